@@ -1,0 +1,65 @@
+"""What every widget shares: its scripts and styles, helpful refusals, and a repr that is the same on every run."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+STATIC = Path(__file__).parent / "static"
+
+
+class Widget(anywidget.AnyWidget):  # type: ignore[misc]
+    """A widget of the course.
+
+    Subclasses name their script (``_esm = STATIC / "name.js"``) and say in `facts` what a reader, and a test that
+    compares notebook outputs, may hold them to.
+    """
+
+    _css = STATIC / "rnnviz.css"
+
+    def __init__(self, **traits: Any) -> None:
+        self._refuse_unknown(traits)
+        super().__init__(**traits)
+
+    @classmethod
+    def _refuse_unknown(cls, traits: dict[str, Any]) -> None:
+        known = [name for name in cls.class_trait_names() if not name.startswith("_")]
+        own = [name for name in cls.class_own_traits() if not name.startswith("_")]
+        for name in traits:
+            if name not in known:
+                close = difflib.get_close_matches(name, known, n=1)
+                hint = f"Did you mean {close[0]!r}?" if close else f"It takes {', '.join(sorted(own))}."
+                raise TypeError(f"{cls.__name__} has no option {name!r}. {hint}")
+
+    def facts(self) -> dict[str, object]:
+        """What the repr says of this widget: few, short, rounded, and the same on every run."""
+        return {}
+
+    def __repr__(self) -> str:
+        inside = ", ".join(f"{name}={value!r}" for name, value in self.facts().items())
+        return f"{type(self).__name__}({inside})"
+
+
+class CursorTrait(anywidget.WidgetTrait):
+    """A reference to the Cursor that a widget moves with; ``None`` gives the widget one of its own."""
+
+    info_text = "an rnnviz_widgets.Cursor or None"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tag(sync=True)
+
+    def validate(self, obj: traitlets.HasTraits, value: object) -> object:
+        """Accept a Cursor, and say so where something else is given."""
+        from rnnviz_widgets.cursor import Cursor
+
+        if value is not None and not isinstance(value, Cursor):
+            raise traitlets.TraitError(
+                f"{type(obj).__name__} was given cursor={value!r}; it takes an rnnviz_widgets.Cursor, "
+                "the same one for all widgets that should move together."
+            )
+        return super().validate(obj, value)

@@ -1,0 +1,138 @@
+"""Carries a recorded trace to the page, once, for all the widgets that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import torch
+import traitlets
+
+from rnnviz_widgets.base import STATIC, Widget
+
+if TYPE_CHECKING:
+    from rnnviz.trace import LayerTrace, Trace
+
+LARGEST = 64_000_000
+"""Bytes a page is asked to hold for one trace."""
+
+_models: WeakKeyDictionary[Trace, dict[object, TraceModel]] = WeakKeyDictionary()
+
+
+class TraceModel(Widget):
+    """The arrays of a trace as one binary buffer; never displayed, only referred to by widgets.
+
+    Parameters
+    ----------
+    trace : rnnviz.Trace
+        A recorded trace. Its arrays are sent as float32.
+    labels : sequence of sequences of str, optional
+        What stands under each step of each sequence: characters, words, dates.
+
+    Raises
+    ------
+    ValueError
+        If the trace is empty, the labels do not fit it, or it is too large for a page.
+    """
+
+    _esm = STATIC / "trace_model.js"
+
+    layers = traitlets.List().tag(sync=True)
+    labels = traitlets.List().tag(sync=True)
+    data = traitlets.Bytes(b"").tag(sync=True)
+
+    def __init__(self, trace: Trace, labels: Sequence[Sequence[str]] | None = None) -> None:
+        if not trace.layers:
+            raise ValueError(
+                "This trace holds no layer: nothing recurrent ran inside `with record(model) as trace:`. "
+                "Call the model inside that block."
+            )
+        packer = _Packer()
+        headers = [_describe_layer(trace[name], packer) for name in trace.layers]
+        lengths = headers[0]["lengths"]
+        if labels is not None:
+            _check_labels(labels, lengths)
+        super().__init__(layers=headers, labels=[list(row) for row in labels or []], data=packer.bytes())
+
+    def facts(self) -> dict[str, object]:
+        """Layers and size."""
+        return {"layers": [header["name"] for header in self.layers], "bytes": len(self.data)}
+
+
+def share_trace(trace: Trace, labels: Sequence[Sequence[str]] | None = None) -> TraceModel:
+    """Return the model that carries this trace, the same one to every widget that asks.
+
+    Parameters
+    ----------
+    trace : rnnviz.Trace
+        A recorded trace.
+    labels : sequence of sequences of str, optional
+        What stands under each step of each sequence.
+
+    Returns
+    -------
+    TraceModel
+        Made at the first call for this trace (and these labels, and whether gradients have arrived).
+    """
+    key = (
+        tuple(map(tuple, labels)) if labels is not None else None,
+        tuple(len(trace[name].arrays()) for name in trace.layers),
+    )
+    models = _models.setdefault(trace, {})
+    if key not in models:
+        models[key] = TraceModel(trace, labels)
+    return models[key]
+
+
+class _Packer:
+    """Lays arrays one after another and remembers where each begins, counted in floats."""
+
+    def __init__(self) -> None:
+        self.parts: list[np.ndarray[Any, np.dtype[np.float32]]] = []
+        self.end = 0
+
+    def add(self, tensor: torch.Tensor) -> dict[str, object]:
+        array = tensor.detach().to("cpu", torch.float32).contiguous().numpy()
+        entry = {"shape": list(array.shape), "offset": self.end}
+        self.end += array.size
+        if 4 * self.end > LARGEST:
+            raise ValueError(
+                f"This trace is larger than the {LARGEST // 1_000_000} MB a page is asked to hold. "
+                "Record fewer sequences: `record(model, sequences=[0])`."
+            )
+        self.parts.append(array)
+        return entry
+
+    def bytes(self) -> bytes:
+        return b"".join(part.tobytes() for part in self.parts)
+
+
+def _describe_layer(layer: LayerTrace, packer: _Packer) -> dict[str, Any]:
+    weights = {
+        name: packer.add(torch.atleast_2d(value))
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        if (value := getattr(layer.weights, name, None)) is not None
+    }
+    return {
+        "name": layer.name,
+        "kind": layer.kind,
+        "nonlinearity": layer.nonlinearity if layer.kind == "RNN" else "tanh",
+        "gates": list(layer.gates),
+        "lengths": layer.lengths.tolist(),
+        "arrays": {name: packer.add(array) for name, array in layer.arrays().items()},
+        "input": packer.add(layer.input),
+        "initial_hidden": packer.add(layer.initial_hidden),
+        "initial_cell": packer.add(layer.initial_cell) if layer.kind == "LSTM" else None,
+        "weights": weights,
+    }
+
+
+def _check_labels(labels: Sequence[Sequence[str]], lengths: list[int]) -> None:
+    given = [len(row) for row in labels]
+    if len(given) != len(lengths) or any(have < need for have, need in zip(given, lengths, strict=True)):
+        raise ValueError(
+            f"Labels were given for {len(given)} sequences of {given} steps; the trace holds {len(lengths)} sequences "
+            f"of {lengths} steps. Give one list a sequence with one label a step."
+        )

@@ -1,0 +1,89 @@
+// The course's colours, read from the style sheet so that light and dark need no second table.
+import { interpolateRgb } from "d3-interpolate";
+
+/** The custom property that carries the hue of each named array: one legend in the whole course. */
+const HUES: Record<string, string> = {
+  x: "--rv-input",
+  hidden: "--rv-state",
+  cell: "--rv-state",
+  y: "--rv-output",
+  input: "--rv-gate-input",
+  forget: "--rv-gate-forget",
+  candidate: "--rv-gate-candidate",
+  output: "--rv-gate-output",
+  reset: "--rv-gate-forget",
+  update: "--rv-gate-input",
+  grad_hidden: "--rv-grad",
+  grad_cell: "--rv-grad",
+};
+
+/** Arrays whose values lie between 0 and 1: closed and open. The others have a sign. */
+const VALVES = new Set(["input", "forget", "output", "reset", "update"]);
+
+export const isValve = (name: string): boolean => VALVES.has(name);
+
+export const hueProperty = (name: string): string => HUES[name] ?? "--rv-state";
+
+export const readColour = (element: Element, property: string): string =>
+  getComputedStyle(element).getPropertyValue(property).trim();
+
+/** 256 colours, packed as a canvas stores them (ABGR), from the lowest to the highest value of a scale. */
+export type Ramp = Uint32Array;
+
+export function makeRamp(colours: string[]): Ramp {
+  const ramp = new Uint32Array(256);
+  const parts = colours.length - 1;
+  const pieces = colours.slice(0, -1).map((from, k) => interpolateRgb(from, colours[k + 1]));
+  for (let i = 0; i < 256; i++) {
+    const at = (i / 255) * parts;
+    const k = Math.min(Math.floor(at), parts - 1);
+    const [r, g, b] = pieces[k](at - k)
+      .match(/[\d.]+/g)!
+      .map(Number);
+    ramp[i] = (255 << 24) | (Math.round(b) << 16) | (Math.round(g) << 8) | Math.round(r);
+  }
+  return ramp;
+}
+
+export interface Scale {
+  low: number;
+  high: number;
+  ramp: Ramp;
+}
+
+/** The scale an array is drawn in: its gate's hue from 0 to 1, or the diverging scale from −limit to limit. */
+export function scaleOf(element: Element, name: string, limit = 1): Scale {
+  const colour = (property: string) => readColour(element, property);
+  return isValve(name)
+    ? { low: 0, high: 1, ramp: makeRamp([colour("--rv-mid"), colour(hueProperty(name))]) }
+    : {
+        low: -limit,
+        high: limit,
+        ramp: makeRamp([colour("--rv-neg"), colour("--rv-mid"), colour("--rv-pos")]),
+      };
+}
+
+/** Index into a ramp; NaN has none and gives −1. */
+export function rampIndex(value: number, { low, high }: Scale): number {
+  if (Number.isNaN(value)) return -1;
+  const at = Math.round((255 * (value - low)) / (high - low || 1));
+  return at < 0 ? 0 : at > 255 ? 255 : at;
+}
+
+export function cssColour(value: number, scale: Scale): string {
+  const index = rampIndex(value, scale);
+  if (index < 0) return "transparent";
+  const packed = scale.ramp[index];
+  return `rgb(${packed & 255} ${(packed >> 8) & 255} ${(packed >> 16) & 255})`;
+}
+
+/** Black or white, whichever reads better on this colour of the scale. */
+export function inkOn(value: number, scale: Scale): string {
+  const packed = scale.ramp[Math.max(0, rampIndex(value, scale))];
+  const linear = (c: number) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+  const luminance =
+    0.2126 * linear(packed & 255) +
+    0.7152 * linear((packed >> 8) & 255) +
+    0.0722 * linear((packed >> 16) & 255);
+  return luminance > 0.18 ? "#10131a" : "#ffffff";
+}

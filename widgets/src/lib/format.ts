@@ -1,0 +1,21 @@
+// How numbers are written: a true minus sign, a steady width, no noise.
+
+/** Three significant decimals by default; tiny and huge values in powers of ten. */
+export function formatNumber(value: number, decimals = 3): string {
+  if (Number.isNaN(value)) return "not a number";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 0.5 * 10 ** -decimals || size >= 1e5)) return formatPower(value);
+  return value
+    .toFixed(decimals)
+    .replace(/^-(?=0\.?0*$)/, "")
+    .replace("-", "−");
+}
+
+function formatPower(value: number): string {
+  const [mantissa, exponent] = value.toExponential(1).split("e");
+  const digits = [...String(Number(exponent))].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)] ?? "⁻").join("");
+  return `${mantissa.replace("-", "−")}·10${digits}`;
+}
+
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,0 +1,99 @@
+// Reads what a TraceModel carries: the arrays of a recorded trace, as one binary buffer sent once.
+import type { AnyModel } from "@anywidget/types";
+
+/** One array, (step, sequence, unit) in C order. */
+export interface Block {
+  shape: [number, number, number];
+  data: Float32Array;
+}
+
+/** One matrix or vector of weights, (rows, columns) in C order. */
+export interface Matrix {
+  shape: [number, number];
+  data: Float32Array;
+}
+
+export interface Layer {
+  name: string;
+  kind: string;
+  nonlinearity: string;
+  /** hidden, cell, every gate and, after a backward pass, grad_hidden and grad_cell; in this order. */
+  arrays: Map<string, Block>;
+  gates: string[];
+  input: Block;
+  initialHidden: Matrix;
+  initialCell: Matrix | null;
+  weights: Map<string, Matrix>;
+  /** Valid steps of each sequence. */
+  lengths: number[];
+  steps: number;
+  sequences: number;
+  units: number;
+}
+
+export interface Trace {
+  layers: Layer[];
+  /** What stands under each step of each sequence (characters, words, dates), where the author gave it. */
+  labels: string[][] | null;
+}
+
+interface Entry {
+  shape: number[];
+  offset: number;
+}
+
+interface LayerHeader {
+  name: string;
+  kind: string;
+  nonlinearity: string;
+  gates: string[];
+  lengths: number[];
+  arrays: Record<string, Entry>;
+  input: Entry;
+  initial_hidden: Entry;
+  initial_cell: Entry | null;
+  weights: Record<string, Entry>;
+}
+
+export function readTrace(model: AnyModel): Trace {
+  const view = model.get("data") as DataView;
+  // A copy, because a Float32Array must start at a multiple of four and a websocket frame need not.
+  const floats = new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+  const take = ({ shape, offset }: Entry) =>
+    floats.subarray(offset, shape.reduce((product, n) => product * n, 1) + offset);
+  const block = (entry: Entry): Block => ({ shape: entry.shape as Block["shape"], data: take(entry) });
+  const matrix = (entry: Entry): Matrix => ({ shape: entry.shape as Matrix["shape"], data: take(entry) });
+
+  const layers = (model.get("layers") as LayerHeader[]).map((header): Layer => {
+    const arrays = new Map(Object.entries(header.arrays).map(([name, entry]) => [name, block(entry)]));
+    const [steps, sequences, units] = arrays.get("hidden")!.shape;
+    return {
+      name: header.name,
+      kind: header.kind,
+      nonlinearity: header.nonlinearity,
+      arrays,
+      gates: header.gates,
+      input: block(header.input),
+      initialHidden: matrix(header.initial_hidden),
+      initialCell: header.initial_cell ? matrix(header.initial_cell) : null,
+      weights: new Map(Object.entries(header.weights).map(([name, entry]) => [name, matrix(entry)])),
+      lengths: header.lengths,
+      steps,
+      sequences,
+      units,
+    };
+  });
+  return { layers, labels: (model.get("labels") as string[][]).length ? model.get("labels") : null };
+}
+
+/** The vector of one step of one sequence, as a view, not a copy. */
+export function vectorAt(block: Block, step: number, sequence: number): Float32Array {
+  const [, sequences, units] = block.shape;
+  const start = (step * sequences + sequence) * units;
+  return block.data.subarray(start, start + units);
+}
+
+export function valueAt(block: Block, step: number, sequence: number, unit: number): number {
+  const [, sequences, units] = block.shape;
+  return block.data[(step * sequences + sequence) * units + unit];
+}

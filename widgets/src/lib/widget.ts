@@ -1,0 +1,74 @@
+// What every widget does alike: its root element, its look, its errors, its repainting.
+import type { AnyModel, Host, RenderProps } from "@anywidget/types";
+import { h } from "./dom";
+
+export interface Stage {
+  model: AnyModel;
+  host: Host;
+  /** The card the widget draws itself into. */
+  root: HTMLElement;
+  /** Fires once, when the widget leaves the page. */
+  signal: AbortSignal;
+}
+
+/**
+ * Wraps a widget's drawing function: gives it a card, and turns any error into a sentence inside that card,
+ * so that one widget's failure never leaves an empty hole in a lesson.
+ */
+export function defineWidget(name: string, draw: (stage: Stage) => void | Promise<void>) {
+  return {
+    async render({ model, el, host, signal }: RenderProps) {
+      // JupyterLab keeps its own shortcuts off elements that carry this attribute.
+      const root = h("section", { class: `rnnviz rnnviz-${name}`, "data-lm-suppress-shortcuts": "true" });
+      el.append(root);
+      try {
+        await draw({ model, host, root, signal });
+      } catch (error) {
+        root.append(
+          h("p", { class: "rv-error", role: "alert" }, `This widget could not be drawn. ${messageOf(error)}`),
+        );
+        console.error(error);
+      }
+    },
+  };
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Calls `paint` at most once a frame, however often it is asked. */
+export function oncePerFrame(paint: () => void, signal: AbortSignal): () => void {
+  let asked = 0;
+  signal.addEventListener("abort", () => cancelAnimationFrame(asked));
+  return () => {
+    if (asked !== 0 || signal.aborted) return;
+    asked = requestAnimationFrame(() => {
+      asked = 0;
+      paint();
+    });
+  };
+}
+
+/** Calls `resized` now and whenever the element's width changes. */
+export function onWidth(element: Element, signal: AbortSignal, resized: (width: number) => void): void {
+  let last = -1;
+  const observer = new ResizeObserver(([entry]) => {
+    const width = Math.round(entry.contentRect.width);
+    if (width === last || width === 0) return;
+    last = width;
+    resized(width);
+  });
+  observer.observe(element);
+  signal.addEventListener("abort", () => observer.disconnect());
+}
+
+/** Calls `changed` when the page turns light or dark, so that canvases, which do not follow CSS, are repainted. */
+export function onTheme(signal: AbortSignal, changed: () => void): void {
+  const observer = new MutationObserver(changed);
+  observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  signal.addEventListener("abort", () => observer.disconnect());
+}
+
+export const prefersReducedMotion = (): boolean =>
+  window.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
