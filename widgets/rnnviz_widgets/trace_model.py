@@ -56,9 +56,21 @@ class TraceModel(Widget):
             _check_labels(labels, lengths)
         super().__init__(layers=headers, labels=[list(row) for row in labels or []], data=packer.bytes())
 
+    def describe(self) -> dict[str, object]:
+        """Return what widgets say of this trace in their repr: layers, kind of cell, and size."""
+        steps, sequences, units = self.layers[0]["arrays"]["hidden"]["shape"]
+        kinds = list(dict.fromkeys(header["kind"] for header in self.layers))
+        return {
+            "layers": [header["name"] for header in self.layers],
+            "kind": kinds[0] if len(kinds) == 1 else kinds,
+            "steps": steps,
+            "sequences": sequences,
+            "units": units,
+        }
+
     def facts(self) -> dict[str, object]:
-        """Layers and size."""
-        return {"layers": [header["name"] for header in self.layers], "bytes": len(self.data)}
+        """Layers, size, and bytes sent to the page."""
+        return self.describe() | {"bytes": len(self.data)}
 
 
 def share_trace(trace: Trace, labels: Sequence[Sequence[str]] | None = None) -> TraceModel:

@@ -67,7 +67,7 @@ export function scaleOf(element: Element, name: string, limit = 1): Scale {
 export function rampIndex(value: number, { low, high }: Scale): number {
   if (Number.isNaN(value)) return -1;
   const at = Math.round((255 * (value - low)) / (high - low || 1));
-  return at < 0 ? 0 : at > 255 ? 255 : at;
+  return Math.max(0, Math.min(255, at));
 }
 
 export function cssColour(value: number, scale: Scale): string {

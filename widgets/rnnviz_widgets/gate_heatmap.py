@@ -1,0 +1,92 @@
+"""The gate heatmap: every gate and state of a layer, unit by unit and step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import anywidget
+import traitlets
+
+from rnnviz_widgets.base import STATIC, CursorTrait, Widget
+from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.trace_model import share_trace
+
+if TYPE_CHECKING:
+    from rnnviz.trace import Trace
+
+
+class GateHeatmap(Widget):
+    """Unit × time, one map for each gate and state of a layer, under the input's own symbols.
+
+    Parameters
+    ----------
+    trace : rnnviz.Trace
+        What `rnnviz.record` recorded.
+    layer : str, optional
+        Name of the layer shown first, as in ``trace.layers``; the last one by default.
+    arrays : sequence of str, optional
+        Which arrays, in which order: ``"hidden"``, ``"cell"``, a gate's name, ``"grad_hidden"``, ``"grad_cell"``.
+        By default the gates and states that the layer has.
+    cursor : Cursor, optional
+        Shared with other widgets, so that all move together.
+    labels : sequence of sequences of str, optional
+        What stands under each step of each sequence: characters, words, dates.
+
+    Raises
+    ------
+    KeyError
+        If the trace has no such layer.
+    ValueError
+        If a layer has no such array, or the trace is empty or too large for a page.
+
+    Examples
+    --------
+    >>> import rnnviz as rv, rnnviz_widgets as rw, torch
+    >>> lstm = torch.nn.LSTM(3, 8)
+    >>> with rv.record(lstm) as trace:
+    ...     _ = lstm(torch.zeros(6, 1, 3))
+    >>> rw.GateHeatmap(trace)
+    GateHeatmap(layer='l0', arrays=['input', 'forget', 'candidate', 'output', 'cell', 'hidden'], steps=6, units=8)
+    """
+
+    _esm = STATIC / "gate_heatmap.js"
+
+    trace = anywidget.WidgetTrait().tag(sync=True)
+    cursor = CursorTrait()
+    layer = traitlets.Unicode("").tag(sync=True)
+    arrays = traitlets.List(traitlets.Unicode()).tag(sync=True)
+
+    def __init__(
+        self,
+        trace: Trace,
+        *,
+        layer: str | None = None,
+        arrays: Sequence[str] | None = None,
+        cursor: Cursor | None = None,
+        labels: Sequence[Sequence[str]] | None = None,
+        **unknown: object,
+    ) -> None:
+        self._refuse_unknown(unknown)
+        model = share_trace(trace, labels)
+        name = trace.layers[-1] if layer is None else layer
+        if name not in trace.layers:
+            raise KeyError(f"The trace has no layer {name!r}; it has {', '.join(map(repr, trace.layers))}.")
+        available = list(trace[name].arrays())
+        chosen = _usual_order(available, list(trace[name].gates)) if arrays is None else list(arrays)
+        if missing := [array for array in chosen if array not in available]:
+            raise ValueError(
+                f"Layer {name!r} ({trace[name].kind}) has no array {missing[0]!r}; it has {', '.join(available)}."
+                + (" Gradients come with a backward pass." if missing[0].startswith("grad_") else "")
+            )
+        super().__init__(trace=model, layer=name, arrays=chosen, cursor=cursor)
+
+    def facts(self) -> dict[str, object]:
+        """Layer, arrays and size of each map."""
+        size = self.trace.describe()
+        return {"layer": self.layer, "arrays": self.arrays, "steps": size["steps"], "units": size["units"]}
+
+
+def _usual_order(available: list[str], gates: list[str]) -> list[str]:
+    """Gates first, in their own order, then the states they make."""
+    return gates + [name for name in ("cell", "hidden") if name in available]

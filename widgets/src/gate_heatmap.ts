@@ -1,0 +1,251 @@
+// Every gate and state of a layer as a map: units down, time across, under the input's own symbols.
+import type { Scale } from "./lib/colours";
+import { hueProperty, isValve, scaleOf } from "./lib/colours";
+import { connectCursor } from "./lib/cursor";
+import { h } from "./lib/dom";
+import { formatNumber } from "./lib/format";
+import type { Map2D } from "./lib/heatmap";
+import { cellAt, paintMap } from "./lib/heatmap";
+import { capital, sayArray, sayUnit, shareOpen } from "./lib/sayings";
+import { makeTooltip } from "./lib/tooltip";
+import type { Block, Layer } from "./lib/trace";
+import { readTrace, valueAt } from "./lib/trace";
+import { makeTransport } from "./lib/transport";
+import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
+
+interface Panel {
+  name: string;
+  element: HTMLElement;
+  figure: HTMLElement;
+  canvas: HTMLCanvasElement;
+  column: HTMLElement;
+  line: HTMLElement;
+  reading: HTMLElement;
+  share: HTMLElement;
+  block: Block;
+  scale: Scale;
+}
+
+export default defineWidget("gate-heatmap", async ({ model, host, root, signal }) => {
+  const trace = readTrace(await host.getModel(model.get("trace")));
+  const cursor = await connectCursor(model, host, signal);
+  const named = (name: string) => trace.layers.find((layer) => layer.name === name);
+  const own: string = model.get("layer");
+  let layer: Layer = named(own)!;
+  let sequence = -1;
+  let panels: Panel[] = [];
+
+  const title = h("h3");
+  const layerPicker = h("select", { "aria-label": "Layer" });
+  for (const { name } of trace.layers) layerPicker.append(h("option", { value: name }, `layer ${name}`));
+  layerPicker.hidden = trace.layers.length < 2;
+  const sequencePicker = h("select", { "aria-label": "Sequence" });
+  layer.lengths.forEach((_, k) => {
+    sequencePicker.append(h("option", { value: k }, `sequence ${k}`));
+  });
+  sequencePicker.hidden = layer.sequences < 2;
+  const grid = h("div", {
+    class: "rv-maps",
+    tabindex: 0,
+    role: "group",
+    "aria-label":
+      "Maps of gates and states. Left and right arrows move through time, up and down choose a unit.",
+  });
+  const summary = h("p", { class: "rv-caption", "aria-live": "polite" });
+  const tooltip = makeTooltip(root);
+  const transport = makeTransport({
+    steps: layer.steps,
+    signal,
+    keys: root,
+    move: (step) => cursor.move({ step }),
+    where: (step, steps) => {
+      const label = trace.labels?.[sequence]?.[step];
+      return `t = ${step}${label === undefined ? ` · step ${step + 1} of ${steps}` : ` · ${visible(label)}`}`;
+    },
+  });
+  root.append(
+    h(
+      "div",
+      { class: "rv-head" },
+      title,
+      h(
+        "ul",
+        { class: "rv-legend" },
+        h("li", {}, h("i", { class: "rv-valve" }), "gate: closed 0 to open 1"),
+        h("li", {}, h("i", { class: "rv-scale" }), "value: negative to positive"),
+      ),
+      h("div", { class: "rv-controls" }, layerPicker, sequencePicker),
+    ),
+    grid,
+    transport.element,
+    summary,
+  );
+
+  layerPicker.addEventListener("change", () => cursor.move({ layer: layerPicker.value, unit: 0 }));
+  sequencePicker.addEventListener("change", () => cursor.move({ sequence: Number(sequencePicker.value) }));
+  grid.addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    cursor.move({ unit: Math.max(0, Math.min(layer.units - 1, unitNow() + by)) });
+  });
+
+  const lengthNow = () => layer.lengths[sequence];
+  const stepNow = () => Math.max(0, Math.min(cursor.get("step"), lengthNow() - 1));
+  const unitNow = () => Math.min(cursor.get("unit"), layer.units - 1);
+
+  /** What this layer has of the arrays asked for: a GRU beside an LSTM has no cell state. */
+  function arraysOf(wanted: string[]): string[] {
+    if (layer.name === own) return wanted;
+    const usual = [...layer.gates, "cell", "hidden"];
+    return usual.filter((name) => layer.arrays.has(name));
+  }
+
+  function build() {
+    const { kind, name, units } = layer;
+    title.textContent = `${kind} layer ${name}: ${units} units`;
+    panels = arraysOf(model.get("arrays")).map((array) => makePanel(array));
+    grid.replaceChildren(...panels.map((panel) => panel.element));
+    transport.resize(lengthNow());
+    refill();
+  }
+
+  function makePanel(name: string): Panel {
+    const canvas = h("canvas", { "aria-hidden": "true" });
+    const column = h("div", { class: "rv-column-mark" });
+    const line = h("div", { class: "rv-row-mark" });
+    const reading = h("span", { class: "rv-reading" });
+    const share = h("span", { class: "rv-note" });
+    const figure = h("div", { class: "rv-map", role: "img" }, canvas, column, line);
+    const heading = h(
+      "div",
+      { class: "rv-map-head" },
+      h("strong", { style: `color: var(${hueProperty(name)})` }, capital(sayArray(name))),
+      reading,
+      share,
+    );
+    const element = h("div", { class: "rv-panel" }, heading, figure);
+    const place = (event: PointerEvent) =>
+      cellAt(figure.getBoundingClientRect(), layer.units, lengthNow(), event.clientX, event.clientY);
+    const goTo = (event: PointerEvent) => {
+      const { row, column } = place(event);
+      transport.pause();
+      cursor.move({ step: column, unit: row, gate: name, layer: layer.name });
+    };
+    figure.addEventListener("pointermove", (event) => {
+      const { row, column } = place(event);
+      const value = valueAt(panel.block, column, sequence, row);
+      const label = trace.labels?.[sequence]?.[column];
+      tooltip.show(
+        `unit ${row}, t = ${column}${label === undefined ? "" : ` (${visible(label)})`}: ${formatNumber(value)}`,
+        event.clientX,
+        event.clientY,
+      );
+      if (event.buttons & 1) goTo(event);
+    });
+    figure.addEventListener("pointerleave", tooltip.hide);
+    figure.addEventListener("pointerdown", (event) => {
+      figure.setPointerCapture(event.pointerId);
+      grid.focus({ preventScroll: true });
+      goTo(event);
+    });
+    const block = layer.arrays.get(name)!;
+    const panel: Panel = {
+      name,
+      element,
+      figure,
+      canvas,
+      column,
+      line,
+      reading,
+      share,
+      block,
+      scale: scaleOf(root, name),
+    };
+    return panel;
+  }
+
+  /** Paints the maps anew: another layer, another sequence, or light turned to dark. */
+  function refill() {
+    const steps = lengthNow();
+    for (const panel of panels) {
+      const { block, name } = panel;
+      let [limit, broken] = [0, 0];
+      for (let t = 0; t < steps; t++)
+        for (let unit = 0; unit < layer.units; unit++) {
+          const value = Math.abs(valueAt(block, t, sequence, unit));
+          if (!Number.isFinite(value)) broken++;
+          else if (value > limit) limit = value;
+        }
+      const bounded = (name === "hidden" && layer.nonlinearity !== "relu") || name === "candidate";
+      panel.scale = scaleOf(root, name, bounded ? 1 : limit || 1);
+      const map: Map2D = {
+        rows: layer.units,
+        columns: steps,
+        at: (row, column) => valueAt(block, column, sequence, row),
+      };
+      paintMap(panel.canvas, map, panel.scale);
+      const scaleNote = isValve(name) || bounded ? "" : `±${formatNumber(limit, 2)}`;
+      const { closed, open } = shareOpen(valuesOf(block, steps));
+      panel.share.textContent = broken
+        ? `${broken} values are not finite`
+        : isValve(name)
+          ? `${percent(closed)} closed, ${percent(open)} open`
+          : scaleNote;
+      panel.figure.setAttribute(
+        "aria-label",
+        `${capital(sayArray(name))}, ${layer.units} units over ${steps} steps. ${panel.share.textContent}`,
+      );
+    }
+    size();
+    paint();
+  }
+
+  function* valuesOf(block: Block, steps: number) {
+    for (let t = 0; t < steps; t++)
+      for (let unit = 0; unit < layer.units; unit++) yield valueAt(block, t, sequence, unit);
+  }
+
+  function size() {
+    // Few units make tall rows, many make thin ones; a map is never taller than it is useful.
+    const height = Math.max(72, Math.min(200, layer.units * 14));
+    for (const panel of panels) panel.figure.style.height = `${height}px`;
+  }
+
+  const paint = oncePerFrame(draw, signal);
+
+  function draw() {
+    const wantedLayer = named(cursor.get("layer")) ?? layer;
+    const wantedSequence = Math.min(cursor.get("sequence"), layer.sequences - 1);
+    if (wantedLayer !== layer || wantedSequence !== sequence) {
+      layer = wantedLayer;
+      sequence = wantedSequence;
+      layerPicker.value = layer.name;
+      sequencePicker.value = String(sequence);
+      build();
+      return;
+    }
+    const [step, unit, steps] = [stepNow(), unitNow(), lengthNow()];
+    transport.show(step);
+    for (const panel of panels) {
+      panel.column.style.cssText = `left: ${(100 * step) / steps}%; width: ${100 / steps}%`;
+      panel.line.style.cssText = `top: ${(100 * unit) / layer.units}%; height: ${100 / layer.units}%`;
+      panel.reading.textContent = formatNumber(valueAt(panel.block, step, sequence, unit));
+    }
+    const chosen = panels.find((panel) => panel.name === cursor.get("gate")) ?? panels[panels.length - 1];
+    const values = Array.from({ length: steps }, (_, t) => valueAt(chosen.block, t, sequence, unit));
+    summary.textContent = sayUnit(chosen.name, unit, values);
+  }
+
+  onWidth(grid, signal, paint);
+  onTheme(signal, refill);
+  cursor.on(paint);
+  draw();
+});
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+/** A blank or a line end as something one can see. */
+const visible = (label: string): string =>
+  label === " " ? "␣" : label === "\n" ? "⏎" : label === "\t" ? "⇥" : label;

@@ -1,0 +1,331 @@
+// One number opened down to its arithmetic: cell → gate → dot product, every term with its value.
+
+import type { Run } from "./cells";
+import { GATE_ROWS, rowOf, squash, sumAt } from "./cells";
+import { cssColour, hueProperty, scaleOf } from "./colours";
+import { h } from "./dom";
+import { formatNumber } from "./format";
+import { equation, row, symbol, value } from "./formula";
+import type { Layer } from "./trace";
+
+export interface Selection {
+  layer: Layer;
+  layerIndex: number;
+  step: number;
+  unit: number;
+}
+
+interface Options {
+  run: () => Run;
+  editable: boolean;
+  /** A weight was changed: its matrix, and its place in that matrix. */
+  edit: (layer: Layer, matrix: string, index: number, value: number) => void;
+  close: () => void;
+}
+
+const SYMBOLS: Record<string, string> = {
+  input: "i",
+  forget: "f",
+  candidate: "g",
+  output: "o",
+  reset: "r",
+  update: "z",
+  hidden: "h",
+};
+const SHOWN = 12;
+
+const symbolOf = (layer: Layer, gate: string) =>
+  layer.kind === "GRU" && gate === "candidate" ? "n" : SYMBOLS[gate];
+
+export function makeArithmetic({ run, editable, edit, close }: Options) {
+  const title = h("h4");
+  const lines = h("div", { class: "rv-equation" });
+  const chooser = h("div", { class: "rv-controls", role: "group", "aria-label": "Gate" });
+  const terms = h("div", { class: "rv-terms" });
+  const element = h(
+    "div",
+    { class: "rv-arithmetic", hidden: true },
+    h(
+      "div",
+      { class: "rv-head" },
+      title,
+      h("button", { type: "button", onclick: close, "aria-label": "Close the arithmetic" }, "Close"),
+    ),
+    lines,
+    chooser,
+    terms,
+  );
+  let gate = "";
+  let all = false;
+  let shown: Selection | null = null;
+
+  function show(selection: Selection) {
+    shown = selection;
+    const { layer, layerIndex, step, unit } = selection;
+    const gates = GATE_ROWS[layer.kind];
+    if (!gates.includes(gate)) gate = gates[0];
+    title.textContent = `How unit ${unit} of layer ${layer.name} gets its value at t = ${step}`;
+    lines.replaceChildren(equation(...describe(selection)));
+    chooser.hidden = gates.length === 1;
+    // Typing in a weight redraws everything but the table being typed in.
+    if (terms.contains(document.activeElement) && document.activeElement instanceof HTMLInputElement) {
+      refreshProducts();
+      return;
+    }
+    chooser.replaceChildren(
+      h("span", { class: "rv-note" }, "Open the sum inside"),
+      ...gates.map((name) =>
+        h(
+          "button",
+          { type: "button", "aria-pressed": String(name === gate), onclick: () => choose(name) },
+          `${name}${name === "candidate" ? "" : " gate"}`,
+        ),
+      ),
+    );
+    drawTerms(layer, layerIndex, step, unit);
+  }
+  function choose(name: string) {
+    gate = name;
+    if (shown) show(shown);
+  }
+
+  function describe({ layer, layerIndex, step, unit }: Selection): MathMLElement[] {
+    const now = run();
+    const x = now.input(layerIndex, step);
+    const before = now.at(layerIndex, "hidden", step - 1);
+    const h0 = before[unit];
+    const ht = now.at(layerIndex, "hidden", step)[unit];
+    const t = `${step},${unit}`;
+    const hidden = symbol("h", "--rv-state", t);
+    const total = (name: string) => {
+      const { fromInput, fromState, inputBias, stateBias } = sumAt(layer, name, unit, x, before);
+      return { x: fromInput, h: fromState, b: inputBias + stateBias, inputBias, stateBias };
+    };
+    const sumOf = (name: string) => {
+      const { x: a, h: b, b: bias } = total(name);
+      return [value(a), "+", value(b), "+", value(bias)];
+    };
+    const at = (name: string) => now.at(layerIndex, name, step)[unit];
+    const gateLine = (name: string, squashing: string) =>
+      row(
+        symbol(symbolOf(layer, name), hueProperty(name), t),
+        "=",
+        squashing,
+        "(",
+        ...sumOf(name),
+        ")",
+        "=",
+        formatNumber(at(name)),
+      );
+    if (layer.kind === "LSTM") {
+      const c0 = now.at(layerIndex, "cell", step - 1)[unit];
+      const c = symbol("c", "--rv-state", t);
+      const [i, f, g, o] = ["input", "forget", "candidate", "output"].map(at);
+      return [
+        gateLine("input", "σ"),
+        gateLine("forget", "σ"),
+        gateLine("candidate", "tanh"),
+        gateLine("output", "σ"),
+        row(c, "=", value(f), "·", value(c0), "+", value(i), "·", value(g), "=", formatNumber(at("cell"))),
+        row(hidden, "=", value(o), "·", "tanh", "(", formatNumber(at("cell")), ")", "=", formatNumber(ht)),
+      ];
+    }
+    if (layer.kind === "GRU") {
+      const { x: a, h: b, inputBias, stateBias } = total("candidate");
+      const n = symbol("n", hueProperty("candidate"), t);
+      const r = value(at("reset"));
+      const z = at("update");
+      return [
+        gateLine("reset", "σ"),
+        gateLine("update", "σ"),
+        row(
+          n,
+          "=",
+          "tanh",
+          "(",
+          value(a + inputBias),
+          "+",
+          r,
+          "·",
+          value(b + stateBias),
+          ")",
+          "=",
+          formatNumber(at("candidate")),
+        ),
+        row(
+          hidden,
+          "=",
+          "(",
+          "1",
+          "−",
+          value(z),
+          ")",
+          "·",
+          value(at("candidate")),
+          "+",
+          value(z),
+          "·",
+          value(h0),
+          "=",
+          formatNumber(ht),
+        ),
+      ];
+    }
+    const { x: a, h: b, b: bias } = total("hidden");
+    const name = layer.nonlinearity === "relu" ? "relu" : "tanh";
+    return [
+      row(
+        hidden,
+        "=",
+        name,
+        "(",
+        symbol("W", "--rv-input", "x", true),
+        symbol("x", "--rv-input", "t", true),
+        "+",
+        symbol("W", "--rv-state", "h", true),
+        symbol("h", "--rv-state", "t−1", true),
+        "+",
+        "b",
+        ")",
+      ),
+      row(
+        hidden,
+        "=",
+        name,
+        "(",
+        ...sumOf("hidden"),
+        ")",
+        "=",
+        name,
+        "(",
+        formatNumber(a + b + bias),
+        ")",
+        "=",
+        formatNumber(squash(layer, a + b + bias)),
+      ),
+    ];
+  }
+
+  interface Term {
+    name: string;
+    matrix: string;
+    index: number;
+    factor: () => number;
+  }
+  let drawn: { term: Term; product: HTMLElement; bar: HTMLElement; factor: HTMLElement }[] = [];
+
+  function drawTerms(layer: Layer, layerIndex: number, step: number, unit: number) {
+    const which = rowOf(layer, gate, unit);
+    const x = () => run().input(layerIndex, step);
+    const before = () => run().at(layerIndex, "hidden", step - 1);
+    const list = (matrix: string, letter: string, count: number, values: () => ArrayLike<number>): Term[] =>
+      Array.from({ length: count }, (_, k) => ({
+        name: `${letter}${k}`,
+        matrix,
+        index: which * count + k,
+        factor: () => values()[k],
+      }));
+    const groups = [
+      { title: "from the input x at this step", terms: list("weight_ih", "x", layer.input.shape[2], x) },
+      { title: "from the state h one step before", terms: list("weight_hh", "h", layer.units, before) },
+    ];
+    const biases = ["bias_ih", "bias_hh"]
+      .filter((name) => layer.weights.has(name))
+      .map((name) => ({
+        name: name === "bias_ih" ? "bias (input)" : "bias (state)",
+        matrix: name,
+        index: which,
+        factor: () => 1,
+      }));
+    drawn = [];
+    const total = groups.reduce((n, group) => n + group.terms.length, 0);
+    terms.replaceChildren(
+      ...groups.map((group) => drawGroup(layer, group.title, group.terms)),
+      ...(biases.length ? [drawGroup(layer, "the bias", biases)] : []),
+    );
+    if (total > 2 * SHOWN)
+      terms.append(
+        h(
+          "button",
+          {
+            type: "button",
+            onclick: () => {
+              all = !all;
+              drawTerms(layer, layerIndex, step, unit);
+            },
+          },
+          all ? "Show only the largest terms" : `Show all ${total} terms`,
+        ),
+      );
+    refreshProducts();
+  }
+
+  function drawGroup(layer: Layer, heading: string, list: Term[]): HTMLElement {
+    const weightOf = (term: Term) => layer.weights.get(term.matrix)!.data[term.index];
+    const size = (term: Term) => Math.abs(weightOf(term) * term.factor());
+    const shown =
+      all || list.length <= SHOWN ? list : [...list].sort((a, b) => size(b) - size(a)).slice(0, SHOWN);
+    const body = h("tbody");
+    for (const term of shown) {
+      const weight = editable
+        ? h("input", {
+            type: "number",
+            step: "0.1",
+            value: Number(weightOf(term).toFixed(4)),
+            "aria-label": `Weight of ${term.name}`,
+          })
+        : h("span", {}, formatNumber(weightOf(term)));
+      if (weight instanceof HTMLInputElement)
+        weight.addEventListener("input", () => {
+          const typed = weight.valueAsNumber;
+          if (Number.isFinite(typed)) edit(layer, term.matrix, term.index, typed);
+        });
+      const [factor, product, bar] = [h("td"), h("td"), h("i")];
+      drawn.push({ term, factor, product, bar });
+      const isBias = term.matrix.startsWith("bias");
+      body.append(
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, term.name),
+          factor,
+          h("td", { class: "rv-weight" }, isBias ? "" : "× ", weight),
+          product,
+          h("td", { class: "rv-bar", "aria-hidden": "true" }, bar),
+        ),
+      );
+    }
+    const hidden = list.length - shown.length;
+    return h(
+      "table",
+      {},
+      h("caption", {}, hidden ? `${heading}: the ${shown.length} largest of ${list.length} terms` : heading),
+      h(
+        "thead",
+        { class: "rv-hidden" },
+        h(
+          "tr",
+          {},
+          ...["term", "value", "weight", "product", ""].map((name) => h("th", { scope: "col" }, name)),
+        ),
+      ),
+      body,
+    );
+  }
+
+  function refreshProducts() {
+    if (!shown) return;
+    const weights = shown.layer.weights;
+    const products = drawn.map(({ term }) => weights.get(term.matrix)!.data[term.index] * term.factor());
+    const largest = Math.max(...products.map(Math.abs), 1e-9);
+    const scale = scaleOf(element, "hidden", largest);
+    drawn.forEach(({ term, factor, product, bar }, k) => {
+      factor.textContent = term.matrix.startsWith("bias") ? "" : formatNumber(term.factor());
+      product.textContent = `= ${formatNumber(products[k])}`;
+      const share = (50 * Math.abs(products[k])) / largest;
+      bar.style.cssText = `width: ${share}%; left: ${products[k] < 0 ? 50 - share : 50}%; background: ${cssColour(products[k] < 0 ? -largest : largest, scale)}`;
+    });
+  }
+
+  return { element, show };
+}

@@ -1,0 +1,154 @@
+// The equations of the three cells, in the page: what lets a reader change a weight and see every later step change.
+// They are PyTorch's (the tests compare values with torch's own), in double precision.
+import type { Layer, Matrix, Trace } from "./trace";
+import { vectorAt } from "./trace";
+
+/** Rows of the stacked weight matrices, in torch's order. */
+export const GATE_ROWS: Record<string, readonly string[]> = {
+  RNN: ["hidden"],
+  LSTM: ["input", "forget", "candidate", "output"],
+  GRU: ["reset", "update", "candidate"],
+};
+
+export const canCompute = (layer: Layer): boolean =>
+  layer.kind in GATE_ROWS && layer.weights.has("weight_ih") && !layer.name.endsWith("_reverse");
+
+type Vector = ArrayLike<number>;
+
+const sigmoid = (a: number) => 1 / (1 + Math.exp(-a));
+const dot = (matrix: Matrix, row: number, vector: Vector) => {
+  const width = matrix.shape[1];
+  let sum = 0;
+  for (let k = 0; k < width; k++) sum += matrix.data[row * width + k] * vector[k];
+  return sum;
+};
+const biasOf = (layer: Layer, name: string, row: number) => layer.weights.get(name)?.data[row] ?? 0;
+
+/** What one gate of one unit adds up: one term for each input, one for each previous state, and the bias. */
+export interface Sum {
+  fromInput: number;
+  fromState: number;
+  /** Bias beside the input's terms; the GRU candidate has another beside the state's, inside the reset. */
+  inputBias: number;
+  stateBias: number;
+}
+
+export function sumAt(layer: Layer, gate: string, unit: number, x: Vector, h: Vector): Sum {
+  const row = rowOf(layer, gate, unit);
+  return {
+    fromInput: dot(layer.weights.get("weight_ih")!, row, x),
+    fromState: dot(layer.weights.get("weight_hh")!, row, h),
+    inputBias: biasOf(layer, "bias_ih", row),
+    stateBias: biasOf(layer, "bias_hh", row),
+  };
+}
+
+export const rowOf = (layer: Layer, gate: string, unit: number): number =>
+  GATE_ROWS[layer.kind].indexOf(gate) * layer.units + unit;
+
+/** One step of one layer: every intermediate of every unit, by name. */
+export function stepLayer(
+  layer: Layer,
+  x: Vector,
+  h: Vector,
+  c: Vector | null,
+): Record<string, Float64Array> {
+  const named: Record<string, Float64Array> = {};
+  for (const name of [...GATE_ROWS[layer.kind], "hidden", "cell"])
+    named[name] = new Float64Array(layer.units);
+  for (let j = 0; j < layer.units; j++) {
+    const sum = (gate: string) => sumAt(layer, gate, j, x, h);
+    const total = (gate: string) => {
+      const { fromInput, fromState, inputBias, stateBias } = sum(gate);
+      return fromInput + fromState + inputBias + stateBias;
+    };
+    if (layer.kind === "LSTM") {
+      const i = (named.input[j] = sigmoid(total("input")));
+      const f = (named.forget[j] = sigmoid(total("forget")));
+      const g = (named.candidate[j] = Math.tanh(total("candidate")));
+      const o = (named.output[j] = sigmoid(total("output")));
+      named.cell[j] = f * c![j] + i * g;
+      named.hidden[j] = o * Math.tanh(named.cell[j]);
+    } else if (layer.kind === "GRU") {
+      const r = (named.reset[j] = sigmoid(total("reset")));
+      const z = (named.update[j] = sigmoid(total("update")));
+      const { fromInput, fromState, inputBias, stateBias } = sum("candidate");
+      const n = (named.candidate[j] = Math.tanh(fromInput + inputBias + r * (fromState + stateBias)));
+      named.hidden[j] = (1 - z) * n + z * h[j];
+    } else {
+      named.hidden[j] = squash(layer, total("hidden"));
+    }
+  }
+  if (layer.kind !== "LSTM") delete named.cell;
+  return named;
+}
+
+export const squash = (layer: Layer, a: number): number =>
+  layer.nonlinearity === "relu" ? Math.max(0, a) : Math.tanh(a);
+
+/** Which layer feeds each layer: its index, or −1 where the input comes from outside the recurrent stack. */
+export function findSources(trace: Trace): number[] {
+  return trace.layers.map((layer, index) => {
+    const below = trace.layers[index - 1];
+    if (!below || !isSameArray(layer.input.data, below.arrays.get("hidden")!.data)) return -1;
+    return index - 1;
+  });
+}
+
+function isSameArray(a: Float32Array, b: Float32Array): boolean {
+  return a.length === b.length && a.every((value, k) => value === b[k]);
+}
+
+/** The states of one sequence at every step: recorded, or computed anew after an edit. */
+export interface Run {
+  /** `at(layer, "hidden", step)`: one vector. Step −1 is the initial state. */
+  at(layer: number, name: string, step: number): Vector;
+  input(layer: number, step: number): Vector;
+}
+
+export function recordedRun(trace: Trace, sequence: number): Run {
+  const initial = (matrix: Matrix | null) =>
+    matrix!.data.subarray(sequence * matrix!.shape[1], (sequence + 1) * matrix!.shape[1]);
+  return {
+    at(layer, name, step) {
+      const from = trace.layers[layer];
+      if (step < 0) return initial(name === "cell" ? from.initialCell : from.initialHidden);
+      return vectorAt(from.arrays.get(name)!, step, sequence);
+    },
+    input: (layer, step) => vectorAt(trace.layers[layer].input, step, sequence),
+  };
+}
+
+/** Runs the network again in the page, with the weights as they are now and some inputs replaced. */
+export function computeRun(
+  trace: Trace,
+  sequence: number,
+  sources: number[],
+  inputs: Map<string, Float64Array>,
+): Run {
+  const recorded = recordedRun(trace, sequence);
+  const computed: Record<string, Float64Array>[][] = [];
+  const input = (layer: number, step: number): Vector =>
+    sources[layer] >= 0
+      ? computed[sources[layer]][step].hidden
+      : (inputs.get(`${layer}/${step}`) ?? recorded.input(layer, step));
+  trace.layers.forEach((layer, index) => {
+    let h = recorded.at(index, "hidden", -1);
+    let c = layer.initialCell ? recorded.at(index, "cell", -1) : null;
+    const steps: Record<string, Float64Array>[] = [];
+    computed.push(steps);
+    for (let t = 0; t < layer.lengths[sequence]; t++) {
+      const named = stepLayer(layer, input(index, t), h, c);
+      steps.push(named);
+      h = named.hidden;
+      c = named.cell ?? null;
+    }
+  });
+  return {
+    at: (layer, name, step) =>
+      step < 0
+        ? recorded.at(layer, name, step)
+        : (computed[layer][step]?.[name] ?? recorded.at(layer, name, step)),
+    input,
+  };
+}

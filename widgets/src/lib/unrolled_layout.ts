@@ -1,0 +1,101 @@
+// Where everything stands in the unrolled graph. Pure geometry: numbers in, numbers out.
+
+export const CELL = 20;
+const LABEL = 26;
+const ROW_GAP = 46;
+const WRAP = 32;
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** How a vector of `units` numbers is drawn: as one row of cells, or several where there are many. */
+export interface Strip {
+  columns: number;
+  rows: number;
+  cellWidth: number;
+  cellHeight: number;
+  width: number;
+  height: number;
+}
+
+export function stripOf(units: number, room: number): Strip {
+  const columns = Math.min(units, WRAP);
+  const rows = Math.ceil(units / columns);
+  const cellWidth = Math.min(CELL, room / columns);
+  const cellHeight = rows === 1 ? CELL : Math.max(4, Math.min(cellWidth, 60 / rows));
+  return { columns, rows, cellWidth, cellHeight, width: columns * cellWidth, height: rows * cellHeight };
+}
+
+/** Which cell of a strip lies under a point measured from the strip's corner; −1 outside. */
+export function cellUnder(strip: Strip, units: number, x: number, y: number): number {
+  const column = Math.floor(x / strip.cellWidth);
+  const row = Math.floor(y / strip.cellHeight);
+  if (column < 0 || row < 0 || column >= strip.columns || row >= strip.rows) return -1;
+  const unit = row * strip.columns + column;
+  return unit < units ? unit : -1;
+}
+
+/** One horizontal band of the graph: an input, a layer's state, or its cell state. */
+export interface Band {
+  layer: number;
+  what: "x" | "hidden" | "cell";
+  units: number;
+  strip: Strip;
+  y: number;
+}
+
+export interface Layout {
+  bands: Band[];
+  height: number;
+  /** Distance between the middles of two neighbouring steps. */
+  pitch: number;
+  visible: number;
+  width: number;
+}
+
+/** Stacks the bands from the bottom: input, first layer, second layer, … */
+export function layOut(
+  rows: { layer: number; what: Band["what"]; units: number }[],
+  width: number,
+  steps: number,
+): Layout {
+  const widest = Math.max(...rows.map((row) => Math.min(row.units, WRAP)));
+  // A column needs its vector and an arrow's length beside it; on a phone at least two columns stay visible.
+  const wanted = Math.max(112, widest * CELL + 58);
+  const pitch = Math.max(Math.min(wanted, (width - 16) / 2, 240), 84);
+  const visible = Math.max(1, Math.min(steps, Math.floor((width - 8) / pitch)));
+  const bands: Band[] = [];
+  let y = LABEL;
+  for (const row of [...rows].reverse()) {
+    const strip = stripOf(row.units, pitch - 44);
+    // An LSTM's cell state lies close below its hidden state: they are one layer.
+    if (row.what === "cell") y -= ROW_GAP - 14;
+    bands.unshift({ ...row, strip, y });
+    y += strip.height + ROW_GAP;
+  }
+  return { bands, height: y - ROW_GAP + LABEL, pitch: width / Math.max(visible, 1), visible, width };
+}
+
+/** Horizontal middle of a step's column: `fold` runs from 0 (all in one place) to 1 (spread out). */
+export function columnX(layout: Layout, step: number, first: number, fold: number): number {
+  const spread = (step - first + 0.5) * layout.pitch;
+  return layout.width / 2 + (spread - layout.width / 2) * fold;
+}
+
+/** The first visible step, so that the current one and what led to it are in sight. */
+export function firstVisible(current: number, visible: number, steps: number, before: number): number {
+  const last = Math.max(0, steps - visible);
+  // Stay where we are while the current step is inside; otherwise scroll just far enough.
+  const first = current < before ? current : current > before + visible - 1 ? current - visible + 1 : before;
+  return Math.max(0, Math.min(last, first));
+}
+
+/** Ribbon width in pixels for a gradient norm: a decade of norm is two pixels, nothing below a millionth. */
+export function ribbonWidth(norm: number, largest: number): number {
+  if (!(norm > 0) || !(largest > 0)) return 0;
+  return Math.max(0.5, 14 + 2 * Math.log10(norm / largest));
+}
