@@ -1,8 +1,8 @@
 """Training you can watch: a loop that is an iterator, and a runner that turns it in the background.
 
-`train` makes one update each time it is asked for the next `Step`, so that whoever asks decides when to look, stop
-or go on. `Runner` does the asking in a thread of its own, for a page that must stay responsive meanwhile.
-Neither knows what draws the result.
+`train` makes one update each time it is asked for the next `Step`, so that whoever asks decides when to look,
+stop or go on. `Runner` does the asking in a thread of its own, for a page that must stay responsive
+meanwhile. Neither knows what draws the result.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from types import MethodType
 from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Diverged", "Runner", "Step", "Training", "Watchable", "mean_squared_error", "train"]
+__all__ = ["DivergenceError", "Runner", "Step", "Training", "Watchable", "mean_squared_error", "train"]
 
 Draw = Callable[[torch.Generator], tuple[Tensor, ...]]
 Loss = Callable[..., Tensor]
@@ -54,7 +55,7 @@ class Step:
     evaluation: Mapping[str, float] = field(default_factory=dict)
 
 
-class Diverged(ArithmeticError):
+class DivergenceError(ArithmeticError):
     """The loss is no longer a number: the weights are lost, and going on would only hide it."""
 
 
@@ -64,7 +65,8 @@ def mean_squared_error(outputs: Tensor, targets: Tensor, mask: Tensor | None = N
     Parameters
     ----------
     outputs, targets : Tensor, the same shape
-        For instance (time, batch, feature). Different shapes are refused: silent broadcasting averages the wrong pairs.
+        For instance (time, batch, feature). Different shapes are refused: silent broadcasting averages the
+        wrong pairs.
     mask : Tensor of shape (time, batch), optional
         1 (or True) where a step counts, 0 for padding and for steps left out of the cost.
 
@@ -82,7 +84,8 @@ def mean_squared_error(outputs: Tensor, targets: Tensor, mask: Tensor | None = N
     --------
     >>> import torch
     >>> from rnnviz.training import mean_squared_error
-    >>> mean_squared_error(torch.tensor([[[1.0]], [[5.0]]]), torch.zeros(2, 1, 1), mask=torch.tensor([[1], [0]]))
+    >>> outputs, mask = torch.tensor([[[1.0]], [[5.0]]]), torch.tensor([[1], [0]])
+    >>> mean_squared_error(outputs, torch.zeros(2, 1, 1), mask)
     tensor(1.)
     """
     if outputs.shape != targets.shape:
@@ -104,8 +107,8 @@ def mean_squared_error(outputs: Tensor, targets: Tensor, mask: Tensor | None = N
 class Training(Iterator[Step]):
     """The loop that `train` returns; see there for the parameters.
 
-    Iterate over it, or call `step`. `state_dict` and `load_state_dict` interrupt and resume it to the last bit,
-    `reset` brings back the weights it began with.
+    Iterate over it, or call `step`. `state_dict` and `load_state_dict` interrupt and resume it to the last
+    bit, `reset` brings back the weights it began with.
     """
 
     def __init__(
@@ -128,7 +131,8 @@ class Training(Iterator[Step]):
         self.model = model
         self._draw = data if callable(data) else _Epochs(data, batch)
         self._loss = loss
-        # Made here and not at the first step: torch's first optimiser imports its compiler, which takes over a second.
+        # Made here and not at the first step: torch's first optimiser imports its compiler, which takes over
+        # a second.
         self.optimiser = (
             optimiser(model.parameters())
             if optimiser is not None
@@ -172,9 +176,10 @@ class Training(Iterator[Step]):
         loss = self._loss(self.model(inputs), *wanted)
         value = loss.item()
         if self._watch_divergence and not math.isfinite(value):
-            raise Diverged(
-                f"The loss is {value} at step {self.number}: the training has diverged. Reset it, then lower the "
-                f"learning rate (now {self.learning_rate:g}) or clip the gradient, for instance with clip_norm=1."
+            raise DivergenceError(
+                f"The loss is {value} at step {self.number}: the training has diverged. Reset it, then lower "
+                f"the learning rate (now {self.learning_rate:g}) or clip the gradient, for instance with "
+                "clip_norm=1."
             )
         loss.backward()  # type: ignore[no-untyped-call]
         parameters = list(self.model.parameters())
@@ -194,7 +199,7 @@ class Training(Iterator[Step]):
         return next(self)
 
     def frame(self) -> Step | None:
-        """What to show now: the latest step, None before the first."""
+        """Return what to show now: the latest step, None before the first."""
         return self.latest
 
     def reset(self) -> None:
@@ -233,13 +238,14 @@ def train(model: nn.Module, data: tuple[Tensor, ...] | Draw, **settings: Any) ->
     model : torch.nn.Module
         Called with the inputs of a batch.
     data : tuple of tensors, or callable
-        ``(inputs, targets)`` or ``(inputs, targets, mask)``, the batch on axis 1 as in (time, batch, feature) (on
-        axis 0 of a tensor with only one axis); they are gone through in a new random order each epoch. Or a function
-        that draws a batch, given a ``torch.Generator``.
+        ``(inputs, targets)`` or ``(inputs, targets, mask)``, the batch on axis 1 as in (time, batch, feature)
+        (on axis 0 of a tensor with only one axis); they are gone through in a new random order each epoch. Or
+        a function that draws a batch, given a ``torch.Generator``.
     loss : callable, default `mean_squared_error`
         Called with the model's output and all that follows the inputs in a batch.
     optimiser : callable, optional
-        From the parameters to an optimiser, such as ``lambda p: torch.optim.SGD(p, lr=0.1)``; by default Adam.
+        From the parameters to an optimiser, such as ``lambda p: torch.optim.SGD(p, lr=0.1)``; by default
+        Adam.
     learning_rate : float, default 0.001
         Of Adam, where no optimiser is given.
     batch : int, default 50
@@ -247,7 +253,8 @@ def train(model: nn.Module, data: tuple[Tensor, ...] | Draw, **settings: Any) ->
     steps : int, optional
         Updates until the iterator ends; by default it never does.
     clip_norm, clip_value : float, optional
-        Largest norm of the whole gradient, and largest absolute value of each of its entries. The norm comes first.
+        Largest norm of the whole gradient, and largest absolute value of each of its entries. The norm comes
+        first.
     evaluate : callable, optional
         From the model to a mapping of names to numbers; called without gradients, in evaluation mode.
     evaluate_every : int, default 100
@@ -255,7 +262,7 @@ def train(model: nn.Module, data: tuple[Tensor, ...] | Draw, **settings: Any) ->
     seed : int, default 0
         Of the order of the batches. The weights are those of the model as it comes.
     watch_divergence : bool, default True
-        Whether a loss that is no longer finite raises `Diverged`.
+        Whether a loss that is no longer finite raises `DivergenceError`.
 
     Returns
     -------
@@ -266,7 +273,7 @@ def train(model: nn.Module, data: tuple[Tensor, ...] | Draw, **settings: Any) ->
     ------
     ValueError
         If the data or a setting is unusable.
-    Diverged
+    DivergenceError
         While iterating, when the loss is no longer finite.
 
     Examples
@@ -291,8 +298,8 @@ class _Epochs:
         counts = [tensor.shape[_batch_axis(tensor)] for tensor in data]
         if len(set(counts)) > 1:
             raise ValueError(
-                f"The inputs and what follows them hold {', '.join(map(str, counts))} sequences; the numbers must "
-                "agree. The batch is axis 1, as in (time, batch, feature)."
+                f"The inputs and what follows them hold {', '.join(map(str, counts))} sequences; the numbers "
+                "must agree. The batch is axis 1, as in (time, batch, feature)."
             )
         if batch < 1 or not counts[0]:
             raise ValueError(
@@ -302,7 +309,8 @@ class _Epochs:
         self._order, self._position = torch.empty(0, dtype=torch.long), 0
 
     def __call__(self, generator: torch.Generator) -> tuple[Tensor, ...]:
-        # A remainder too small for a batch is left out; the next epoch's order gives its sequences another chance.
+        # A remainder too small for a batch is left out; the next epoch's order gives its sequences another
+        # chance.
         if self._position + self._batch > len(self._order):
             self._order, self._position = torch.randperm(self._count, generator=generator), 0
         chosen = self._order[self._position : self._position + self._batch]
@@ -333,7 +341,7 @@ class Watchable(Protocol):
         """Do the smallest piece of work; raise `StopIteration` when there is none left."""
 
     def frame(self) -> Any:
-        """What to show of the work as it stands; called much less often than `step`."""
+        """Return what to show of the work as it stands; called much less often than `step`."""
 
     def reset(self) -> None:
         """Go back to the beginning."""
@@ -342,9 +350,10 @@ class Watchable(Protocol):
 class Runner:
     """Works in the background, under the control of a page: start, pause, step, reset, stop.
 
-    The work is only ever touched by the runner's own thread, so nothing in it needs a lock; what others want of it
-    they ask for with `call`. The thread never outlives its owner: it ends with `stop`, when the runner is no longer
-    referred to, and when Python exits. An exception in the work ends up in `error` and in the state ``"failed"``.
+    The work is only ever touched by the runner's own thread, so nothing in it needs a lock; what others want
+    of it they ask for with `call`. The thread never outlives its owner: it ends with `stop`, when the runner
+    is no longer referred to, and when Python exits. An exception in the work ends up in `error` and in the
+    state ``"failed"``.
 
     Parameters
     ----------
@@ -452,7 +461,7 @@ class Runner:
 
 
 class _Control:
-    """What a runner and its thread share; every change is made under the lock, every callback in the thread."""
+    """What a runner and its thread share: changes are made under the lock, callbacks in the thread."""
 
     def __init__(
         self,
@@ -628,7 +637,7 @@ class _Control:
 
 
 def _weak(callback: Callable[..., None] | None) -> Callable[[], Callable[..., None] | None]:
-    if hasattr(callback, "__self__") and hasattr(callback, "__func__"):
+    if isinstance(callback, MethodType):
         return weakref.WeakMethod(callback)
     return lambda: callback
 
@@ -638,7 +647,8 @@ _controls: weakref.WeakSet[_Control] = weakref.WeakSet()
 
 @atexit.register
 def _end_all() -> None:
-    # A daemon thread inside torch while the interpreter is taken down ends in a crash; let each finish its step.
+    # A daemon thread inside torch while the interpreter is taken down ends in a crash; let each finish its
+    # step.
     for control in list(_controls):
         control.quit()
     for control in list(_controls):
