@@ -1,0 +1,408 @@
+"""From what a fused layer shows (inputs, outputs) to what it hides (gates, cell states, gradients).
+
+torch computes a whole recurrent layer in one fused kernel and returns only h_t. Nothing is lost, though: once
+every h_t is known, the gates of *all* steps follow from x_t and h_{t-1} in one matrix product, and c_t from
+the gates by an elementwise scan. The total gradients ∂L/∂h_t and ∂L/∂c_t follow from the gradients that reach
+the outputs directly, by running the adjoint of the step backwards through time. Both are exact; no autograd
+graph is built.
+
+The equations themselves stand in `rnnviz.steps`. Here every function says which of them it evaluates, or
+differentiates.
+
+Everything in this module is in the layer's *running order*: a reverse layer arrives already reversed, each
+sequence starts at step 0 and padding comes last. Shapes are (time, batch, unit).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear
+
+from rnnviz.steps import Weights, gru_step, lstm_step, rnn_step
+
+__all__ = ["GATES", "Gradients", "States", "derive_gradients", "derive_states", "reverse_time", "shift"]
+
+#: The gates of each layer, in the order of their rows in torch's weights.
+GATES = {
+    "RNN": (),
+    "LSTM": ("input", "forget", "candidate", "output"),
+    "GRU": ("reset", "update", "candidate"),
+}
+
+
+@dataclass(eq=False)
+class States:
+    """Everything one layer computed in one direction, in running order.
+
+    Attributes
+    ----------
+    kind : str
+        "RNN", "LSTM", "GRU", or the name of a student's own cell.
+    input : Tensor, shape (time, batch, feature)
+    hidden : Tensor, shape (time, batch, unit)
+    initial_hidden : Tensor, shape (batch, unit)
+    lengths : Tensor, shape (batch,)
+        Steps of each sequence; what lies beyond is padding, zero everywhere.
+    weights : Weights or None
+        None for a student's own cell.
+    gates : dict of str to Tensor, shape (time, batch, unit)
+        In the order of `GATES`.
+    cell, initial_cell : Tensor or None
+        LSTM only, (time, batch, unit) and (batch, unit).
+    nonlinearity : str or None
+        Plain RNN only, "tanh" or "relu".
+    stacked_gates : Tensor or None, shape (time, batch, gate, unit)
+        The tensor that the values of ``gates`` are slices of, where there is one.
+    """
+
+    kind: str
+    input: Tensor
+    hidden: Tensor
+    initial_hidden: Tensor
+    lengths: Tensor
+    weights: Weights | None
+    gates: dict[str, Tensor] = field(default_factory=dict)
+    cell: Tensor | None = None
+    initial_cell: Tensor | None = None
+    nonlinearity: str | None = None
+    stacked_gates: Tensor | None = None
+
+
+@dataclass(eq=False)
+class Gradients:
+    """Total gradients of the loss in one layer and direction, in running order.
+
+    Attributes
+    ----------
+    hidden : Tensor, shape (time, batch, unit)
+        ∂L/∂h_t through every path: the output at t, and all later steps.
+    cell : Tensor or None
+        ∂L/∂c_t, LSTM only.
+    recurrent_side : Tensor or None, shape (time, batch, gates · unit)
+        ∂L/∂(W_hh h_{t-1} + b_hh), where asked for.
+    input_side : Tensor or None, same shape
+        ∂L/∂(W_ih x_t + b_ih), where asked for; differs from the former only in the GRU, whose reset gate
+        stands between.
+    """
+
+    hidden: Tensor
+    cell: Tensor | None = None
+    recurrent_side: Tensor | None = None
+    input_side: Tensor | None = None
+
+
+def shift(states: Tensor, initial: Tensor) -> Tensor:
+    """Return the previous state at every step: initial, s_0, …, s_{T-2}, from s_0, …, s_{T-1}."""
+    return torch.cat([initial[None], states[:-1]])
+
+
+def reverse_time(sequence: Tensor, lengths: Tensor) -> Tensor:
+    """Reverse each sequence within its own length, so that padding stays at the end.
+
+    Parameters
+    ----------
+    sequence : Tensor, shape (time, batch, …)
+    lengths : Tensor, shape (batch,)
+    """
+    steps = len(sequence)
+    if bool((lengths == steps).all()):
+        return sequence.flip(0)
+    t = torch.arange(steps, device=sequence.device)[:, None]
+    source = torch.where(t < lengths, lengths - 1 - t, t)
+    return sequence[source, torch.arange(sequence.shape[1], device=sequence.device)]
+
+
+def derive_states(
+    kind: str,
+    input: Tensor,
+    hidden: Tensor,
+    initial_hidden: Tensor,
+    initial_cell: Tensor | None,
+    weights: Weights,
+    lengths: Tensor,
+    nonlinearity: str | None = None,
+    tolerance: float | None = None,
+) -> States:
+    """All gates and cell states of a layer from its inputs and its outputs.
+
+    Parameters
+    ----------
+    kind : {"RNN", "LSTM", "GRU"}
+    input : Tensor, shape (time, batch, feature)
+    hidden : Tensor, shape (time, batch, unit)
+        What the layer returned, zero in the padding.
+    initial_hidden, initial_cell : Tensor, shape (batch, unit)
+        ``initial_cell`` is None except for an LSTM.
+    weights : Weights
+        As they were in the forward pass.
+    lengths : Tensor, shape (batch,)
+    nonlinearity : {"tanh", "relu"} or None
+    tolerance : float or None
+        How far the equations may be off the outputs; None chooses by the precision of the tensors.
+
+    Returns
+    -------
+    States
+
+    Raises
+    ------
+    RuntimeError
+        When the equations of `rnnviz.steps` do not reproduce the given outputs, so that nothing derived from
+        them could be trusted.
+    """
+    states = States(
+        kind, input, hidden, initial_hidden, lengths, weights, {}, None, initial_cell, nonlinearity
+    )
+    if kind == "LSTM":
+        assert initial_cell is not None
+        gates, states.cell = lstm_gates(input, hidden, initial_hidden, initial_cell, weights)
+    elif kind == "GRU":
+        gates = gru_gates(input, hidden, initial_hidden, weights)
+    check_equation(states, tolerance)
+    if kind != "RNN":
+        if bool((lengths < len(hidden)).any()):
+            padding = (torch.arange(len(hidden), device=lengths.device)[:, None] >= lengths)[..., None]
+            gates.masked_fill_(padding[..., None], 0)
+            if states.cell is not None:
+                states.cell.masked_fill_(padding, 0)
+        states.stacked_gates = gates
+        states.gates = dict(zip(GATES[kind], gates.unbind(2), strict=True))
+    return states
+
+
+def add_biases(weights: Weights) -> Tensor | None:
+    """Return the sum of torch's two biases, which matters only as a sum except in the GRU's candidate."""
+    if weights.bias_ih is None or weights.bias_hh is None:
+        return None
+    return weights.bias_ih + weights.bias_hh
+
+
+def add_recurrence(preactivation: Tensor, hidden: Tensor, initial_hidden: Tensor, weight_hh: Tensor) -> None:
+    """Add W_hh h_{t-1} to the pre-activations of every step, in place."""
+    preactivation[0].addmm_(initial_hidden, weight_hh.t())
+    later = preactivation[1:].view(-1, preactivation.shape[-1])
+    later.addmm_(hidden[:-1].reshape(-1, hidden.shape[-1]), weight_hh.t())
+
+
+def lstm_gates(
+    x: Tensor, hidden: Tensor, initial_hidden: Tensor, initial_cell: Tensor, weights: Weights
+) -> tuple[Tensor, Tensor]:
+    """`lstm_step` at every t: the gates (time, batch, 4, unit) and the cell states (time, batch, unit)."""
+    steps, batch, _ = x.shape
+    bias = add_biases(weights)
+    z = linear(x, weights.weight_ih, bias)
+    add_recurrence(z, hidden, initial_hidden, weights.weight_hh)
+    gates = z.view(steps, batch, 4, -1)
+    i, f, g, o = gates.unbind(2)
+    gates[:, :, :2].sigmoid_()
+    g.tanh_()
+    o.sigmoid_()
+    cell = i * g
+    previous = initial_cell
+    for c_t, f_t in zip(cell.unbind(0), f.unbind(0), strict=True):
+        previous = c_t.addcmul_(f_t, previous)  # c_t = f c_{t-1} + i g
+    return gates, cell
+
+
+def gru_gates(x: Tensor, hidden: Tensor, initial_hidden: Tensor, weights: Weights) -> Tensor:
+    """`gru_step` at every t: the gates, (time, batch, 3, unit)."""
+    steps, batch, _ = x.shape
+    units = hidden.shape[-1]
+    z = linear(x, weights.weight_ih, weights.bias_ih)
+    reset_update = z[..., : 2 * units]
+    if weights.bias_hh is not None:
+        reset_update += weights.bias_hh[: 2 * units]
+    add_recurrence(reset_update, hidden, initial_hidden, weights.weight_hh[: 2 * units])
+    gates = z.view(steps, batch, 3, units)
+    gates[:, :, :2].sigmoid_()
+    recurrent = gru_recurrent_candidate(hidden, initial_hidden, weights)
+    gates[:, :, 2].addcmul_(gates[:, :, 0], recurrent).tanh_()  # n = tanh(W_in x + b_in + r (W_hn h + b_hn))
+    return gates
+
+
+def gru_recurrent_candidate(hidden: Tensor, initial_hidden: Tensor, weights: Weights) -> Tensor:
+    """W_hn h_{t-1} + b_hn at every t: what the reset gate of `gru_step` multiplies."""
+    units = hidden.shape[-1]
+    bias = None if weights.bias_hh is None else weights.bias_hh[2 * units :]
+    return linear(shift(hidden, initial_hidden), weights.weight_hh[2 * units :], bias)
+
+
+def check_equation(states: States, tolerance: float | None) -> None:
+    """Refuse a record whose first sequence the step equations do not reproduce.
+
+    This is cheap (one sequence, all its steps in one call) and catches what no hook can see: data changed
+    behind autograd's back, a mask of dropout that is not the one that was drawn, a subclass that computes
+    something else.
+    """
+    steps = int(states.lengths[0])
+    weights = states.weights
+    assert weights is not None
+    h = shift(states.hidden, states.initial_hidden)[:steps, 0]
+    x = states.input[:steps, 0]
+    if states.kind == "LSTM":
+        assert states.cell is not None
+        assert states.initial_cell is not None
+
+        expected = lstm_step(x, h, shift(states.cell, states.initial_cell)[:steps, 0], weights).hidden
+    elif states.kind == "GRU":
+        expected = gru_step(x, h, weights).hidden
+    else:
+        expected = rnn_step(x, h, weights, states.nonlinearity or "tanh").hidden
+    actual = states.hidden[:steps, 0]
+    if tolerance is None:  # CUDA multiplies float32 matrices in TF32 by default
+        tolerance = 1e-8 if actual.dtype == torch.float64 else 1e-2 if actual.is_cuda else 1e-3
+    if not torch.allclose(actual, expected.to(actual.dtype), rtol=tolerance, atol=tolerance, equal_nan=True):
+        worst = float((actual - expected).abs().max())
+        raise RuntimeError(
+            f"The recorded {states.kind} outputs differ by up to {worst:.1e} from what its equations give "
+            "for the recorded inputs, so its gates cannot be derived. Something changed the data unseen: a "
+            "forward hook that replaces inputs or outputs, an assignment through `.data`, or random numbers "
+            "drawn while the layer ran. Remove it, or pass the layer a clone."
+        )
+
+
+def derive_gradients(
+    states: States,
+    grad_output: Tensor | None,
+    grad_final_hidden: Tensor | None = None,
+    grad_final_cell: Tensor | None = None,
+    *,
+    both_sides: bool = False,
+) -> Gradients:
+    """Total gradients ∂L/∂h_t, ∂L/∂c_t from the gradients that reach the layer's outputs from outside.
+
+    Parameters
+    ----------
+    states : States
+        The layer's forward pass; kind "RNN", "LSTM" or "GRU".
+    grad_output : Tensor of shape (time, batch, unit), or None
+        ∂L/∂(output_t), the direct part only, zero in the padding.
+    grad_final_hidden, grad_final_cell : Tensor of shape (batch, unit), or None
+        ∂L/∂h_n and ∂L/∂c_n; they enter at the last step of each sequence.
+    both_sides : bool
+        Keep the gradients at the pre-activations too, which take as much memory as the gates.
+
+    Returns
+    -------
+    Gradients
+    """
+    last = (states.lengths - 1, torch.arange(states.hidden.shape[1], device=states.lengths.device))
+    # A fresh tensor in any case: the recursion below turns direct into total gradients in place.
+    grad_hidden = torch.zeros_like(states.hidden, memory_format=torch.contiguous_format)
+    if grad_output is not None:
+        grad_hidden += grad_output
+    if grad_final_hidden is not None:
+        grad_hidden.index_put_(last, grad_final_hidden.to(grad_hidden.dtype), accumulate=True)
+    if states.kind == "LSTM":
+        assert states.cell is not None
+        direct_cell = None
+        if grad_final_cell is not None:
+            direct_cell = torch.zeros_like(states.cell)
+            direct_cell.index_put_(last, grad_final_cell.to(direct_cell.dtype), accumulate=True)
+        return lstm_adjoint(states, grad_hidden, direct_cell, both_sides)
+    if states.kind == "GRU":
+        return gru_adjoint(states, grad_hidden, both_sides)
+    return rnn_adjoint(states, grad_hidden, both_sides)
+
+
+def stack_gates(states: States) -> Tensor:
+    """Return the gates as one tensor (time, batch, gate, unit)."""
+    if states.stacked_gates is not None:
+        return states.stacked_gates
+    return torch.stack(list(states.gates.values()), 2)
+
+
+def lstm_adjoint(states: States, dh: Tensor, direct_cell: Tensor | None, both_sides: bool) -> Gradients:
+    """Run the adjoint of `lstm_step`, from the last step to the first.
+
+    ::
+
+        ∂L/∂h_t = direct + ∂L/∂z_{t+1} W_hh                          z: pre-activations of the four gates
+        ∂L/∂c_t = ∂L/∂h_t o (1 - tanh² c_t) + ∂L/∂c_{t+1} f_{t+1}
+        ∂L/∂z_t = slope of each gate at t times ∂L/∂c_t  (for o: times ∂L/∂h_t)
+
+    All slopes are computed for all steps at once; only the three lines above remain in the loop.
+    """
+    assert states.weights is not None
+    assert states.cell is not None
+    assert states.initial_cell is not None
+    weights, c = states.weights, states.cell
+    gates = stack_gates(states)
+    i, f, g, o = gates.unbind(2)
+    tanh_c = c.tanh()
+    dz = torch.empty_like(gates)  # starts as the slopes, ends as the gradients
+    torch.mul(g, i, out=dz[:, :, 0]).addcmul_(dz[:, :, 0], i, value=-1)  # g i (1 - i)
+    torch.mul(shift(c, states.initial_cell), f, out=dz[:, :, 1])
+    dz[:, :, 1].addcmul_(dz[:, :, 1], f, value=-1)  # c_{t-1} f (1 - f)
+    torch.mul(g, g, out=dz[:, :, 2]).neg_().add_(1).mul_(i)  # i (1 - g²)
+    torch.mul(tanh_c, o, out=dz[:, :, 3]).addcmul_(dz[:, :, 3], o, value=-1)  # tanh(c) o (1 - o)
+    dc = torch.addcmul(o, o, tanh_c.mul_(tanh_c), value=-1)  # o (1 - tanh² c)
+    del tanh_c
+
+    # One view per step, made before the loop: inside it, making views would cost as much as the arithmetic.
+    dh_, dc_, f_, z_ = dh.unbind(0), dc.unbind(0), f.unbind(0), dz.flatten(2).unbind(0)
+    ifg_, o_, dc_wide_ = dz[:, :, :3].unbind(0), dz[:, :, 3].unbind(0), dc.unsqueeze(2).unbind(0)
+    direct_ = None if direct_cell is None else direct_cell.unbind(0)
+    final = len(dh_) - 1
+    for t in range(final, -1, -1):
+        if t < final:
+            dh_[t].addmm_(z_[t + 1], weights.weight_hh)
+        dm = dh_[t] if weights.weight_hr is None else dh_[t] @ weights.weight_hr  # before the projection
+        dc_[t].mul_(dm)
+        if t < final:
+            dc_[t].addcmul_(dc_[t + 1], f_[t + 1])
+        if direct_ is not None:
+            dc_[t].add_(direct_[t])
+        ifg_[t].mul_(dc_wide_[t])
+        o_[t].mul_(dm)
+    if not both_sides:
+        return Gradients(dh, dc)
+    return Gradients(dh, dc, dz.flatten(2), dz.flatten(2))
+
+
+def gru_adjoint(states: States, dh: Tensor, both_sides: bool) -> Gradients:
+    """Run the adjoint of `gru_step`, from the last step to the first.
+
+    ::
+
+        ∂L/∂h_t = direct + ∂L/∂s_{t+1} W_hh + ∂L/∂h_{t+1} z_{t+1}    s = W_hh h_{t-1} + b_hh
+        ∂L/∂s_t = slope of each gate at t times ∂L/∂h_t
+    """
+    assert states.weights is not None
+    weights = states.weights
+    r, z, n = states.gates.values()
+    ds = torch.empty(*dh.shape[:2], 3, dh.shape[2], dtype=dh.dtype, device=dh.device)
+    dn = (1 - z).mul_(1 - n * n)  # ∂h_t/∂(pre-activation of n)
+    torch.mul(dn, r, out=ds[:, :, 2])
+    torch.mul(ds[:, :, 2], 1 - r, out=ds[:, :, 0])
+    ds[:, :, 0].mul_(gru_recurrent_candidate(states.hidden, states.initial_hidden, weights))
+    torch.sub(shift(states.hidden, states.initial_hidden), n, out=ds[:, :, 1]).mul_(z).mul_(1 - z)
+
+    dh_, z_, s_ = dh.unbind(0), z.unbind(0), ds.unbind(0)
+    flat_, dh_wide_ = ds.flatten(2).unbind(0), dh.unsqueeze(2).unbind(0)
+    final = len(dh_) - 1
+    for t in range(final, -1, -1):
+        if t < final:
+            dh_[t].addmm_(flat_[t + 1], weights.weight_hh).addcmul_(dh_[t + 1], z_[t + 1])
+        s_[t].mul_(dh_wide_[t])
+    if not both_sides:
+        return Gradients(dh)
+    ds = ds.flatten(2)
+    return Gradients(dh, None, ds, torch.cat([ds[..., : 2 * dh.shape[2]], dn.mul_(dh)], dim=-1))
+
+
+def rnn_adjoint(states: States, dh: Tensor, both_sides: bool) -> Gradients:
+    """Run the adjoint of `rnn_step`: ∂L/∂h_t = direct + ∂L/∂z_{t+1} W_hh, with ∂L/∂z_t = slope · ∂L/∂h_t."""
+    assert states.weights is not None
+    h = states.hidden
+    dz = (h > 0).to(h.dtype) if states.nonlinearity == "relu" else 1 - h * h
+    dh_, dz_ = dh.unbind(0), dz.unbind(0)
+    final = len(dh_) - 1
+    for t in range(final, -1, -1):
+        if t < final:
+            dh_[t].addmm_(dz_[t + 1], states.weights.weight_hh)
+        dz_[t].mul_(dh_[t])
+    return Gradients(dh, None, dz, dz) if both_sides else Gradients(dh)

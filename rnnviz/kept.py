@@ -1,0 +1,77 @@
+"""Keeping a tensor without copying it, and catching the gradient that arrives at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+__all__ = ["Kept", "catch_gradient", "widen"]
+
+
+class Kept:
+    """A reference to a tensor that refuses to be read once the tensor was changed in place.
+
+    Nothing is copied: the data stays where the model put it. torch counts in-place changes of every tensor,
+    and views share that count, so a changed count tells that the data is no longer what the layer saw.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Kept without its autograd graph.
+    what : str
+        How an error message calls it, for example "the input of lstm".
+    """
+
+    def __init__(self, tensor: Tensor, what: str) -> None:
+        # Tensors made under torch.inference_mode() count nothing, so those are copied.
+        self._tensor = tensor.clone() if tensor.is_inference() else tensor.detach()
+        self._version = -1 if self._tensor.is_inference() else self._tensor._version
+        self._what = what
+
+    def read(self) -> Tensor:
+        """Return the tensor.
+
+        Raises
+        ------
+        RuntimeError
+            If the tensor was changed in place since it was kept.
+        """
+        if self._version >= 0 and self._tensor._version != self._version:
+            raise RuntimeError(
+                f"{self._what} was changed in place after the forward pass, so the record of it is lost. "
+                "Change a copy instead (x = x * 2, not x *= 2; x.clone()), or read the trace before the "
+                "change."
+            )
+        return self._tensor
+
+
+def catch_gradient(tensor: Tensor, receive: Callable[[Tensor], None]) -> None:
+    """Call ``receive`` with ∂L/∂tensor in every backward pass.
+
+    The gradient is taken where it enters the node that made the tensor, that is, after all hooks that others
+    have put on the tensor (gradient clipping, say): it is the gradient that goes on into the layer.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        A result of an autograd operation; nothing happens when it needs no gradient.
+    receive : callable
+        Gets the gradient, detached.
+    """
+    if tensor.grad_fn is None:
+        return
+    index = tensor.output_nr
+
+    def before_node(gradients: tuple[Tensor | None, ...]) -> None:
+        gradient = gradients[index]
+        if gradient is not None:
+            receive(gradient.detach())
+
+    tensor.grad_fn.register_prehook(before_node)
+
+
+def widen(tensor: Tensor) -> Tensor:
+    """Half precision to float32, in which everything is derived; float32 and float64 as they are."""
+    return tensor.float() if tensor.dtype in (torch.bfloat16, torch.float16) else tensor

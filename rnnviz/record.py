@@ -1,0 +1,356 @@
+"""`record(model)`: watch every recurrent layer of a model without disturbing it.
+
+A forward hook keeps references, a hook on the autograd graph catches the gradients that reach the outputs,
+and that is all that happens during training: the layer runs the same kernel on the same numbers. Everything
+else is derived when it is read (`rnnviz.fused`, `rnnviz.derive`).
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+from torch.utils.hooks import RemovableHandle
+
+from rnnviz.fused import FusedCall, FusedLayer, layer_suffixes
+from rnnviz.steps import Weights
+from rnnviz.trace import LayerTrace, Trace
+
+__all__ = ["record"]
+
+_FUSED_FORWARDS = (nn.RNN.forward, nn.GRU.forward, nn.LSTM.forward)
+
+
+@contextmanager
+def record(
+    model: nn.Module,
+    sequences: Sequence[int] | None = None,
+    *,
+    every: int = 1,
+    keep: int | None = None,
+) -> Iterator[Trace]:
+    """Record what the recurrent layers of a model compute inside a ``with`` block.
+
+    Every `torch.nn.RNN`, `GRU` and `LSTM` anywhere in the model is watched. The training step stays the same
+    bit for bit. Backward passes count whether they run inside the block or after it.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        A model, or a recurrent layer itself.
+    sequences : sequence of int, optional
+        Which sequences of each batch to keep; all by default.
+    every : int
+        Record only every so many forward passes of the model: the first, then each ``every``-th after it.
+    keep : int, optional
+        Hold only the latest so many recorded forward passes, so that memory stays bounded in a long run.
+
+    Yields
+    ------
+    Trace
+        Filled while the block runs. ``trace[name]`` gives a layer's arrays, all (time, batch, unit).
+
+    Raises
+    ------
+    TypeError
+        When the model is not a module, or holds a layer that cannot be watched (scripted, compiled,
+        overridden).
+    ValueError
+        When the model has no recurrent layer, or an argument is out of range.
+    RuntimeError
+        In the forward pass, before anything of it is recorded, when it runs in a way that cannot be watched
+        (autocast, `torch.func` transforms, dropout between layers on CUDA).
+
+    Notes
+    -----
+    Inputs and outputs are kept by reference, not copied. If they are changed in place afterwards, torch's
+    version counter tells, and reading them is refused; a change through ``.data`` is invisible to that
+    counter, and is found only where the step equations no longer fit.
+
+    Examples
+    --------
+    >>> import torch, rnnviz as rv
+    >>> _ = torch.manual_seed(0)
+    >>> gru = torch.nn.GRU(2, 4)
+    >>> with rv.record(gru) as trace:
+    ...     output, _ = gru(torch.randn(6, 3, 2))
+    ...     output[-1].sum().backward()
+    >>> layer = trace["l0"]
+    >>> list(layer.gates)
+    ['reset', 'update', 'candidate']
+    >>> layer.grad_norm.shape
+    torch.Size([6, 3])
+    """
+    recorder = Recorder(model, sequences, every, keep)
+    recorder.attach()
+    try:
+        yield recorder.trace
+    finally:
+        recorder.detach()
+
+
+class Recorder:
+    """The hooks of one recording: made, attached and detached by `record`."""
+
+    def __init__(
+        self, model: nn.Module, sequences: Sequence[int] | None, every: int, keep: int | None
+    ) -> None:
+        if not isinstance(model, nn.Module):
+            raise TypeError(
+                f"record was given a {type(model).__name__}; it watches a torch.nn.Module, so pass the model "
+                "itself."
+            )
+        self.model = model
+        self.sequences = _check_sequences(sequences)
+        self.every = _check_positive(every, "every")
+        self.keep = None if keep is None else _check_positive(keep, "keep")
+        self.modules = find_recurrent(model)
+        names = [name for path, module in self.modules.items() for name in layer_names(path, module)]
+        self.trace = Trace(tuple(names))
+        self._handles: list[RemovableHandle] = []
+        self._step = -1  # the number of the model's current forward pass; -1 before the first
+        self._inside = False
+        self._copies: dict[str, tuple[list[tuple[int, int]], list[Weights]]] = {}
+        self._random_states: dict[str, Tensor] = {}
+
+    # --------------------------------------------------------------------------------------------------------
+    # hooks
+
+    def attach(self) -> None:
+        """Put the hooks on the model; on any error leave it as it was."""
+        try:
+            self._handles.append(self.model.register_forward_pre_hook(self._begin))
+            self._handles.append(self.model.register_forward_hook(self._end, always_call=True))
+            for path, module in self.modules.items():
+                before, after = self._fused_hooks(path)
+                self._handles.append(module.register_forward_pre_hook(before, with_kwargs=True))
+                self._handles.append(module.register_forward_hook(after, with_kwargs=True))
+        except BaseException:
+            self.detach()
+            raise
+
+    def detach(self) -> None:
+        """Remove every hook from the model. Gradients of what was recorded are still caught."""
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+        self._copies.clear()
+        self._random_states.clear()
+
+    def _begin(self, model: nn.Module, arguments: Any) -> None:
+        self._step += 1
+        self._inside = True
+
+    def _end(self, model: nn.Module, arguments: Any, result: Any) -> None:
+        self._inside = False
+
+    def _is_due(self, path: str) -> bool:
+        """Whether the current forward pass is one to record."""
+        if self.every == 1 and self.keep is None:
+            return True
+        if not self._inside:
+            raise RuntimeError(
+                f"{path or 'the layer'} was called on its own, not through the model given to record, so "
+                "every= and keep= have no forward pass to count. Call the model itself, or record without "
+                "them."
+            )
+        return self._step % self.every == 0
+
+    def _append(self, name: str, layer: LayerTrace) -> None:
+        self.trace._append(max(self._step, 0), layer)
+        if self.keep is not None:
+            self.trace._drop_before(self.keep)
+
+    def _fused_hooks(self, path: str) -> tuple[Callable[..., None], Callable[..., None]]:
+        """Hooks before and after the forward pass of `torch.nn.RNN`, `GRU` or `LSTM`."""
+
+        def before(module: nn.RNNBase, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+            if not self._is_due(path):
+                return
+            data, _ = _read_arguments(arguments, keywords)
+            name = path or type(module).__name__
+            refuse_call(name, data)
+            _check_batch(name, self.sequences, data, module.batch_first)
+            if module.dropout and module.training and module.num_layers > 1:
+                refuse_dropout(name, data)
+                self._random_states[path] = torch.get_rng_state()
+
+        def after(
+            module: nn.RNNBase, arguments: tuple[Any, ...], keywords: dict[str, Any], result: Any
+        ) -> None:
+            if not self._is_due(path):
+                return
+            call = FusedCall(
+                module,
+                path,
+                _read_arguments(arguments, keywords),
+                result,
+                self._copy_weights(path, module),
+                self.sequences,
+                self._random_states.pop(path, None),
+            )
+            for index, name in enumerate(layer_names(path, module)):
+                source = FusedLayer(call, *divmod(index, call.directions))
+                self._append(name, LayerTrace(name, source))
+
+        return before, after
+
+    def _copy_weights(self, path: str, module: nn.RNNBase) -> list[Weights]:
+        """Copy the parameters the kernel just used, one `Weights` a layer and direction.
+
+        A module that is called many times between two optimizer steps is copied once.
+        """
+        used = [weight for weight in module._flat_weights if weight is not None]
+        fingerprint = [(weight.data_ptr(), weight._version) for weight in used]
+        if path not in self._copies or self._copies[path][0] != fingerprint:
+            copies = iter([weight.detach().clone() for weight in used])
+            layers = []
+            for _ in layer_suffixes(module):
+                weight_ih, weight_hh = next(copies), next(copies)
+                bias_ih, bias_hh = (next(copies), next(copies)) if module.bias else (None, None)
+                weight_hr = next(copies) if module.proj_size else None
+                layers.append(Weights(weight_ih, weight_hh, bias_ih, bias_hh, weight_hr))
+            self._copies[path] = fingerprint, layers
+        return self._copies[path][1]
+
+
+# ------------------------------------------------------------------------------------------------- finding
+# and refusing
+
+
+def find_recurrent(model: nn.Module) -> dict[str, nn.RNNBase]:
+    """Find the modules of a model that can be watched, by their path in it.
+
+    Raises
+    ------
+    TypeError
+        When one of them cannot be watched.
+    ValueError
+        When there is none.
+    """
+    found: dict[str, nn.RNNBase] = {}
+    for path, module in model.named_modules():
+        refuse_module(path, module)
+        if isinstance(module, nn.RNNBase):
+            found[path] = module
+    if not found:
+        raise ValueError(
+            f"{type(model).__name__} has no recurrent layer to record: no torch.nn.RNN, GRU or LSTM was "
+            "found in it."
+        )
+    return found
+
+
+def layer_names(path: str, module: nn.RNNBase) -> list[str]:
+    """Names of the layers of one module: "lstm.l0", or "l0" when the module itself is recorded."""
+    return [f"{path}.{suffix}" if path else suffix for suffix in layer_suffixes(module)]
+
+
+def refuse_module(path: str, module: nn.Module) -> None:
+    """Raise for a module whose recurrent layers hooks cannot see or whose arithmetic is unknown."""
+    where = f"{path} ({type(module).__name__})" if path else f"the model ({type(module).__name__})"
+    if isinstance(module, torch.jit.ScriptModule):
+        raise TypeError(
+            f"{where} is scripted or traced; its layers cannot be watched. Record the eager module it was "
+            "made from."
+        )
+    # torch.compile wraps the module in an OptimizedModule; module.compile() marks it. (Asking torch._dynamo
+    # itself would import it, which takes a second.)
+    compiled = type(module).__module__.startswith("torch._dynamo") or hasattr(module, "_orig_mod")
+    if compiled or getattr(module, "_compiled_call_impl", None) is not None:
+        raise TypeError(
+            f"{where} is compiled; a compiled layer cannot be watched. Record the module that was given to "
+            "torch.compile (compiled._orig_mod) and call that."
+        )
+    if isinstance(module, nn.DataParallel):
+        raise TypeError(
+            f"{where} runs copies of its module on several devices, which hooks do not follow. Record "
+            "model.module."
+        )
+    if type(module).__module__.startswith("torch.ao.nn.quantized") and hasattr(module, "num_layers"):
+        raise TypeError(f"{where} is quantized; only its outputs exist. Record the float module instead.")
+    if isinstance(module, nn.RNNBase):
+        forward = module.__dict__.get("forward", type(module).forward)
+        if forward not in _FUSED_FORWARDS:
+            raise TypeError(
+                f"{where} overrides forward, so what it computes is unknown. Record a plain torch.nn.RNN, "
+                "GRU or LSTM inside it."
+            )
+
+
+def refuse_call(name: str, data: Tensor | PackedSequence) -> None:
+    """Raise for a forward pass that runs in a way that cannot be watched."""
+    tensor = data.data if isinstance(data, PackedSequence) else data
+    if not isinstance(tensor, Tensor):
+        return  # torch's own error says it best
+    if torch.is_autocast_enabled(tensor.device.type):
+        raise RuntimeError(
+            f"{name} runs under autocast, which computes it in another precision than its weights. Record "
+            "outside autocast, or convert the model with model.to(torch.bfloat16)."
+        )
+    if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+        raise RuntimeError(
+            f"{name} runs inside a torch.func transform (vmap, grad, …), where its tensors are not real "
+            "data. Record a plain call of the model."
+        )
+    if torch._C._get_tracing_state() is not None:
+        raise RuntimeError(f"{name} is being traced by torch.jit. Record a plain call of the model.")
+
+
+def refuse_dropout(name: str, data: Tensor | PackedSequence) -> None:
+    """Raise where dropout's masks cannot be had again."""
+    device = data.data.device.type
+    if device != "cpu":
+        raise RuntimeError(
+            f"{name} applies dropout between its layers on {device}, where the masks are drawn inside the "
+            "kernel and cannot be known. Record in eval mode, set dropout to 0, or put nn.Dropout between "
+            "single layers."
+        )
+
+
+def _read_arguments(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, Any]:
+    """Return the input and the initial state of a call, however they were passed."""
+    data = arguments[0] if arguments else keywords.get("input")
+    initial = arguments[1] if len(arguments) > 1 else keywords.get("hx")
+    return data, initial
+
+
+def _check_sequences(sequences: Sequence[int] | None) -> tuple[int, ...] | None:
+    if sequences is None:
+        return None
+    if isinstance(sequences, int):
+        raise TypeError(f"sequences is the number {sequences}; pass a list, as in sequences=[{sequences}].")
+    chosen = tuple(operator.index(sequence) for sequence in sequences)
+    if not chosen:
+        raise ValueError(
+            "sequences is empty; name the sequences of the batch to keep, or leave it out for all."
+        )
+    if min(chosen) < 0 or len(set(chosen)) < len(chosen):
+        raise ValueError(f"sequences is {list(chosen)}; each index must be 0 or more and appear once.")
+    return chosen
+
+
+def _check_positive(number: int, name: str) -> int:
+    if operator.index(number) < 1:
+        raise ValueError(f"{name} is {number}; it must be 1 or more.")
+    return number
+
+
+def _check_batch(name: str, sequences: tuple[int, ...] | None, data: Any, batch_first: bool) -> None:
+    """Raise when a sequence is asked for that the batch does not have."""
+    if sequences is None:
+        return
+    if isinstance(data, PackedSequence):
+        batch = int(data.batch_sizes[0])
+    else:
+        batch = data.shape[0 if batch_first else 1] if data.dim() == 3 else 1
+    if max(sequences) >= batch:
+        raise ValueError(
+            f"sequences asks for number {max(sequences)}, but {name} was given a batch of {batch} (counted "
+            "from 0)."
+        )

@@ -1,0 +1,220 @@
+"""One time step of each recurrent layer: the equations of the course, written once.
+
+Every other module names the equation it computes and points here: `rnnviz.derive` evaluates them for all
+steps at once, `rnnviz.cells` runs them one step at a time, and the tests compare both with torch's own
+layers.
+
+Shapes are given as (batch, feature) for inputs and (batch, unit) for states; any leading dimensions work
+alike. The weights have the names and the row order that torch gives them, so that they can be exchanged
+freely.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear
+
+__all__ = ["GRUStep", "LSTMStep", "RNNStep", "Weights", "gru_step", "lstm_step", "rnn_step"]
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """The parameters of one recurrent layer in one direction, under torch's names.
+
+    Attributes
+    ----------
+    weight_ih : Tensor, shape (gates · unit, feature)
+        Weights of the input. The rows of the gates follow each other: LSTM input, forget, candidate, output;
+        GRU reset, update, candidate; a plain RNN has one block.
+    weight_hh : Tensor, shape (gates · unit, unit)
+        Weights of the previous hidden state.
+    bias_ih, bias_hh : Tensor of shape (gates · unit,), or None
+        The two biases torch adds; both None for a layer made with ``bias=False``.
+    weight_hr : Tensor of shape (projection, unit), or None
+        The projection of an LSTM made with ``proj_size``.
+    """
+
+    weight_ih: Tensor
+    weight_hh: Tensor
+    bias_ih: Tensor | None = None
+    bias_hh: Tensor | None = None
+    weight_hr: Tensor | None = None
+
+    def __repr__(self) -> str:
+        shapes = (f"{name} {tuple(value.shape)}" for name, value in vars(self).items() if value is not None)
+        return f"Weights({', '.join(shapes)})"
+
+
+class RNNStep(NamedTuple):
+    """What `rnn_step` computes: the pre-activation and the new hidden state, both (batch, unit)."""
+
+    preactivation: Tensor
+    hidden: Tensor
+
+
+class LSTMStep(NamedTuple):
+    """What `lstm_step` computes: four gates, the new cell state, the new hidden state, all (batch, unit)."""
+
+    input: Tensor
+    forget: Tensor
+    candidate: Tensor
+    output: Tensor
+    cell: Tensor
+    hidden: Tensor
+
+
+class GRUStep(NamedTuple):
+    """What `gru_step` computes: three gates and the new hidden state, all (batch, unit)."""
+
+    reset: Tensor
+    update: Tensor
+    candidate: Tensor
+    hidden: Tensor
+
+
+def rnn_step(x: Tensor, hidden: Tensor, weights: Weights, nonlinearity: str = "tanh") -> RNNStep:
+    """One step of Elman's recurrent network: h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh).
+
+    Parameters
+    ----------
+    x : Tensor, shape (batch, feature)
+        The input x_t.
+    hidden : Tensor, shape (batch, unit)
+        The previous hidden state h_{t-1}.
+    weights : Weights
+        ``weight_ih`` (unit, feature), ``weight_hh`` (unit, unit) and the two biases.
+    nonlinearity : {"tanh", "relu"}
+        The activation.
+
+    Returns
+    -------
+    RNNStep
+        ``preactivation`` and ``hidden``, each (batch, unit).
+
+    Raises
+    ------
+    ValueError
+        For any other nonlinearity.
+
+    References
+    ----------
+    J. L. Elman, "Finding structure in time", Cognitive Science 14 (1990) 179-211.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnviz.steps import Weights, rnn_step
+    >>> one = torch.ones(1, 1)
+    >>> rnn_step(one, torch.zeros(1, 1), Weights(weight_ih=0.5 * one, weight_hh=one)).preactivation
+    tensor([[0.5000]])
+    """
+    if nonlinearity not in ("tanh", "relu"):
+        raise ValueError(f'nonlinearity is {nonlinearity!r}; rnn_step knows "tanh" and "relu".')
+    z = linear(x, weights.weight_ih, weights.bias_ih) + linear(hidden, weights.weight_hh, weights.bias_hh)
+    return RNNStep(z, torch.tanh(z) if nonlinearity == "tanh" else torch.relu(z))
+
+
+def lstm_step(x: Tensor, hidden: Tensor, cell: Tensor, weights: Weights) -> LSTMStep:
+    """One step of the LSTM: three gates decide what the cell forgets, takes in and shows.
+
+    ::
+
+        i = σ(W_ii x_t + b_ii + W_hi h_{t-1} + b_hi)        input gate
+        f = σ(W_if x_t + b_if + W_hf h_{t-1} + b_hf)        forget gate
+        g = tanh(W_ig x_t + b_ig + W_hg h_{t-1} + b_hg)     candidate
+        o = σ(W_io x_t + b_io + W_ho h_{t-1} + b_ho)        output gate
+        c_t = f c_{t-1} + i g
+        h_t = o tanh(c_t)                                   with proj_size: h_t = W_hr (o tanh(c_t))
+
+    Parameters
+    ----------
+    x : Tensor, shape (batch, feature)
+        The input x_t.
+    hidden : Tensor, shape (batch, unit)
+        The previous hidden state h_{t-1}; with a projection, (batch, projection).
+    cell : Tensor, shape (batch, unit)
+        The previous cell state c_{t-1}.
+    weights : Weights
+        Rows of the four gates in the order above.
+
+    Returns
+    -------
+    LSTMStep
+        ``input``, ``forget``, ``candidate``, ``output``, ``cell`` and ``hidden``.
+
+    References
+    ----------
+    S. Hochreiter and J. Schmidhuber, "Long short-term memory", Neural Computation 9 (1997) 1735-1780; with
+    the forget gate of F. A. Gers, J. Schmidhuber and F. Cummins, "Learning to forget", Neural Computation 12
+    (2000) 2451-2471.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnviz.steps import Weights, lstm_step
+    >>> zero = torch.zeros(1, 1)
+    >>> step = lstm_step(zero, zero, zero, Weights(torch.zeros(4, 1), torch.zeros(4, 1)))
+    >>> step.forget, step.hidden
+    (tensor([[0.5000]]), tensor([[0.]]))
+    """
+    z = linear(x, weights.weight_ih, weights.bias_ih) + linear(hidden, weights.weight_hh, weights.bias_hh)
+    i, f, g, o = z.chunk(4, dim=-1)
+    i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+    c = f * cell + i * g
+    h = o * c.tanh()
+    if weights.weight_hr is not None:
+        h = linear(h, weights.weight_hr)
+    return LSTMStep(i, f, g, o, c, h)
+
+
+def gru_step(x: Tensor, hidden: Tensor, weights: Weights) -> GRUStep:
+    """One step of the gated recurrent unit, as torch defines it.
+
+    ::
+
+        r = σ(W_ir x_t + b_ir + W_hr h_{t-1} + b_hr)            reset gate
+        z = σ(W_iz x_t + b_iz + W_hz h_{t-1} + b_hz)            update gate
+        n = tanh(W_in x_t + b_in + r (W_hn h_{t-1} + b_hn))     candidate
+        h_t = (1 - z) n + z h_{t-1}
+
+    torch and cuDNN multiply by the reset gate *after* the matrix product; the original paper (and Keras with
+    ``reset_after=False``) multiplies h_{t-1} before it. The paper also swaps the roles of z and 1 - z.
+
+    Parameters
+    ----------
+    x : Tensor, shape (batch, feature)
+        The input x_t.
+    hidden : Tensor, shape (batch, unit)
+        The previous hidden state h_{t-1}.
+    weights : Weights
+        Rows of the three gates in the order above.
+
+    Returns
+    -------
+    GRUStep
+        ``reset``, ``update``, ``candidate`` and ``hidden``, each (batch, unit).
+
+    References
+    ----------
+    K. Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine
+    translation", EMNLP 2014.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnviz.steps import Weights, gru_step
+    >>> step = gru_step(torch.zeros(1, 1), torch.ones(1, 1), Weights(torch.zeros(3, 1), torch.zeros(3, 1)))
+    >>> step.update, step.hidden
+    (tensor([[0.5000]]), tensor([[0.5000]]))
+    """
+    from_input = linear(x, weights.weight_ih, weights.bias_ih)
+    from_hidden = linear(hidden, weights.weight_hh, weights.bias_hh)
+    r_x, z_x, n_x = from_input.chunk(3, dim=-1)
+    r_h, z_h, n_h = from_hidden.chunk(3, dim=-1)
+    r, z = (r_x + r_h).sigmoid(), (z_x + z_h).sigmoid()
+    n = (n_x + r * n_h).tanh()
+    return GRUStep(r, z, n, (1 - z) * n + z * hidden)

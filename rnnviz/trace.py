@@ -1,0 +1,321 @@
+"""What a recording holds: a `Trace` of named layers, each a `LayerTrace` of named arrays.
+
+All arrays are torch tensors on the model's device, in the order (time, batch, unit), zero in the padding; a
+reverse layer is in forward time order too. They are computed when they are read.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from rnnviz.derive import Gradients, States, reverse_time
+from rnnviz.steps import Weights
+
+__all__ = ["LayerTrace", "Trace"]
+
+
+class Source(Protocol):
+    """Where a `LayerTrace` gets its arrays from: a recorded call, or a file."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def reverse(self) -> bool: ...
+    @property
+    def shape(self) -> tuple[int, int, int]: ...
+    @property
+    def has_gradients(self) -> bool: ...
+
+    def states(self) -> States: ...
+    def gradients(self, *, both_sides: bool = False) -> Gradients: ...
+
+
+class LayerTrace:
+    """The arrays of one layer in one direction during one call.
+
+    Get one from a `Trace`: ``trace["lstm.l0"]``. Models in half precision give float32 arrays.
+
+    Attributes
+    ----------
+    name : str
+        The layer's name in the model, with torch's suffix: "lstm.l0", "lstm.l0_reverse".
+    """
+
+    def __init__(self, name: str, source: Source) -> None:
+        self.name = name
+        self._source = source
+
+    def __repr__(self) -> str:
+        steps, batch, units = self._source.shape
+        return f"LayerTrace({self.name!r}, {self.kind}, time={steps}, batch={batch}, unit={units})"
+
+    def _forward_time(self, array: Tensor) -> Tensor:
+        """Turn running order into forward time order."""
+        return reverse_time(array, self.lengths) if self._source.reverse else array
+
+    @property
+    def kind(self) -> str:
+        """One of "RNN", "LSTM", "GRU"; for a cell of your own, the name of its class."""
+        return self._source.kind
+
+    @property
+    def reverse(self) -> bool:
+        """Whether the layer runs from the last step to the first."""
+        return self._source.reverse
+
+    @property
+    def nonlinearity(self) -> str:
+        """The activation of a plain RNN, "tanh" or "relu"."""
+        nonlinearity = self._source.states().nonlinearity
+        if nonlinearity is None:
+            raise AttributeError(
+                f"{self.name} is of kind {self.kind}; only a plain RNN has a choice of nonlinearity."
+            )
+        return nonlinearity
+
+    @property
+    def input(self) -> Tensor:
+        """What the layer read, (time, batch, feature); above the first layer, outputs after dropout."""
+        return self._forward_time(self._source.states().input)
+
+    @property
+    def hidden(self) -> Tensor:
+        """The hidden state h_t, (time, batch, unit)."""
+        return self._forward_time(self._source.states().hidden)
+
+    @property
+    def cell(self) -> Tensor:
+        """The cell state c_t of an LSTM, (time, batch, unit)."""
+        cell = self._source.states().cell
+        if cell is None:
+            raise AttributeError(
+                f"{self.name} is of kind {self.kind}, which has no cell state; read .hidden instead."
+            )
+        return self._forward_time(cell)
+
+    @property
+    def gates(self) -> dict[str, Tensor]:
+        """The gates by name, (time, batch, unit) each.
+
+        LSTM: input, forget, candidate, output. GRU: reset, update, candidate. A plain RNN has none. A cell of
+        your own: whatever its step returns by name.
+        """
+        return {name: self._forward_time(gate) for name, gate in self._source.states().gates.items()}
+
+    @property
+    def initial_hidden(self) -> Tensor:
+        """h_0, (batch, unit); zero unless it was given."""
+        return self._source.states().initial_hidden
+
+    @property
+    def initial_cell(self) -> Tensor:
+        """c_0 of an LSTM, (batch, unit)."""
+        initial = self._source.states().initial_cell
+        if initial is None:
+            raise AttributeError(f"{self.name} is of kind {self.kind}, which has no cell state.")
+        return initial
+
+    @property
+    def weights(self) -> Weights:
+        """The parameters as they were in the forward pass; later training does not change them."""
+        weights = self._source.states().weights
+        if weights is None:
+            raise AttributeError(
+                f"{self.name} is a cell of your own ({self.kind}); read its parameters from the module."
+            )
+        return weights
+
+    @property
+    def lengths(self) -> Tensor:
+        """Steps of each sequence, (batch,)."""
+        return self._source.states().lengths
+
+    @property
+    def mask(self) -> Tensor:
+        """True where a step belongs to its sequence, False in the padding, (time, batch)."""
+        lengths = self.lengths
+        return torch.arange(self._source.shape[0], device=lengths.device)[:, None] < lengths
+
+    @property
+    def grad_hidden(self) -> Tensor:
+        """The total gradient ∂L/∂h_t, (time, batch, unit), through every path from h_t to the loss.
+
+        Not to be confused with what ``retain_grad()`` on a layer's output shows, the *direct* gradient of
+        each output, which for a loss on the last step is zero everywhere else. Several backward passes add
+        up.
+
+        Raises
+        ------
+        RuntimeError
+            When no backward pass has reached the layer.
+        """
+        return self._forward_time(self._source.gradients().hidden)
+
+    @property
+    def grad_cell(self) -> Tensor:
+        """The total gradient ∂L/∂c_t of an LSTM, (time, batch, unit)."""
+        if self._source.states().cell is None:
+            raise AttributeError(f"{self.name} is of kind {self.kind}, which has no cell state.")
+        gradient = self._source.gradients().cell
+        assert gradient is not None
+        return self._forward_time(gradient)
+
+    @property
+    def grad_norm(self) -> Tensor:
+        """‖∂L/∂h_t‖, the Euclidean norm over units, (time, batch)."""
+        return self.grad_hidden.norm(dim=-1)
+
+    @property
+    def has_gradients(self) -> bool:
+        """Whether a backward pass has reached this layer."""
+        return self._source.has_gradients
+
+    def arrays(self) -> dict[str, Tensor]:
+        """Every (time, batch, unit) array there is, by name.
+
+        Returns
+        -------
+        dict of str to Tensor
+            ``hidden``, ``cell`` for an LSTM, each gate, and after a backward pass ``grad_hidden`` and
+            ``grad_cell``.
+        """
+        states = self._source.states()
+        found = {"hidden": self.hidden}
+        if states.cell is not None:
+            found["cell"] = self.cell
+        found.update(self.gates)
+        if self.has_gradients:
+            found["grad_hidden"] = self.grad_hidden
+            if states.cell is not None:
+                found["grad_cell"] = self.grad_cell
+        return found
+
+
+class Trace:
+    """What `rnnviz.record` saw: one `LayerTrace` for each recurrent layer that ran.
+
+    Examples
+    --------
+    >>> import torch, rnnviz as rv
+    >>> lstm = torch.nn.LSTM(3, 8, num_layers=2)
+    >>> with rv.record(lstm) as trace:
+    ...     output, _ = lstm(torch.zeros(5, 1, 3))
+    >>> trace.layers
+    ('l0', 'l1')
+    >>> trace["l1"].gates["forget"].shape
+    torch.Size([5, 1, 8])
+    """
+
+    def __init__(self, names: tuple[str, ...] = ()) -> None:
+        self._names = names
+        self._steps: dict[int, dict[str, list[LayerTrace]]] = {}
+
+    def __repr__(self) -> str:
+        if not self.layers:
+            return "Trace(nothing recorded yet)"
+        lines = []
+        for name in self.layers:
+            calls = self.calls(name)
+            times = "" if len(calls) == 1 else f" × {len(calls)} calls"
+            lines.append(repr(calls[0]).removeprefix("LayerTrace(").removesuffix(")") + times)
+        return "Trace(" + "; ".join(lines) + ")"
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers that ran, in the model's order."""
+        return tuple(name for name in self._names if any(name in step for step in self._steps.values()))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.layers)
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.layers
+
+    def calls(self, name: str) -> tuple[LayerTrace, ...]:
+        """Every recorded call of one layer, oldest first.
+
+        Parameters
+        ----------
+        name : str
+            One of `layers`.
+
+        Raises
+        ------
+        KeyError
+            When no layer of that name ran; the message names those that did.
+        """
+        found = tuple(call for step in self._steps.values() for call in step.get(name, ()))
+        if not found:
+            raise KeyError(self._explain_missing(name))
+        return found
+
+    def __getitem__(self, name: str) -> LayerTrace:
+        """Return the only call of a layer; refuse when there were several.
+
+        Raises
+        ------
+        KeyError
+            When no layer of that name ran.
+        LookupError
+            When the layer ran more than once: say which call with ``trace.calls(name)[0]``.
+        """
+        found = self.calls(name)
+        if len(found) > 1:
+            where = f"trace.calls({name!r})[0] is the first"
+            if len(self._steps) > 1:
+                where += (
+                    f", trace.at({list(self._steps)[-1]})[{name!r}] that of the last recorded forward pass"
+                )
+            raise LookupError(f"{name} ran {len(found)} times, so say which call you mean: {where}.")
+        return found[0]
+
+    def _explain_missing(self, name: str) -> str:
+        if not self.layers:
+            return f"no layer {name!r}: nothing ran inside the recorded block. Call the model inside it."
+        if name in self._names:
+            return f"the layer {name!r} did not run; those that did: {', '.join(self.layers)}"
+        close = difflib.get_close_matches(str(name), self.layers, n=1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        return f"no layer {name!r}{hint}; recorded layers: {', '.join(self.layers)}"
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The forward passes of the model that are held, counted from 0."""
+        return tuple(self._steps)
+
+    def at(self, step: int) -> Trace:
+        """Return the part of the trace that belongs to one forward pass of the model.
+
+        Parameters
+        ----------
+        step : int
+            One of `steps`.
+
+        Raises
+        ------
+        KeyError
+            When that forward pass was not recorded, or was dropped to make room for later ones.
+        """
+        if step not in self._steps:
+            raise KeyError(
+                f"forward pass {step} is not held; those that are: {', '.join(map(str, self.steps))}"
+            )
+        part = Trace(self._names)
+        part._steps[step] = self._steps[step]
+        return part
+
+    def _append(self, step: int, layer: LayerTrace) -> None:
+        self._steps.setdefault(step, {}).setdefault(layer.name, []).append(layer)
+
+    def _drop_before(self, held: int) -> None:
+        """Hold only the latest forward passes."""
+        for step in list(self._steps)[:-held]:
+            del self._steps[step]
