@@ -1,8 +1,9 @@
 // Every gate and state of a layer as a map: units down, time across, under the input's own symbols.
+import { range, tickStep } from "d3-array";
 import type { Scale } from "./lib/colours";
 import { hueProperty, isValve, scaleOf } from "./lib/colours";
 import { connectCursor } from "./lib/cursor";
-import { h } from "./lib/dom";
+import { h, s, set } from "./lib/dom";
 import { formatNumber } from "./lib/format";
 import type { Map2D } from "./lib/heatmap";
 import { cellAt, paintMap } from "./lib/heatmap";
@@ -22,6 +23,8 @@ interface Panel {
   line: HTMLElement;
   reading: HTMLElement;
   share: HTMLElement;
+  steps: SVGSVGElement;
+  units: SVGSVGElement;
   block: Block;
   scale: Scale;
 }
@@ -125,7 +128,9 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
       reading,
       share,
     );
-    const element = h("div", { class: "rv-panel" }, heading, figure);
+    const steps = s("svg", { class: "rv-axis", height: 18, "aria-hidden": "true" });
+    const units = s("svg", { class: "rv-axis", width: GUTTER, "aria-hidden": "true" });
+    const element = h("div", { class: "rv-panel" }, heading, units, figure, steps);
     const place = (event: PointerEvent) =>
       cellAt(figure.getBoundingClientRect(), layer.units, lengthNow(), event.clientX, event.clientY);
     const goTo = (event: PointerEvent) => {
@@ -160,6 +165,8 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
       line,
       reading,
       share,
+      steps,
+      units,
       block,
       scale: scaleOf(root, name),
     };
@@ -210,7 +217,14 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
   function size() {
     // Few units make tall rows, many make thin ones; a map is never taller than it is useful.
     const height = Math.max(72, Math.min(200, layer.units * 14));
-    for (const panel of panels) panel.figure.style.height = `${height}px`;
+    const width = (grid.firstElementChild?.clientWidth ?? 300) - GUTTER;
+    for (const panel of panels) {
+      panel.figure.style.height = `${height}px`;
+      set(panel.steps, { width: width + GUTTER });
+      set(panel.units, { height });
+      panel.steps.replaceChildren(...stepTicks(lengthNow(), width, trace.labels?.[sequence]));
+      panel.units.replaceChildren(...unitTicks(layer.units, height));
+    }
   }
 
   const paint = oncePerFrame(draw, signal);
@@ -238,11 +252,34 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
     summary.textContent = sayUnit(chosen.name, unit, values);
   }
 
-  onWidth(grid, signal, paint);
+  onWidth(grid, signal, () => {
+    size();
+    paint();
+  });
   onTheme(signal, refill);
   cursor.on(paint);
   draw();
 });
+
+const GUTTER = 26;
+
+/** Marks under a map: the sequence's own symbols where they fit, else the numbers of some steps. */
+function stepTicks(steps: number, width: number, labels: string[] | undefined): SVGElement[] {
+  const pitch = width / steps;
+  const at = (t: number, text: string) => s("text", { x: GUTTER + (t + 0.5) * pitch, y: 13 }, text);
+  const longest = labels ? Math.max(...labels.slice(0, steps).map((label) => label.length)) : 0;
+  if (labels && longest * 7 + 2 <= pitch)
+    return labels.slice(0, steps).map((label, t) => at(t, visible(label)));
+  const every = Math.ceil(tickStep(0, steps, Math.max(1, width / (labels ? 12 + 8 * longest : 60))));
+  return range(0, steps, every).map((t) => at(t, labels ? visible(labels[t]) : String(t)));
+}
+
+function unitTicks(units: number, height: number): SVGElement[] {
+  const every = Math.max(1, Math.ceil(tickStep(0, units, Math.max(1, Math.min(5, height / 14)))));
+  return range(0, units, every).map((unit) =>
+    s("text", { class: "rv-unit-tick", x: GUTTER - 5, y: ((unit + 0.5) * height) / units + 4 }, String(unit)),
+  );
+}
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 

@@ -3,7 +3,7 @@ import { makeArithmetic } from "./lib/arithmetic";
 import type { Run } from "./lib/cells";
 import { canCompute, computeRun, findSources, recordedRun } from "./lib/cells";
 import type { Scale } from "./lib/colours";
-import { cssColour, hueProperty, scaleOf } from "./lib/colours";
+import { cssColour, hueProperty, inkOn, scaleOf } from "./lib/colours";
 import { connectCursor } from "./lib/cursor";
 import { h, s, set } from "./lib/dom";
 import { formatNumber, plural } from "./lib/format";
@@ -18,8 +18,9 @@ import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
 interface Column {
   group: SVGGElement;
   label: SVGTextElement;
-  cells: SVGRectElement[][];
   frames: SVGRectElement[];
+  /** The tinted ground of the column; it lies under the arrows, which lie under the vectors. */
+  ground: SVGRectElement;
 }
 
 export default defineWidget("unrolled-graph", async ({ model, host, root, signal }) => {
@@ -64,11 +65,12 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   const ribbons = s("g", { class: "rv-ribbons" });
   const arrows = s("g", { class: "rv-arrows" });
   const nodes = s("g");
+  const grounds = s("g");
   const loops = s("g", { class: "rv-loops" });
   const notes = s("g", { class: "rv-names" });
   // Marker ids are global to the page, and several graphs may stand on one.
   const id = Math.random().toString(36).slice(2);
-  picture.append(arrowHeads(id), arrows, ribbons, loops, nodes, notes);
+  picture.append(arrowHeads(id), grounds, arrows, ribbons, loops, nodes, notes);
   const board = h("div", { class: "rv-board", tabindex: 0, role: "group" }, picture);
   const spoken = h("p", { class: "rv-hidden", "aria-live": "polite" });
   const inputPanel = h("div", { class: "rv-input-editor", hidden: true });
@@ -165,8 +167,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     refill();
   }
   function refill() {
-    for (const column of columns.values()) column.group.remove();
-    columns.clear();
+    clearColumns();
     paint();
   }
   function chooseSequence() {
@@ -179,8 +180,12 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     run = edited ? computeRun(trace, sequence, sources, inputs) : recordedRun(recorded, sequence);
     transport.resize(lengthNow());
     scales = rows.map((band) => scaleOf(root, nameOf(band), limitOf(recorded, band, sequence)));
-    for (const column of columns.values()) column.group.remove();
+    clearColumns();
+  }
+  function clearColumns() {
     columns.clear();
+    grounds.replaceChildren();
+    nodes.replaceChildren();
   }
 
   root.addEventListener("keydown", (event) => {
@@ -212,6 +217,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     for (const [k, column] of columns)
       if (k < first || k > last) {
         column.group.remove();
+        column.ground.remove();
         columns.delete(k);
       }
     for (let k = first; k <= last; k++) placeColumn(k, step);
@@ -232,12 +238,15 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       column = makeColumn(k);
       columns.set(k, column);
       nodes.append(column.group);
+      grounds.append(column.ground);
     }
     const current = k === step;
     // Steps yet to come are pale: they have not been computed. Folded, only the current one is left.
     const presence = current ? 1 : (k > step ? 0.38 : 1) * fold;
+    const transform = `translate(${columnX(layout, k, first, fold).toFixed(1)} 0)`;
+    set(column.ground, { transform, opacity: current ? 1 : 0 });
     set(column.group, {
-      transform: `translate(${columnX(layout, k, first, fold).toFixed(1)} 0)`,
+      transform,
       opacity: presence.toFixed(3),
       "pointer-events": presence < 0.1 ? "none" : "auto",
       class: current ? "rv-column rv-now" : "rv-column",
@@ -248,12 +257,6 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
         "rv-chosen",
         current && band.layer === layerNow() && band.what === "hidden",
       );
-      column.cells[b].forEach((cell, unit) => {
-        cell.classList.toggle(
-          "rv-picked",
-          current && band.what === "hidden" && band.layer === layerNow() && unit === unitNow(),
-        );
-      });
     });
   }
 
@@ -261,7 +264,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     const group = s("g");
     const label = s("text", { y: layout.height - 6, class: "rv-time" });
     const frames: SVGRectElement[] = [];
-    const under = s("rect", {
+    const ground = s("rect", {
       class: "rv-band",
       x: -layout.pitch / 2 + 3,
       y: 2,
@@ -269,8 +272,8 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       height: layout.height - 4,
       rx: 8,
     });
-    group.append(under, label);
-    const cells = layout.bands.map((band, b) => {
+    group.append(label);
+    layout.bands.forEach((band, b) => {
       const values = valuesOf(band, k);
       const before = edited ? originalOf(band, k) : null;
       const left = -band.strip.width / 2;
@@ -307,10 +310,9 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
         rect.addEventListener("click", () => pick(band, k, unit));
         return rect;
       });
-      group.append(...rects);
-      return rects;
+      group.append(...rects, ...numbersOf(band, values, scales[b]));
     });
-    return { group, label, cells, frames };
+    return { group, label, frames, ground };
   }
 
   function pick(band: Band, step: number, unit: number) {
@@ -357,7 +359,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
         const share = presence * fold;
         if (share > 0.02) {
           lines.push(arrow(id, `M${start} ${middle}H${left}`, "h", share, k === step));
-          if (k === 0 && band.what === "hidden")
+          if (k === 0)
             heads.push(
               s(
                 "text",
@@ -419,10 +421,13 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
               const middle = band.y + band.strip.height / 2;
               const half = band.strip.width / 2;
               const reach = Math.min(54, layout.width / 2 - half - 14);
-              const up = band.y - 17;
+              // The hidden state's loop runs over its vector, the cell state's under it.
+              const side = band.what === "cell" ? -1 : 1;
+              const far = band.what === "cell" ? band.y + band.strip.height + 14 : band.y - 27;
               const d =
-                `M${x + half + 5} ${middle}h${reach - 26}q12 0 12 -12V${up + 10}q0 -10 -10 -10` +
-                `H${x - half - reach + 10}q-10 0 -10 10V${middle - 12}q0 12 12 12h${reach - 28}`;
+                `M${x + half + 5} ${middle}h${reach - 26}q12 0 12 ${-12 * side}V${far + 10 * side}` +
+                `q0 ${-10 * side} -10 ${-10 * side}H${x - half - reach + 10}q-10 0 -10 ${10 * side}` +
+                `V${middle - 12 * side}q0 ${12 * side} 12 ${12 * side}h${reach - 28}`;
               return [
                 arrow(id, d, "h", share, true),
                 s(
@@ -437,7 +442,19 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
 
   function drawNames(step: number) {
     const x = columnX(layout, step, first, fold);
+    const chosen = layout.bands.find((band) => band.layer === layerNow() && band.what === "hidden")!;
+    const { columns: n, cellWidth, cellHeight, width } = chosen.strip;
+    // Drawn last, over the neighbours' edges.
+    const mark = s("rect", {
+      class: "rv-picked",
+      x: x - width / 2 + (unitNow() % n) * cellWidth,
+      y: chosen.y + Math.floor(unitNow() / n) * cellHeight,
+      width: cellWidth,
+      height: cellHeight,
+      rx: 2,
+    });
     notes.replaceChildren(
+      mark,
       ...layout.bands.map((band) =>
         s(
           "text",
@@ -497,6 +514,23 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
 
 const nameOf = (band: Pick<Band, "what">): string => band.what;
 const sayBand = (band: Band): string => (band.what === "x" ? "input" : `${band.what} state, unit`);
+
+/** The values themselves, written into the cells where there is room. */
+function numbersOf({ strip, units, y }: Band, values: ArrayLike<number>, scale: Scale): SVGElement[] {
+  if (strip.cellWidth < 34) return [];
+  return Array.from({ length: units }, (_, unit) =>
+    s(
+      "text",
+      {
+        class: "rv-number",
+        x: (unit + 0.5) * strip.cellWidth - strip.width / 2,
+        y: y + strip.cellHeight / 2 + 4,
+        style: `fill: ${inkOn(values[unit], scale)}`,
+      },
+      formatNumber(values[unit], 2),
+    ),
+  );
+}
 
 function copyWeights(layer: Layer): Layer {
   const weights = new Map(
@@ -562,8 +596,9 @@ function arrowHeads(id: string): SVGElement {
         viewBox: "0 0 8 8",
         refX: 6,
         refY: 4,
-        markerWidth: 7,
-        markerHeight: 7,
+        markerWidth: 11,
+        markerHeight: 11,
+        markerUnits: "userSpaceOnUse",
         orient: "auto",
       },
       s("path", { d: "M0 0.5L7 4L0 7.5z", style: `fill: var(${hue === "x" ? "--rv-input" : "--rv-state"})` }),

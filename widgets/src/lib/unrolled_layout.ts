@@ -1,7 +1,13 @@
 // Where everything stands in the unrolled graph. Pure geometry: numbers in, numbers out.
 
-export const CELL = 20;
+/** Side of a cell in pixels: roomy enough for its number where there are few, a sliver where there are many. */
+const CELL = { least: 20, most: 48 };
+const FEW = 8;
+/** Room on the left for the initial state's name and arrow. */
+export const MARGIN = 40;
 const LABEL = 26;
+/** Above the topmost layer: its name, and over that its loop when the graph is folded. */
+const TOP = 40;
 const ROW_GAP = 46;
 const WRAP = 32;
 
@@ -25,8 +31,9 @@ export interface Strip {
 export function stripOf(units: number, room: number): Strip {
   const columns = Math.min(units, WRAP);
   const rows = Math.ceil(units / columns);
-  const cellWidth = Math.min(CELL, room / columns);
-  const cellHeight = rows === 1 ? CELL : Math.max(4, Math.min(cellWidth, 60 / rows));
+  const cellWidth = Math.min(units <= FEW ? CELL.most : CELL.least, room / columns);
+  const cellHeight =
+    rows === 1 ? (units <= FEW ? 30 : CELL.least) : Math.max(4, Math.min(cellWidth, 60 / rows));
   return { columns, rows, cellWidth, cellHeight, width: columns * cellWidth, height: rows * cellHeight };
 }
 
@@ -55,6 +62,8 @@ export interface Layout {
   pitch: number;
   visible: number;
   width: number;
+  /** Where the first column begins. */
+  left: number;
 }
 
 /** Stacks the bands from the bottom: input, first layer, second layer, … */
@@ -65,24 +74,33 @@ export function layOut(
 ): Layout {
   const widest = Math.max(...rows.map((row) => Math.min(row.units, WRAP)));
   // A column needs its vector and an arrow's length beside it; on a phone at least two columns stay visible.
-  const wanted = Math.max(112, widest * CELL + 58);
-  const pitch = Math.max(Math.min(wanted, (width - 16) / 2, 240), 84);
-  const visible = Math.max(1, Math.min(steps, Math.floor((width - 8) / pitch)));
+  const wanted = Math.max(112, widest * (widest <= FEW ? CELL.most : CELL.least) + 64);
+  const room = width - MARGIN;
+  const narrowest = Math.max(84, Math.min(wanted, room / 2, widest <= FEW ? 300 : 220));
+  const visible = Math.max(1, Math.min(steps, Math.floor(room / narrowest)));
+  const pitch = Math.min(room / visible, 1.25 * wanted);
   const bands: Band[] = [];
-  let y = LABEL;
+  let y = TOP;
   for (const row of [...rows].reverse()) {
     const strip = stripOf(row.units, pitch - 44);
     // An LSTM's cell state lies close below its hidden state: they are one layer.
-    if (row.what === "cell") y -= ROW_GAP - 14;
+    if (row.what === "cell") y -= ROW_GAP - 26;
     bands.unshift({ ...row, strip, y });
     y += strip.height + ROW_GAP;
   }
-  return { bands, height: y - ROW_GAP + LABEL, pitch: width / Math.max(visible, 1), visible, width };
+  return {
+    bands,
+    height: y - ROW_GAP + LABEL,
+    pitch,
+    visible,
+    width,
+    left: MARGIN + (room - visible * pitch) / 2,
+  };
 }
 
 /** Horizontal middle of a step's column: `fold` runs from 0 (all in one place) to 1 (spread out). */
 export function columnX(layout: Layout, step: number, first: number, fold: number): number {
-  const spread = (step - first + 0.5) * layout.pitch;
+  const spread = layout.left + (step - first + 0.5) * layout.pitch;
   return layout.width / 2 + (spread - layout.width / 2) * fold;
 }
 
