@@ -125,11 +125,12 @@ class Recorder:
         """Put the hooks on the model; on any error leave it as it was."""
         try:
             self._handles.append(self.model.register_forward_pre_hook(self._begin))
-            self._handles.append(self.model.register_forward_hook(self._end, always_call=True))
             for path, module in self.modules.items():
                 before, after = self._fused_hooks(path)
                 self._handles.append(module.register_forward_pre_hook(before, with_kwargs=True))
                 self._handles.append(module.register_forward_hook(after, with_kwargs=True))
+            # Last, so that a recurrent layer recorded on its own still counts as inside the model.
+            self._handles.append(self.model.register_forward_hook(self._end, always_call=True))
         except BaseException:
             self.detach()
             raise

@@ -1,4 +1,5 @@
-"""The yardstick of the recorder: recurrent layers run one step at a time by autograd, every state keeping its gradient.
+"""The yardstick of the recorder: recurrent layers run one step at a time by autograd, every state keeping its
+gradient.
 
 Nothing here is fast or clever, and nothing is shared with `rnnviz.derive`.
 """
@@ -14,7 +15,11 @@ from torch.nn import functional as F
 import rnnviz as rv
 from rnnviz.steps import Weights
 
-INNER = {"LSTM": ("input", "forget", "candidate", "output"), "GRU": ("reset", "update", "candidate"), "RNN": ()}
+INNER = {
+    "LSTM": ("input", "forget", "candidate", "output"),
+    "GRU": ("reset", "update", "candidate"),
+    "RNN": (),
+}
 
 
 @dataclass
@@ -42,8 +47,8 @@ def unroll(
 ) -> tuple[Tensor, Tensor, Tensor | None, dict[str, Unrolled]]:
     """Run a module step by step, each sequence on its own, on x (time, batch, feature).
 
-    Returns the outputs (time, batch, unit · directions), h_n, c_n and the layers by torch's suffix. Dropout between layers
-    draws from the global generator as torch does; for that, all lengths must be equal.
+    Returns the outputs (time, batch, unit · directions), h_n, c_n and the layers by torch's suffix. Dropout
+    between layers draws from the global generator as torch does; for that, all lengths must be equal.
     """
     kind = "RNN" if module.mode.startswith("RNN") else module.mode
     steps, batch, _ = x.shape

@@ -1,6 +1,6 @@
-"""The recorder against step-by-step autograd, in every combination of what torch's recurrent layers can do."""
+"""The recorder against step-by-step autograd, in every combination of what torch's recurrent layers can
+do."""
 
-import copy
 import itertools
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import unroll
 from torch import nn
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import rnnviz as rv
 
@@ -44,7 +44,8 @@ def initial_state(module, batch):
 
 
 def call(module, x, initial, layout, lengths):
-    """Run a module on x (time, batch, feature) in a layout; give output (time, batch, ·), h_n and c_n alike."""
+    """Run a module on x (time, batch, feature) in a layout; give output (time, batch, ·), h_n and c_n
+    alike."""
     hx = None if initial is None else tuple(s.squeeze(1) if layout == "unbatched" else s for s in initial)
     if hx is not None and len(hx) == 1:
         (hx,) = hx
@@ -56,7 +57,9 @@ def call(module, x, initial, layout, lengths):
         output = output.unsqueeze(1)
         final = tuple(s.unsqueeze(1) for s in final) if isinstance(final, tuple) else final.unsqueeze(1)
     elif layout.startswith("packed"):
-        output, final = module(pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=layout == "packed"), hx)
+        output, final = module(
+            pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=layout == "packed"), hx
+        )
         output, _ = pad_packed_sequence(output)
     else:
         output, final = module(x, hx)
@@ -79,7 +82,9 @@ def loss_of(kind, output, h_n, c_n, lengths):
 
 
 def lengths_of(layout):
-    return {"unbatched": [STEPS], "packed": [4, 3, 1], "packed unsorted": [2, 4, 3]}.get(layout, [STEPS] * BATCH)
+    return {"unbatched": [STEPS], "packed": [4, 3, 1], "packed unsorted": [2, 4, 3]}.get(
+        layout, [STEPS] * BATCH
+    )
 
 
 def check(module, layout, loss, *, given_state, seed=0):

@@ -39,7 +39,7 @@ def test_step_equals_torch_cell(kind, bias):
 
 
 def test_unknown_nonlinearity_is_named():
-    with pytest.raises(ValueError, match="'gelu'.*\"tanh\" and \"relu\""):
+    with pytest.raises(ValueError, match=r'\'gelu\'.*"tanh" and "relu"'):
         rv.rnn_step(torch.zeros(1, 1), torch.zeros(1, 1), Weights(torch.ones(1, 1), torch.ones(1, 1)), "gelu")
 
 

@@ -1,0 +1,449 @@
+"""What recording promises beyond exact numbers: it disturbs nothing, and refuses what it cannot do."""
+
+import copy
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+import rnnviz as rv
+
+
+class Forecaster(nn.Module):
+    """Several recurrent modules, one of them nested deep, over padded sequences."""
+
+    def __init__(self, dropout=0.3):
+        super().__init__()
+        self.encoder = nn.ModuleDict({"rnn": nn.GRU(3, 6, num_layers=2, dropout=dropout, batch_first=True)})
+        self.lstm = nn.LSTM(6, 5, bidirectional=True, batch_first=True)
+        self.head = nn.Linear(10, 1)
+
+    def forward(self, x):
+        encoded, _ = self.encoder["rnn"](x)
+        return self.head(self.lstm(encoded)[0][:, -1])
+
+
+def train(model, steps, watch):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    torch.manual_seed(1)
+    losses = []
+    for _ in range(steps):
+        x = torch.randn(4, 7, 3)
+        optimizer.zero_grad()
+        if watch:
+            with rv.record(model) as trace:
+                loss = (model(x) - x.sum((1, 2))[:, None]).square().mean()
+                loss.backward()
+            for name in trace.layers:
+                trace[name].arrays()
+        else:
+            loss = (model(x) - x.sum((1, 2))[:, None]).square().mean()
+            loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def test_training_is_the_same_bit_for_bit():
+    torch.manual_seed(0)
+    plain = Forecaster()
+    watched = copy.deepcopy(plain)
+    assert train(plain, 6, watch=False) == train(watched, 6, watch=True)
+    for a, b in zip(plain.parameters(), watched.parameters(), strict=True):
+        assert torch.equal(a, b)
+        assert torch.equal(a.grad, b.grad)
+
+
+def test_names_follow_the_modules():
+    model = Forecaster()
+    with rv.record(model) as trace:
+        assert trace.layers == ()
+        model(torch.zeros(2, 3, 3))
+    assert trace.layers == ("encoder.rnn.l0", "encoder.rnn.l1", "lstm.l0", "lstm.l0_reverse")
+    assert list(trace) == list(trace.layers)
+    assert len(trace) == 4
+    assert "lstm.l0" in trace
+    assert "lstm.l1" not in trace
+    assert trace["lstm.l0"].kind == "LSTM"
+    assert list(trace["encoder.rnn.l1"].gates) == ["reset", "update", "candidate"]
+    assert repr(trace["lstm.l0_reverse"]) == "LayerTrace('lstm.l0_reverse', LSTM, time=3, batch=2, unit=5)"
+    assert "'lstm.l0', LSTM, time=3, batch=2, unit=5" in repr(trace)
+
+
+def test_weights_are_those_of_the_forward_pass():
+    lstm = nn.LSTM(2, 3)
+    before = lstm.weight_hh_l0.detach().clone()
+    with rv.record(lstm) as trace:
+        output, _ = lstm(torch.randn(4, 1, 2))
+        output.sum().backward()
+    torch.optim.SGD(lstm.parameters(), lr=1.0).step()
+    assert not torch.equal(lstm.weight_hh_l0, before)
+    assert torch.equal(trace["l0"].weights.weight_hh, before)
+    trace["l0"].arrays()  # derived from the copies, after the step
+
+
+def test_the_trap_of_direct_gradients():
+    """A loss on the last step reaches the outputs only there; the states before it have gradients all the
+    same."""
+    torch.manual_seed(0)
+    rnn = nn.RNN(1, 4)
+    with rv.record(rnn) as trace:
+        output, _ = rnn(torch.randn(6, 1, 1))
+        output.retain_grad()
+        output[-1].sum().backward()
+    assert not output.grad[:-1].any()
+    assert (trace["l0"].grad_norm > 0).all()
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+@pytest.mark.parametrize("packed", [False, True])
+def test_chosen_sequences_equal_those_of_the_whole_batch(kind, packed):
+    torch.manual_seed(2)
+    model = kind(2, 4, num_layers=3, bidirectional=True, dropout=0.4, batch_first=True).double()
+    x = torch.randn(5, 6, 2).double()
+    traces = []
+    for sequences in (None, [3, 0]):
+        torch.manual_seed(7)
+        data = pack_padded_sequence(x, torch.tensor([2, 6, 3, 5, 6]), True, False) if packed else x
+        with rv.record(model, sequences=sequences) as trace:
+            output, final = model(data)
+            (output.data.square().sum() + sum(state.sum() for state in final)).backward()
+        traces.append(trace)
+    whole, part = traces
+    for name in whole.layers:
+        arrays = whole[name].arrays()
+        for array, values in part[name].arrays().items():
+            torch.testing.assert_close(values, arrays[array][:, [3, 0]], rtol=0, atol=1e-12)
+        assert torch.equal(part[name].lengths, whole[name].lengths[[3, 0]])
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+def test_dropout_masks_of_packed_sequences(layers):
+    """torch draws the mask for the packed rows; rebuilt by running the stack by hand with the same
+    generator."""
+    torch.manual_seed(0)
+    model = nn.GRU(2, 4, num_layers=layers, dropout=0.5 if layers > 1 else 0.0).double()
+    packed = pack_padded_sequence(
+        torch.randn(5, 3, 2).double(), torch.tensor([5, 2, 4]), enforce_sorted=False
+    )
+    torch.manual_seed(9)
+    with rv.record(model) as trace:
+        output, _ = model(packed)
+        output.data.square().sum().backward()
+    singles = [nn.GRU(2 if layer == 0 else 4, 4).double() for layer in range(layers)]
+    for layer, single in enumerate(singles):
+        parameters = model.state_dict().items()
+        single.load_state_dict({f"{k[:-1]}0": v for k, v in parameters if k.endswith(f"l{layer}")})
+    torch.manual_seed(9)
+    expected = packed
+    for layer, single in enumerate(singles):
+        expected, _ = single(expected)
+        padded, _ = nn.utils.rnn.pad_packed_sequence(expected)
+        torch.testing.assert_close(trace[f"l{layer}"].hidden, padded, rtol=0, atol=1e-12)
+        if layer < layers - 1:
+            expected = expected._replace(data=nn.functional.dropout(expected.data, 0.5))
+    trace["l0"].grad_hidden  # noqa: B018  (derives through the masks)
+
+
+# ------------------------------------------------------------------------------------------------------
+# gradient rules
+
+
+def test_gradients_before_any_backward_are_refused():
+    gru = nn.GRU(2, 3)
+    with rv.record(gru) as trace:
+        output, _ = gru(torch.randn(4, 1, 2))
+    assert not trace["l0"].has_gradients
+    assert "grad_hidden" not in trace["l0"].arrays()
+    with pytest.raises(RuntimeError, match=r"no backward pass has reached it. Call loss.backward\(\) first"):
+        trace["l0"].grad_hidden  # noqa: B018
+    output.sum().backward()
+    assert trace["l0"].grad_hidden.any()
+
+
+def test_gradients_without_autograd_are_explained():
+    gru = nn.GRU(2, 3).eval()
+    for context in (torch.no_grad(), torch.inference_mode()):
+        with rv.record(gru) as trace, context:
+            gru(torch.randn(4, 1, 2))
+        assert set(trace["l0"].arrays()) == {"hidden", "reset", "update", "candidate"}
+        with pytest.raises(RuntimeError, match="ran without autograd"):
+            trace["l0"].grad_norm  # noqa: B018
+
+
+def test_several_backward_passes_add_up():
+    torch.manual_seed(0)
+    lstm = nn.LSTM(2, 3).double()
+    x = torch.randn(4, 2, 2).double()
+    with rv.record(lstm) as both:
+        output, (h_n, c_n) = lstm(x)
+    output.sum().backward(retain_graph=True)
+    first = both["l0"].grad_hidden.clone()
+    (c_n.square().sum() + h_n.sum()).backward()
+    with rv.record(lstm) as once:
+        output, (h_n, c_n) = lstm(x)
+    (output.sum() + c_n.square().sum() + h_n.sum()).backward()
+    torch.testing.assert_close(both["l0"].grad_hidden, once["l0"].grad_hidden, rtol=0, atol=1e-14)
+    torch.testing.assert_close(both["l0"].grad_cell, once["l0"].grad_cell, rtol=0, atol=1e-14)
+    assert not torch.equal(first, both["l0"].grad_hidden)
+
+
+def test_frozen_layer_with_gradients_passing_through():
+    torch.manual_seed(0)
+    rnn = nn.RNN(2, 3).double().requires_grad_(False)
+    x = torch.randn(4, 1, 2).double().requires_grad_()
+    with rv.record(rnn) as trace:
+        output, _ = rnn(x)
+        output[-1].sum().backward()
+    layer = trace["l0"]
+    slope = 1 - layer.hidden**2
+    torch.testing.assert_close(x.grad, (layer.grad_hidden * slope) @ layer.weights.weight_ih)
+
+
+def test_gradients_are_those_after_the_users_own_hooks():
+    """Clipping the gradient of the output changes what flows back, and the record shows what flowed."""
+    rnn = nn.RNN(1, 2).double()
+    x = torch.randn(3, 1, 1).double()
+    with rv.record(rnn) as trace:
+        output, _ = rnn(x)
+        output.register_hook(lambda grad: grad.clamp(-0.1, 0.1))
+        output.sum().backward()
+    torch.testing.assert_close(trace["l0"].grad_hidden[-1], torch.full((1, 2), 0.1).double())
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_lower_precision_is_as_close_as_it_can_be(kind, dtype):
+    torch.manual_seed(0)
+    model = kind(3, 8, num_layers=2).to(dtype)
+    x = torch.randn(10, 4, 3).to(dtype)
+    arrays = []
+    for precision in (dtype, torch.float64):
+        twin = copy.deepcopy(model).to(precision)
+        with rv.record(twin) as trace:
+            output, _ = twin(x.to(precision))
+            output[-1].sum().backward()
+        arrays.append({name: trace[name].arrays() for name in trace.layers})
+    for name, exact in arrays[1].items():
+        for array, values in exact.items():
+            seen = arrays[0][name][array]
+            assert seen.dtype == torch.float32
+            error = (seen - values).abs().max() / values.abs().max()
+            assert error < (1e-5 if dtype == torch.float32 else 0.05), (name, array)
+
+
+# ------------------------------------------------------------------------------------------------------
+# repeated calls
+
+
+def test_calls_are_kept_apart():
+    torch.manual_seed(0)
+    lstm = nn.LSTM(2, 3)
+    with rv.record(lstm) as trace:
+        state = None
+        for _ in range(3):
+            output, state = lstm(torch.randn(4, 1, 2), state)
+        output.sum().backward()
+    with pytest.raises(LookupError, match=r"l0 ran 3 times.*trace.calls\('l0'\)\[0\] is the first"):
+        trace["l0"]
+    calls = trace.calls("l0")
+    assert len(calls) == 3
+    torch.testing.assert_close(calls[0].hidden[-1], calls[1].initial_hidden)
+    torch.testing.assert_close(calls[1].cell[-1], calls[2].initial_cell)
+    assert calls[0].weights.weight_hh is calls[2].weights.weight_hh  # copied once
+    assert all(call.grad_norm.min() > 0 for call in calls)  # through the states from call to call
+    assert "3 calls" in repr(trace)
+
+
+def test_every_and_keep_bound_a_long_run():
+    gru = nn.GRU(1, 2)
+    with rv.record(gru, every=3, keep=2) as trace:
+        for step in range(10):
+            gru(torch.full((2, 1, 1), float(step)))
+    assert trace.steps == (6, 9)
+    assert [float(call.input[0, 0, 0]) for call in trace.calls("l0")] == [6.0, 9.0]
+    assert float(trace.at(9)["l0"].input[0, 0, 0]) == 9.0
+    with pytest.raises(LookupError, match=r"trace.at\(9\)"):
+        trace["l0"]
+    with pytest.raises(KeyError, match="forward pass 3 is not held; those that are: 6, 9"):
+        trace.at(3)
+
+
+def test_every_counts_the_models_own_calls():
+    model = Forecaster()
+    with rv.record(model, every=2), pytest.raises(RuntimeError, match="lstm was called on its own"):
+        model.lstm(torch.zeros(1, 2, 6))
+
+
+# -----------------------------------------------------------------------------------------------------------
+# refusals
+
+
+def hooks(model):
+    return [
+        (module._forward_hooks, module._forward_pre_hooks)
+        for module in model.modules()
+        if module._forward_hooks or module._forward_pre_hooks
+    ]
+
+
+def test_in_place_changes_are_detected():
+    for change, what in ((0, "input"), (1, "output")):
+        gru = nn.GRU(2, 3)
+        x = torch.randn(4, 2, 2)
+        with rv.record(gru) as trace, torch.no_grad():
+            output, _ = gru(x)
+        trace["l0"].gates  # noqa: B018  (also what was derived before is refused)
+        (x, output)[change].mul_(2)
+        with pytest.raises(RuntimeError, match=f"The {what} of GRU was changed in place"):
+            trace["l0"].hidden  # noqa: B018
+
+
+def test_changes_behind_autograds_back_are_detected():
+    lstm = nn.LSTM(2, 3)
+    with rv.record(lstm) as trace:
+        output, _ = lstm(torch.randn(4, 2, 2))
+        output.data[2] += 1
+    with pytest.raises(RuntimeError, match=r"differ by up to .* from what its equations give"):
+        trace["l0"].gates  # noqa: B018
+
+
+def test_the_callers_own_state_may_be_overwritten():
+    gru = nn.GRU(2, 3)
+    state = torch.ones(1, 2, 3)
+    with rv.record(gru) as trace, torch.no_grad():
+        _, after = gru(torch.randn(4, 2, 2), state)
+        state.copy_(after)
+    assert (trace["l0"].initial_hidden == 1).all()
+
+
+def test_an_exception_leaves_the_model_as_it_was():
+    class Broken(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gru = nn.GRU(2, 3)
+
+        def forward(self, x):
+            self.gru(x)
+            raise ZeroDivisionError
+
+    model = Broken()
+    with pytest.raises(ZeroDivisionError), rv.record(model):
+        model(torch.zeros(2, 1, 2))
+    assert hooks(model) == []
+    with rv.record(model) as trace, pytest.raises(RuntimeError):
+        model(torch.zeros(2, 1, 5))  # torch's own complaint about the width
+    assert hooks(model) == []
+    assert trace.layers == ()
+
+
+class Doubling(nn.LSTM):
+    def forward(self, x, hx=None):
+        return super().forward(2 * x, hx)
+
+
+class Compiled(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(1, 1)
+        self._compiled_call_impl = lambda: None  # what module.compile() sets
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+@pytest.mark.parametrize(
+    ("model", "error", "message"),
+    [
+        (lambda: nn.Linear(2, 2), ValueError, "Linear has no recurrent layer to record"),
+        (lambda: [nn.LSTM(1, 1)], TypeError, "record was given a list"),
+        (lambda: torch.jit.script(nn.LSTM(1, 1)), TypeError, "is scripted or traced"),
+        (lambda: nn.Sequential(torch.jit.script(nn.GRU(1, 1))), TypeError, r"0 .* is scripted or traced"),
+        (Compiled, TypeError, "is compiled"),
+        (lambda: nn.Sequential(Doubling(1, 1)), TypeError, r"0 \(Doubling\) overrides forward"),
+        (lambda: nn.DataParallel(nn.GRU(1, 1)), TypeError, "Record model.module"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused_at_once(model, error, message):
+    model = model()
+    with pytest.raises(error, match=message), rv.record(model):
+        pass
+    if isinstance(model, nn.Module):
+        assert hooks(model) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"sequences": 3}, TypeError, r"pass a list, as in sequences=\[3\]"),
+        ({"sequences": []}, ValueError, "sequences is empty"),
+        ({"sequences": [-1]}, ValueError, "0 or more"),
+        ({"sequences": [1, 1]}, ValueError, "appear once"),
+        ({"every": 0}, ValueError, "every is 0; it must be 1 or more"),
+        ({"keep": 0}, ValueError, "keep is 0; it must be 1 or more"),
+    ],
+)
+def test_wrong_arguments_are_explained(arguments, error, message):
+    with pytest.raises(error, match=message), rv.record(nn.GRU(1, 1), **arguments):
+        pass
+
+
+def test_a_sequence_outside_the_batch_is_refused_before_the_forward_pass():
+    gru = nn.GRU(1, 1)
+    with rv.record(gru, sequences=[0, 4]) as trace:
+        with pytest.raises(ValueError, match="asks for number 4, but GRU was given a batch of 3"):
+            gru(torch.zeros(2, 3, 1))
+        assert trace.layers == ()
+
+
+def test_autocast_and_function_transforms_are_refused():
+    gru = nn.GRU(1, 1)
+    with rv.record(gru) as trace:
+        with torch.autocast("cpu", torch.bfloat16), pytest.raises(RuntimeError, match="runs under autocast"):
+            gru(torch.zeros(2, 3, 1))
+        with pytest.raises(RuntimeError, match=r"inside a torch\.func transform"):
+            torch.func.grad(lambda x: gru(x)[0].sum())(torch.zeros(2, 3, 1))
+        assert trace.layers == ()
+
+
+def test_missing_layers_are_explained():
+    model = Forecaster()
+    with rv.record(model) as trace:
+        with pytest.raises(KeyError, match="nothing ran inside the recorded block"):
+            trace["lstm.l0"]
+        model.lstm(torch.zeros(1, 2, 6))
+    with pytest.raises(KeyError, match=r"did you mean 'lstm.l0'"):
+        trace["lstm.l"]
+    with pytest.raises(KeyError, match=r"encoder.rnn.l0' did not run; those that did: lstm.l0"):
+        trace["encoder.rnn.l0"]
+
+
+def test_a_gru_has_no_cell():
+    with rv.record(nn.GRU(1, 1)) as trace:
+        pass
+    gru = nn.GRU(1, 1)
+    with rv.record(gru) as trace:
+        gru(torch.zeros(1, 1, 1))
+    layer = trace["l0"]
+    for attribute in ("cell", "grad_cell", "initial_cell"):
+        with pytest.raises(AttributeError, match="l0 is of kind GRU, which has no cell state"):
+            getattr(layer, attribute)
+    with pytest.raises(AttributeError, match="only a plain RNN"):
+        layer.nonlinearity  # noqa: B018
+
+
+def test_arrays_handed_out_hold_no_graph():
+    lstm = nn.LSTM(1, 2)
+    with rv.record(lstm) as trace:
+        output, _ = lstm(torch.zeros(3, 1, 1))
+        output.sum().backward()
+    assert not any(array.requires_grad for array in trace["l0"].arrays().values())
+
+
+def test_import_pulls_in_no_plotting_or_notebook_package():
+    forbidden = (
+        "{'plotly', 'ipywidgets', 'anywidget', 'IPython', 'pandas', 'xarray', 'statsmodels', 'torch._dynamo'}"
+    )
+    code = f"import rnnviz, sys; found = {forbidden} & set(sys.modules); assert not found, found"
+    subprocess.run([sys.executable, "-c", code], check=True)
