@@ -213,7 +213,8 @@ class Training(Iterator[Step]):
             "model": self.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "generator": self._generator.get_state(),
-            "torch_generator": torch.get_rng_state(),  # dropout draws from torch's own
+            # Dropout draws from torch's own generator. Other models leave it alone, and so do we.
+            "torch_generator": torch.get_rng_state() if _has_dropout(self.model) else None,
             "data": self._draw.state_dict() if isinstance(self._draw, _Epochs) else {},
         }
 
@@ -224,7 +225,8 @@ class Training(Iterator[Step]):
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         self._generator.set_state(state["generator"])
-        torch.set_rng_state(state["torch_generator"])
+        if state["torch_generator"] is not None:
+            torch.set_rng_state(state["torch_generator"])
         if isinstance(self._draw, _Epochs):
             self._draw.load_state_dict(state["data"])
         self.latest = None
@@ -326,6 +328,11 @@ class _Epochs:
 
 def _batch_axis(tensor: Tensor) -> int:
     return min(1, tensor.dim() - 1)
+
+
+def _has_dropout(model: nn.Module) -> bool:
+    rates = (getattr(module, name, 0) for module in model.modules() for name in ("p", "dropout"))
+    return any(isinstance(rate, float) and rate > 0 for rate in rates)
 
 
 def _positive(name: str, value: float | None) -> float | None:

@@ -106,6 +106,29 @@ def test_interrupted_and_resumed_equals_uninterrupted(tmp_path) -> None:
     assert torch.equal(weights(second.model), weights(whole.model))
 
 
+def test_dropout_is_resumed_and_other_models_leave_the_global_generator_alone() -> None:
+    def noisy() -> nn.Module:
+        torch.manual_seed(0)
+        return nn.Sequential(nn.Linear(1, 8), nn.Dropout(0.5), nn.Linear(8, 1))
+
+    losses = [step.loss for step in train(noisy(), data(), steps=6)]
+    first = train(noisy(), data(), steps=6)
+    _ = [next(first) for _ in range(3)]
+    state = first.state_dict()
+    second = train(noisy(), data(), steps=6)
+    second.load_state_dict(state)
+    assert [step.loss for step in second] == losses[3:]
+
+    plain = train(Net(), data(), steps=2)
+    before = torch.get_rng_state()
+    torch.rand(1)
+    moved = torch.get_rng_state()
+    list(plain)
+    plain.reset()
+    assert torch.equal(torch.get_rng_state(), moved)
+    assert not torch.equal(before, moved)
+
+
 def test_reset_repeats_the_run() -> None:
     training = train(Net(), data(), batch=5, steps=5)
     first = [step.loss for step in training]
