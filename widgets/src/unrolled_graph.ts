@@ -43,6 +43,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   let sequence = -1;
   let layout: Layout = layOut(rows, 600, 1);
   let run: Run = recordedRun(recorded, 0);
+  let unedited: Run = run;
   let scales: Scale[] = [];
   let inputEditor: { layer: number; step: number; unit: number } | null = null;
   const columns = new Map<number, Column>();
@@ -151,8 +152,13 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   function recompute() {
     edited = true;
     undoButton.hidden = false;
-    run = computeRun(trace, sequence, sources, inputs);
+    runEdited();
     refill();
+  }
+  function runEdited() {
+    run = computeRun(trace, sequence, sources, inputs);
+    // Both in the page's double precision, so that only what an edit moved differs.
+    unedited = computeRun(recorded, sequence, sources, new Map());
   }
   function undo() {
     recorded.layers.forEach((layer, k) => {
@@ -177,7 +183,8 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     sequencePicker.value = String(sequence);
     inputs.clear();
     inputEditor = null;
-    run = edited ? computeRun(trace, sequence, sources, inputs) : recordedRun(recorded, sequence);
+    if (edited) runEdited();
+    else run = recordedRun(recorded, sequence);
     transport.resize(lengthNow());
     scales = rows.map((band) => scaleOf(root, nameOf(band), limitOf(recorded, band, sequence)));
     clearColumns();
@@ -232,6 +239,9 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     spoken.textContent = `t = ${step}, layer ${name}, unit ${unitNow()}: hidden state ${formatNumber(now)}`;
   }
 
+  /** Steps yet to come are pale, unless a change has to be seen there. Folded, only the current one is left. */
+  const presenceOf = (k: number, step: number) => (k === step ? 1 : (k > step && !edited ? 0.45 : 1) * fold);
+
   function placeColumn(k: number, step: number) {
     let column = columns.get(k);
     if (!column) {
@@ -241,8 +251,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       grounds.append(column.ground);
     }
     const current = k === step;
-    // Steps yet to come are pale: they have not been computed. Folded, only the current one is left.
-    const presence = current ? 1 : (k > step ? 0.38 : 1) * fold;
+    const presence = presenceOf(k, step);
     const transform = `translate(${columnX(layout, k, first, fold).toFixed(1)} 0)`;
     set(column.ground, { transform, opacity: current ? 1 : 0 });
     set(column.group, {
@@ -275,7 +284,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     group.append(label);
     layout.bands.forEach((band, b) => {
       const values = valuesOf(band, k);
-      const before = edited ? originalOf(band, k) : null;
+      const before = edited ? valuesIn(unedited, band, k) : null;
       const left = -band.strip.width / 2;
       const frame = s("rect", {
         class: "rv-vector",
@@ -290,7 +299,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       group.append(frame);
       const rects = Array.from({ length: band.units }, (_, unit) => {
         const { columns: n, cellWidth, cellHeight } = band.strip;
-        const changed = before !== null && Math.abs(before[unit] - values[unit]) > 1e-6;
+        const changed = before !== null && before[unit] !== values[unit];
         const rect = s("rect", {
           class: changed ? "rv-unit rv-changed" : "rv-unit",
           x: left + (unit % n) * cellWidth,
@@ -323,19 +332,16 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     paint();
   }
 
-  const valuesOf = (band: Band, k: number): ArrayLike<number> =>
-    band.what === "x" ? run.input(band.layer, k) : run.at(band.layer, band.what, k);
-  const originalOf = (band: Band, k: number): ArrayLike<number> => {
-    const original = recordedRun(recorded, sequence);
-    return band.what === "x" ? original.input(band.layer, k) : original.at(band.layer, band.what, k);
-  };
+  const valuesIn = (from: Run, band: Band, k: number): ArrayLike<number> =>
+    band.what === "x" ? from.input(band.layer, k) : from.at(band.layer, band.what, k);
+  const valuesOf = (band: Band, k: number) => valuesIn(run, band, k);
 
   function drawArrows(from: number, to: number, step: number) {
     const lines: SVGElement[] = [];
     const heads: SVGElement[] = [];
     for (let k = from; k <= to; k++) {
       const x = columnX(layout, k, first, fold);
-      const presence = k === step ? 1 : (k > step ? 0.3 : 1) * fold;
+      const presence = presenceOf(k, step);
       if (presence < 0.02) continue;
       layout.bands.forEach((band, b) => {
         const above = layout.bands[b + 1];
@@ -430,13 +436,16 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
                 `V${middle - 12 * side}q0 ${12 * side} 12 ${12 * side}h${reach - 28}`;
               return [
                 arrow(id, d, "h", share, true),
-                s(
-                  "text",
-                  { x: x + half + reach - 4, y: middle + 4, class: "rv-loop-name", opacity: share },
-                  band.what === "cell" ? "c, one step later" : "h, one step later",
-                ),
+                // Where the card is too narrow for the words, the loop speaks for itself.
+                x + half + reach + 110 < layout.width &&
+                  s(
+                    "text",
+                    { x: x + half + reach - 4, y: middle + 4, class: "rv-loop-name", opacity: share },
+                    band.what === "cell" ? "c, one step later" : "h, one step later",
+                  ),
               ];
-            });
+            })
+            .filter((node) => node !== false);
     loops.replaceChildren(...paths);
   }
 

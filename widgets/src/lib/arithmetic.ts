@@ -96,14 +96,14 @@ export function makeArithmetic({ run, editable, edit, close }: Options) {
     const h0 = before[unit];
     const ht = now.at(layerIndex, "hidden", step)[unit];
     const t = `${step},${unit}`;
-    const hidden = symbol("h", "--rv-state", t);
+    const hidden = () => symbol("h", "--rv-state", t);
     const total = (name: string) => {
       const { fromInput, fromState, inputBias, stateBias } = sumAt(layer, name, unit, x, before);
       return { x: fromInput, h: fromState, b: inputBias + stateBias, inputBias, stateBias };
     };
     const sumOf = (name: string) => {
       const { x: a, h: b, b: bias } = total(name);
-      return [value(a), "+", value(b), "+", value(bias)];
+      return [formatNumber(a), "+", value(b), "+", value(bias)];
     };
     const at = (name: string) => now.at(layerIndex, name, step)[unit];
     const gateLine = (name: string, squashing: string) =>
@@ -127,7 +127,7 @@ export function makeArithmetic({ run, editable, edit, close }: Options) {
         gateLine("candidate", "tanh"),
         gateLine("output", "σ"),
         row(c, "=", value(f), "·", value(c0), "+", value(i), "·", value(g), "=", formatNumber(at("cell"))),
-        row(hidden, "=", value(o), "·", "tanh", "(", formatNumber(at("cell")), ")", "=", formatNumber(ht)),
+        row(hidden(), "=", value(o), "·", "tanh", "(", formatNumber(at("cell")), ")", "=", formatNumber(ht)),
       ];
     }
     if (layer.kind === "GRU") {
@@ -153,7 +153,7 @@ export function makeArithmetic({ run, editable, edit, close }: Options) {
           formatNumber(at("candidate")),
         ),
         row(
-          hidden,
+          hidden(),
           "=",
           "(",
           "1",
@@ -175,7 +175,7 @@ export function makeArithmetic({ run, editable, edit, close }: Options) {
     const name = layer.nonlinearity === "relu" ? "relu" : "tanh";
     return [
       row(
-        hidden,
+        hidden(),
         "=",
         name,
         "(",
@@ -189,7 +189,7 @@ export function makeArithmetic({ run, editable, edit, close }: Options) {
         ")",
       ),
       row(
-        hidden,
+        hidden(),
         "=",
         name,
         "(",

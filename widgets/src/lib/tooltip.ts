@@ -1,4 +1,4 @@
-// One tooltip per widget; it follows the pointer and stays on screen.
+// One tooltip per widget; it follows the pointer and stays inside the card and on screen.
 import { h } from "./dom";
 
 export interface Tooltip {
@@ -13,9 +13,13 @@ export function makeTooltip(root: HTMLElement): Tooltip {
     show(text, x, y) {
       element.hidden = false;
       if (element.textContent !== text) element.textContent = text;
+      // The card is a container, hence what the tip is placed against; it stays inside the card's width.
+      const card = root.getBoundingClientRect();
       const { offsetWidth: width, offsetHeight: height } = element;
-      element.style.left = `${Math.max(4, Math.min(x + 14, window.innerWidth - width - 4))}px`;
-      element.style.top = `${y + 18 + height > window.innerHeight ? y - height - 10 : y + 18}px`;
+      const left = Math.max(4, Math.min(x - card.left + 14, card.width - width - 4));
+      const below = y + 18 + height <= window.innerHeight;
+      element.style.left = `${left}px`;
+      element.style.top = `${y - card.top + (below ? 18 : -height - 10)}px`;
     },
     hide() {
       element.hidden = true;

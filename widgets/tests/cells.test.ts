@@ -1,0 +1,86 @@
+// The page's arithmetic against torch's: values written by tests/widgets/test_page_cells.py.
+import { describe, expect, it } from "vitest";
+import { computeRun, findSources, recordedRun, sumAt } from "../src/lib/cells";
+import type { Layer, Trace } from "../src/lib/trace";
+import { readTrace } from "../src/lib/trace";
+import written from "./cells.json";
+
+interface Case {
+  layers: unknown[];
+  data: number[];
+}
+
+const cases: Record<string, Case> = JSON.parse(
+  readFileSync(new URL("./cells.json", import.meta.url), "utf8"),
+);
+
+function load(name: string): Trace {
+  const state: Record<string, unknown> = {
+    layers: cases[name].layers,
+    labels: [],
+    data: new DataView(new Float32Array(cases[name].data).buffer),
+  };
+  return readTrace({ get: (key: string) => state[key] } as never);
+}
+
+const states = (layer: Layer) =>
+  layer.arrays.has("cell") ? ["hidden", "cell", ...layer.gates] : ["hidden", ...layer.gates];
+
+describe.each(Object.keys(cases))("%s", (name) => {
+  const trace = load(name);
+  const sources = findSources(trace);
+
+  it("finds that each layer feeds the next", () => {
+    expect(sources).toEqual(trace.layers.map((_, k) => k - 1));
+  });
+
+  it.each([0, 1])("computes every state and gate of sequence %i as torch does", (sequence) => {
+    const computed = computeRun(trace, sequence, sources, new Map());
+    const recorded = recordedRun(trace, sequence);
+    trace.layers.forEach((layer, k) => {
+      for (const array of states(layer))
+        for (let t = 0; t < layer.steps; t++)
+          Array.from(recorded.at(k, array, t)).forEach((value, unit) => {
+            expect(computed.at(k, array, t)[unit], `${array} ${unit} at ${t}`).toBeCloseTo(value, 5);
+          });
+    });
+  });
+
+  it("changes no step before a changed input, and every layer from there on", () => {
+    const before = computeRun(trace, 0, sources, new Map());
+    const changed = Float64Array.from(before.input(0, 2), (value) => value + 1);
+    const after = computeRun(trace, 0, sources, new Map([["0/2", changed]]));
+    trace.layers.forEach((layer, k) => {
+      for (let t = 0; t < layer.steps; t++) {
+        const moved = Math.max(
+          ...Array.from(before.at(k, "hidden", t), (value, unit) =>
+            Math.abs(value - after.at(k, "hidden", t)[unit]),
+          ),
+        );
+        if (t < 2) expect(moved).toBe(0);
+        else expect(moved).toBeGreaterThan(0);
+      }
+    });
+  });
+
+  it("adds up what the equation adds up", () => {
+    const layer = trace.layers[0];
+    const gate = layer.gates[0] ?? "hidden";
+    const sum = sumAt(
+      layer,
+      gate,
+      1,
+      recordedRun(trace, 0).input(0, 1),
+      recordedRun(trace, 0).at(0, "hidden", 0),
+    );
+    const total = sum.fromInput + sum.fromState + sum.inputBias + sum.stateBias;
+    const value = recordedRun(trace, 0).at(0, gate, 1)[1];
+    const squashed =
+      layer.kind !== "RNN"
+        ? 1 / (1 + Math.exp(-total))
+        : layer.nonlinearity === "relu"
+          ? Math.max(0, total)
+          : Math.tanh(total);
+    expect(squashed).toBeCloseTo(value, 5);
+  });
+});
