@@ -1,0 +1,126 @@
+"""The Python side of the widgets that show a trace: what is sent, what is refused, what the repr promises."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+import torch
+import traitlets
+from torch import nn
+
+import rnnviz as rv
+import rnnviz_widgets as rw
+from rnnviz_widgets import trace_model
+from rnnviz_widgets.trace_model import TraceModel, share_trace
+
+
+def record_lstm(backward: bool = False, batch: int = 2) -> rv.Trace:
+    torch.manual_seed(0)
+    lstm = nn.LSTM(3, 8, num_layers=2)
+    with rv.record(lstm) as trace:
+        y, _ = lstm(torch.randn(6, batch, 3))
+        if backward:
+            y.sum().backward()
+    return trace
+
+
+def unpack(model: TraceModel, layer: int, name: str) -> np.ndarray:
+    entry = model.layers[layer]["arrays"][name]
+    data = np.frombuffer(model.data, dtype=np.float32)
+    size = int(np.prod(entry["shape"]))
+    return data[entry["offset"] : entry["offset"] + size].reshape(entry["shape"])
+
+
+def test_every_array_of_every_layer_arrives_whole() -> None:
+    trace = record_lstm(backward=True)
+    model = TraceModel(trace)
+    for index, name in enumerate(trace.layers):
+        arrays = trace[name].arrays()
+        assert list(model.layers[index]["arrays"]) == list(arrays)
+        for array, tensor in arrays.items():
+            np.testing.assert_array_equal(unpack(model, index, array), tensor.numpy())
+    assert {"grad_hidden", "grad_cell", "forget"} <= set(model.layers[0]["arrays"])
+
+
+def test_a_trace_goes_over_once_for_all_its_widgets() -> None:
+    trace = record_lstm()
+    graph, heatmap = rw.UnrolledGraph(trace), rw.GateHeatmap(trace)
+    assert graph.trace is heatmap.trace
+    labelled = rw.GateHeatmap(trace, labels=[list("abcdef")] * 2)
+    assert labelled.trace is not graph.trace
+    assert labelled.trace is share_trace(trace, [list("abcdef")] * 2)
+
+
+def test_a_backward_pass_after_the_first_widget_is_not_missed() -> None:
+    torch.manual_seed(0)
+    rnn = nn.RNN(2, 3)
+    with rv.record(rnn) as trace:
+        y, _ = rnn(torch.randn(4, 1, 2))
+        before = share_trace(trace)
+        y.sum().backward()
+    assert "grad_hidden" not in before.layers[0]["arrays"]
+    assert "grad_hidden" in share_trace(trace).layers[0]["arrays"]
+
+
+def test_a_trace_nobody_holds_is_let_go() -> None:
+    trace = record_lstm()
+    share_trace(trace)
+    gone = weakref.ref(trace)
+    del trace
+    gc.collect()
+    assert gone() is None
+
+
+def test_reprs_are_the_same_on_every_run() -> None:
+    trace = record_lstm()
+    cursor = rw.Cursor(step=2, unit=4, layer="l1")
+    assert repr(cursor) == "Cursor(step=2, sequence=0, unit=4, layer='l1')"
+    assert repr(rw.UnrolledGraph(trace, cursor=cursor)) == (
+        "UnrolledGraph(layers=['l0', 'l1'], kind='LSTM', steps=6, sequences=2, units=8)"
+    )
+    assert repr(rw.GateHeatmap(trace, layer="l0", arrays=["forget"])) == (
+        "GateHeatmap(layer='l0', arrays=['forget'], steps=6, units=8)"
+    )
+
+
+def test_the_heatmap_shows_what_a_layer_has() -> None:
+    torch.manual_seed(0)
+    gru = nn.GRU(2, 3)
+    with rv.record(gru) as trace:
+        gru(torch.randn(4, 1, 2))
+    assert rw.GateHeatmap(trace).arrays == ["reset", "update", "candidate", "hidden"]
+    assert rw.GateHeatmap(record_lstm()).layer == "l1"
+
+
+@pytest.mark.parametrize(
+    ("build", "error", "words"),
+    [
+        (lambda t: rw.GateHeatmap(t, layer="l7"), KeyError, r"no layer 'l7'; it has 'l0', 'l1'"),
+        (lambda t: rw.GateHeatmap(t, arrays=["reset"]), ValueError, r"\(LSTM\) has no array 'reset'; it has"),
+        (lambda t: rw.GateHeatmap(t, arrays=["grad_cell"]), ValueError, "come with a backward pass"),
+        (lambda t: rw.UnrolledGraph(t, fold=True), TypeError, r"no option 'fold'. Did you mean 'folded'\?"),
+        (lambda t: rw.GateHeatmap(t, labels=[["a"]]), ValueError, "one label a step"),
+        (lambda t: rw.UnrolledGraph(t, cursor=3), traitlets.TraitError, "it takes an rnnviz_widgets.Cursor"),
+        (lambda t: rw.Cursor(row=1), TypeError, "Cursor has no option 'row'"),
+        (lambda t: rw.Cursor(step=-1), traitlets.TraitError, "step"),
+    ],
+)
+def test_refusals_say_what_to_do(build: object, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        build(record_lstm())  # type: ignore[operator]
+
+
+def test_an_empty_trace_says_that_nothing_ran() -> None:
+    with rv.record(nn.LSTM(2, 3)) as trace:
+        pass
+    with pytest.raises(ValueError, match="nothing recurrent ran"):
+        rw.UnrolledGraph(trace)
+
+
+def test_a_trace_too_large_for_a_page_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trace_model, "LARGEST", 1000)
+    with pytest.raises(ValueError, match="Record fewer sequences"):
+        rw.UnrolledGraph(record_lstm())
