@@ -1,0 +1,177 @@
+import contextlib
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+
+import rnnviz_widgets as rw
+from rnnviz_widgets import properties, student_code
+from rnnviz_widgets.properties import describe_difference, format_value
+from rnnviz_widgets.student_code import call_bounded
+
+
+def step_check(**changed):
+    given = {
+        "properties": [
+            rw.Property("equals tanh(x W + y V)", expected=lambda x, y, W, V: torch.tanh(x @ W + y @ V)),
+            rw.Property("is as large as y", holds=lambda result, x, y, W, V: result.shape == y.shape),
+        ],
+        "inputs": lambda draw, batch, units: (
+            draw(batch, 3),
+            draw(batch, units),
+            draw(3, units),
+            draw(units, units),
+        ),
+        "sizes": {"batch": (1, 2, 4), "units": (1, 2, 5)},
+    }
+    return rw.Check("step", **(given | changed))
+
+
+def test_right_answer_passes():
+    check = step_check()
+    assert repr(check) == "Check('step', properties=2)"
+    assert repr(check(lambda x, y, W, V: torch.tanh(x @ W + y @ V))) == "Check('step', passed=2, failed=0)"
+
+
+def test_counterexample_is_the_smallest_and_the_same_each_time():
+    # W and its transpose agree for one unit, so the smallest counterexample has two; one off-diagonal
+    # weight is enough.
+    results = [step_check()(lambda x, y, W, V: torch.tanh(x @ W + y @ V.T)) for _ in range(2)]
+    assert results[0].findings == results[1].findings
+    failed, passed = results[0].findings
+    assert (failed["state"], passed["state"]) == ("failed", "passed")
+    inputs = dict(failed["inputs"])
+    assert inputs["x"] == "[[0, 0, 0]]"
+    assert inputs["W"] == "[[0, 0], [0, 0], [0, 0]]"
+    assert sorted(inputs["V"]) == sorted("[[0, 1], [0, 0]]")
+    assert failed["expected"] != failed["got"]
+    assert "instead of" in failed["sentence"]
+
+
+def test_lists_and_whole_numbers_shrink():
+    check = rw.Check(
+        "total",
+        properties=[rw.Property("adds up", expected=sum)],
+        inputs=[([5, 3, 9, 2],)],
+    )
+    # Wrong for lists of two or more.
+    finding = check(lambda numbers: sum(numbers[:1])).findings[0]
+    assert dict(finding["inputs"]) == {"numbers": "[0, 1]"}
+
+
+def test_stub_is_unwritten_and_not_wrong():
+    def stub(x, y, W, V):
+        raise NotImplementedError
+
+    for answer in (stub, lambda *_: ..., lambda x, *_: x @ ..., ...):
+        checked = step_check()(answer)
+        assert {finding["state"] for finding in checked.findings} == {"unwritten"}
+        assert repr(checked) == "Check('step', passed=0, failed=2)"
+
+
+def test_error_names_its_line():
+    def broken(x, y, W, V):
+        z = x @ W
+        return torch.tanh(z + hiden)  # noqa: F821
+
+    line = broken.__code__.co_firstlineno + 2
+    sentence = step_check()(broken).findings[0]["sentence"]
+    assert sentence.startswith(f"Line {line}, `return torch.tanh(z + hiden)  # noqa: F821`: ")
+    assert "does not know the name `hiden`" in sentence
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda x, y, W, V: x @ V, r"a 1×3 matrix cannot be multiplied by a 1×1 one"),
+        (lambda x, y, W, V: None, "Nothing came back"),
+        (lambda x, y: x, "[Tt]he arguments do not fit"),
+        (lambda x, y, W, V: x[9], "beyond the end"),
+        (lambda x, y, W, V: x.hiden, "no such attribute"),
+        (lambda x, y, W, V: 1 / 0, "divides by zero"),
+        (lambda x, y, W, V: "words", "was expected; this is a str"),
+        (lambda x, y, W, V: torch.tanh(x @ W + y @ V) * float("nan"), "not a number"),
+        (
+            lambda x, y, W, V: torch.tanh(x @ W + y @ V).T[None],
+            r"The shape is \(1, 1, 1\); it should be \(1, 1\)",
+        ),
+    ],
+)
+def test_faults_are_told_in_words(answer, says):
+    import re
+
+    assert re.search(says, step_check()(answer).findings[0]["sentence"])
+
+
+def test_endless_loop_is_stopped_even_if_it_swallows_errors(monkeypatch):
+    monkeypatch.setattr(properties, "CALL_SECONDS", 0.2)
+
+    def endless(x, y, W, V):
+        while True:
+            with contextlib.suppress(Exception):
+                time.sleep(0.001)
+
+    began = time.monotonic()
+    checked = step_check()(endless)
+    assert time.monotonic() - began < 3
+    assert "still running after 0.2 seconds" in checked.findings[0]["sentence"]
+    assert [finding["endless"] for finding in checked.findings] == [True, True]
+
+
+def test_no_late_alarm_hits_whoever_runs_next():
+    for _ in range(20):
+        call_bounded(time.sleep, (0.005,), seconds=0.005)
+    for _ in range(2000):
+        sum(range(50))
+    assert not any(thread.name.startswith("watch") and thread.is_alive() for thread in threading.enumerate())
+
+
+def test_answer_cannot_spoil_its_inputs_and_prints_only_what_failed(capsys):
+    def spoils(x, y, W, V):
+        print("x was", x.shape)
+        return x.zero_() @ W
+
+    checked = step_check(properties=step_check()._properties[:1])(spoils)
+    assert checked.findings[0]["printed"] == "x was torch.Size([1, 3])\n"
+    assert capsys.readouterr().out == ""
+
+
+def test_value_instead_of_a_function():
+    check = rw.Check("count", properties=[rw.Property("is 3·5 + 5·5 + 5", expected=45)])
+    assert repr(check(45)) == "Check('count', passed=1, failed=0)"
+    assert check(40).findings[0]["sentence"] == "The difference is 5."
+    assert check(...).findings[0]["state"] == "unwritten"
+
+
+def test_value_where_a_function_belongs():
+    assert "Pass its name without brackets" in step_check()(3).findings[0]["sentence"]
+
+
+def test_refuses_what_cannot_check_anything():
+    with pytest.raises(ValueError, match="at least one Property"):
+        rw.Check("step", properties=[])
+    with pytest.raises(TypeError, match="either `expected` or `holds`"):
+        rw.Property("nothing")
+    with pytest.raises(TypeError, match="it takes Property"):
+        rw.Check("step", properties=["works"])
+    with pytest.raises(ValueError, match="empty text as a hint"):
+        step_check(hints=[""])
+
+
+def test_comparisons():
+    assert describe_difference([1.0, (2, "a")], [1.0, (2, "a")], 1e-5) is None
+    assert describe_difference([1, 2], [1], 1e-5) == "1 item came back instead of 2."
+    assert describe_difference([1, 2.0], [1, 3.0], 1e-5) == "Item 1: the difference is 1."
+    assert describe_difference(np.ones(2), torch.ones(2), 1e-5) is None
+    assert describe_difference(True, 1, 1e-5) == "This is not what was expected."
+
+
+def test_values_are_written_short():
+    assert format_value(torch.tensor([1.0, -0.0, 1 / 3])) == "[1, 0, 0.33333]"
+    assert format_value(np.array([1, 2])) == "[1, 2]"
+    assert format_value((torch.ones(1), "a")) == "([1], 'a')"
+    assert format_value(torch.zeros(100)) == "tensor of shape (100,)"
+    assert len(format_value("long" * 500)) == 400
+    assert len(call_bounded(print, ("x" * 5000,), 1.0).printed) == student_code.PRINTED_AT_MOST

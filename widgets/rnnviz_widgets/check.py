@@ -1,0 +1,131 @@
+"""Checks a student's code: which property fails, on which smallest input, and what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import traitlets
+
+from rnnviz_widgets.base import STATIC
+from rnnviz_widgets.properties import Finding, Property, search_counterexample
+from rnnviz_widgets.question import Question, require_text
+
+
+class Check(Question):
+    """An exercise. Call it with the student's function, or value, and it shows what holds and what does not.
+
+    Parameters
+    ----------
+    name : str
+        Short name of the exercise.
+    properties : sequence of Property
+        What must hold, the most telling first.
+    inputs : callable or sequence of tuples, optional
+        ``inputs(draw, **sizes)`` returns the arguments of one call, where ``draw(2, 3)`` is a 2×3 tensor of
+        short numbers; or the arguments of each call, the smallest first. Left out where the student gives a
+        value.
+    sizes : mapping of str to sequence of int, optional
+        The values each size may take; all combinations are tried, the smallest first.
+    hints : sequence of str
+        Shown one at a time, when the student asks.
+    then : str
+        The next question, shown when everything holds.
+    lesson : str, optional
+        Number of the lesson.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no property, something in `properties` is none, or a text is empty.
+
+    Examples
+    --------
+    >>> check = Check(
+    ...     "double",
+    ...     properties=[Property("doubles its input", expected=lambda x: 2 * x)],
+    ...     inputs=lambda draw, length: (draw(length),),
+    ...     sizes={"length": (1, 3)},
+    ... )
+    >>> check(lambda x: x + x)
+    Check('double', passed=1, failed=0)
+    >>> check(lambda x: x * x)
+    Check('double', passed=0, failed=1)
+    """
+
+    _esm = STATIC / "check.js"
+
+    findings: traitlets.List[dict[str, object]] = traitlets.List().tag(sync=True)
+    hints = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    then = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(
+        self,
+        name: str,
+        properties: Sequence[Property],
+        *,
+        inputs: Callable[..., tuple[Any, ...]] | Sequence[tuple[Any, ...]] | None = None,
+        sizes: Mapping[str, Sequence[int]] | None = None,
+        hints: Sequence[str] = (),
+        then: str = "",
+        lesson: str = "",
+        **unknown: object,
+    ) -> None:
+        self._refuse_unknown(unknown)
+        require_text("Check", "its name", name)
+        for hint in hints:
+            require_text("Check", "a hint", hint)
+        if not properties:
+            raise ValueError(f"Check({name!r}) was given no properties; it takes at least one Property.")
+        for wanted in properties:
+            if not isinstance(wanted, Property):
+                raise TypeError(f"Check({name!r}) was given {wanted!r}; it takes Property(says, …).")
+        self._properties = tuple(properties)
+        self._inputs = inputs
+        self._sizes = dict(sizes or {})
+        super().__init__(name=name, hints=list(hints), then=then, lesson=lesson)
+
+    def __call__(self, answer: Any) -> Check:
+        """Check a student's answer.
+
+        Parameters
+        ----------
+        answer : callable or object
+            The student's function where this check has inputs, and otherwise the value.
+
+        Returns
+        -------
+        Check
+            A check like this one that shows what was found.
+        """
+        checked = Check(
+            self.name,
+            self._properties,
+            inputs=self._inputs,
+            sizes=self._sizes,
+            hints=self.hints,
+            then=self.then,
+            lesson=self.lesson,
+        )
+        checked.findings = [asdict(finding) for finding in self._find(answer)]
+        return checked
+
+    def _find(self, answer: Any) -> list[Finding]:
+        if self._inputs is not None and answer is not ... and not callable(answer):
+            sentence = f"This check takes a function, not {answer!r}. Pass its name without brackets."
+            return [Finding(wanted.says, "failed", sentence) for wanted in self._properties]
+        found: list[Finding] = []
+        for wanted in self._properties:
+            if found and found[-1].endless:
+                found.append(replace(found[-1], says=wanted.says))
+            else:
+                found.append(search_counterexample(answer, wanted, self._inputs, self._sizes))
+        return found
+
+    def facts(self) -> dict[str, object]:
+        """How many properties hold, and how many do not; before a call, how many there are."""
+        if not self.findings:
+            return {"properties": len(self._properties)}
+        passed = sum(finding["state"] == "passed" for finding in self.findings)
+        return {"passed": passed, "failed": len(self.findings) - passed}

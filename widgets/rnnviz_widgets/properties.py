@@ -1,0 +1,364 @@
+"""Properties that a student's answer should have, and the search for the smallest input where one fails."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import itertools
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from rnnviz_widgets.student_code import Outcome, TookTooLongError, call_bounded, explain_error, is_unwritten
+
+SEARCH_SECONDS = 5.0
+"""Longest search for one property."""
+CALL_SECONDS = 2.0
+"""Longest single call of a student's function."""
+SHRINK_CALLS = 200
+"""Calls spent on making a counterexample smaller."""
+
+_MISSING: Any = object()
+Draw = Callable[..., torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Property:
+    """One thing that must hold of a student's answer.
+
+    Give either `expected` (a reference that is called with the same inputs, or a plain value) or `holds`.
+
+    Parameters
+    ----------
+    says : str
+        The property in a sentence, as the student reads it.
+    expected : object
+        Function that returns what the student's function should return; or, where the student gives a
+        value, the value.
+    holds : callable
+        Called with what the student's function returned and the inputs; returns True, or False, or a
+        sentence that says what is wrong.
+    tolerance : float
+        Largest difference of two numbers that count as equal.
+    advice : str
+        What to look at first when it fails.
+
+    Raises
+    ------
+    TypeError
+        If neither or both of `expected` and `holds` are given.
+
+    Examples
+    --------
+    >>> Property("doubles its input", expected=lambda x: 2 * x).says
+    'doubles its input'
+    """
+
+    says: str
+    expected: Any = field(default=_MISSING, repr=False)
+    holds: Callable[..., bool | str] | None = field(default=None, repr=False)
+    tolerance: float = 1e-5
+    advice: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.expected is _MISSING) == (self.holds is None):
+            raise TypeError(f"Property({self.says!r}) takes either `expected` or `holds`, one of the two.")
+
+    def find_fault(self, outcome: Outcome, inputs: tuple[Any, ...]) -> Fault | None:
+        """Compare what a call came to with what should have come, on these very inputs."""
+        if self.holds is not None:
+            if outcome.value is None:
+                return Fault("Nothing came back. Is there a `return`?")
+            try:
+                verdict = self.holds(outcome.value, *copy.deepcopy(inputs))
+            except Exception as error:  # what came back may be anything at all
+                return Fault(f"What came back cannot be checked: {type(error).__name__}: {error}")
+            if verdict is True:
+                return None
+            return Fault(verdict if isinstance(verdict, str) else "This does not hold.")
+        expected = self.expected(*copy.deepcopy(inputs)) if callable(self.expected) else self.expected
+        difference = describe_difference(expected, outcome.value, self.tolerance)
+        if difference is None:
+            return None
+        return Fault(difference, expected=format_value(expected))
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a property fails on one input."""
+
+    sentence: str
+    expected: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the search found for one property.
+
+    ``state`` is "passed", "failed" or "unwritten"; ``endless`` says that a call had to be stopped.
+    """
+
+    says: str
+    state: str
+    sentence: str = ""
+    advice: str = ""
+    inputs: tuple[tuple[str, str], ...] = ()
+    expected: str = ""
+    got: str = ""
+    printed: str = ""
+    endless: bool = False
+
+
+def search_counterexample(
+    answer: Any,
+    wanted: Property,
+    inputs: Callable[..., tuple[Any, ...]] | Sequence[tuple[Any, ...]] | None,
+    sizes: Mapping[str, Sequence[int]],
+) -> Finding:
+    """Look for the smallest input on which a student's answer lacks a property.
+
+    Small inputs are tried first; the first that fails is then made smaller still, number by number, for as
+    long as it fails in the same way. The search is the same on every run.
+
+    Parameters
+    ----------
+    answer : callable or object
+        The student's function, or, where `inputs` is None, the student's value.
+    wanted : Property
+        What must hold.
+    inputs : callable, sequence of tuples, or None
+        ``inputs(draw, **sizes)`` returns the arguments of one call, where ``draw(2, 3)`` is a 2×3 tensor of
+        short numbers; or the arguments of each call, the smallest first.
+    sizes : mapping of str to sequence of int
+        The values each size may take.
+
+    Returns
+    -------
+    Finding
+        Passed, failed with the counterexample, or not yet written.
+    """
+    if inputs is None:
+        outcome = Outcome(value=answer)
+        if is_unwritten(outcome):
+            return Finding(wanted.says, "unwritten")
+        fault = wanted.find_fault(outcome, ())
+        return _report(answer, wanted, (), outcome, fault) if fault else Finding(wanted.says, "passed")
+    deadline = time.monotonic() + SEARCH_SECONDS
+    for case in _cases(inputs, sizes):
+        outcome, fault = _try(answer, wanted, case)
+        if is_unwritten(outcome):
+            return Finding(wanted.says, "unwritten")
+        if fault is not None:
+            if not isinstance(outcome.error, TookTooLongError):
+                case, outcome, fault = _shrink(answer, wanted, case, outcome, fault, deadline)
+            return _report(answer, wanted, case, outcome, fault)
+        if time.monotonic() > deadline:
+            break
+    return Finding(wanted.says, "passed")
+
+
+def _cases(
+    inputs: Callable[..., tuple[Any, ...]] | Sequence[tuple[Any, ...]], sizes: Mapping[str, Sequence[int]]
+) -> Iterator[tuple[Any, ...]]:
+    if not callable(inputs):
+        yield from inputs
+        return
+    combinations = itertools.product(*sizes.values())
+    for number, combination in enumerate(sorted(combinations, key=lambda row: (math.prod(row), row))):
+        for simple in (True, False):
+            yield inputs(_draw(seed=number, simple=simple), **dict(zip(sizes, combination, strict=True)))
+
+
+def _draw(*, seed: int, simple: bool) -> Draw:
+    """Make tensors whose numbers are short enough to be followed by hand."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def draw(*shape: int) -> torch.Tensor:
+        if simple:
+            return torch.randint(0, 2, shape, generator=generator).float()
+        return torch.randint(-4, 5, shape, generator=generator) / 2
+
+    return draw
+
+
+def _try(answer: Any, wanted: Property, case: tuple[Any, ...]) -> tuple[Outcome, Fault | None]:
+    # The student's function gets copies: what it does to its arguments must not change the next call.
+    outcome = call_bounded(answer, copy.deepcopy(case), CALL_SECONDS)
+    if outcome.error is not None:
+        return outcome, Fault(explain_error(outcome.error, answer, CALL_SECONDS))
+    return outcome, wanted.find_fault(outcome, case)
+
+
+def _shrink(
+    answer: Any, wanted: Property, case: tuple[Any, ...], outcome: Outcome, fault: Fault, deadline: float
+) -> tuple[tuple[Any, ...], Outcome, Fault]:
+    calls = 0
+    smaller = True
+    while smaller:
+        smaller = False
+        for candidate in _simpler_cases(case):
+            calls += 1
+            if calls > SHRINK_CALLS or time.monotonic() > deadline:
+                return case, outcome, fault
+            try:
+                new_outcome, new_fault = _try(answer, wanted, candidate)
+            except Exception:  # the reference itself has no answer there: no fair input
+                continue
+            if new_fault is not None and type(new_outcome.error) is type(outcome.error):
+                case, outcome, fault = candidate, new_outcome, new_fault
+                smaller = True
+                break
+    return case, outcome, fault
+
+
+def _simpler_cases(case: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    for place, value in enumerate(case):
+        for simpler in _simpler(value):
+            yield (*case[:place], simpler, *case[place + 1 :])
+
+
+def _simpler(value: Any) -> Iterator[Any]:
+    if isinstance(value, torch.Tensor) and value.is_floating_point():
+        if value.count_nonzero() > 1:
+            yield torch.zeros_like(value)
+        for index in value.nonzero().tolist():
+            for number in (0.0, 1.0):
+                # Only ever towards 0 or 1, so that shrinking comes to an end.
+                if float(value[tuple(index)]) != number and (number == 0.0 or abs(value[tuple(index)]) != 1):
+                    simpler = value.clone()
+                    simpler[tuple(index)] = number
+                    yield simpler
+    elif isinstance(value, bool):
+        return
+    elif isinstance(value, int):
+        yield from sorted({0, value // 2, value - 1}) if value > 0 else ()
+    elif isinstance(value, float):
+        yield from (number for number in (0.0, 1.0) if abs(number) < abs(value))
+    elif isinstance(value, list | tuple):
+        for place in range(len(value)):
+            yield type(value)([*value[:place], *value[place + 1 :]])
+        for place, part in enumerate(value):
+            for simpler in _simpler(part):
+                yield type(value)([*value[:place], simpler, *value[place + 1 :]])
+
+
+def _report(answer: Any, wanted: Property, case: tuple[Any, ...], outcome: Outcome, fault: Fault) -> Finding:
+    return Finding(
+        says=wanted.says,
+        state="failed",
+        sentence=fault.sentence,
+        advice=wanted.advice,
+        inputs=tuple(zip(_name_arguments(answer, len(case)), map(format_value, case), strict=True)),
+        expected=fault.expected,
+        got="" if outcome.error is not None else format_value(outcome.value),
+        printed=outcome.printed,
+        endless=isinstance(outcome.error, TookTooLongError),
+    )
+
+
+def _name_arguments(function: Any, count: int) -> list[str]:
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        names = []
+    return (names + [f"argument {place + 1}" for place in range(len(names), count)])[:count]
+
+
+def describe_difference(expected: Any, got: Any, tolerance: float) -> str | None:
+    """Say how a value differs from the expected one, or return None if it does not.
+
+    Parameters
+    ----------
+    expected, got : object
+        Numbers, texts, tensors, arrays, or lists, tuples and dicts of such.
+    tolerance : float
+        Largest difference of two numbers that count as equal.
+
+    Returns
+    -------
+    str or None
+        A sentence.
+
+    Examples
+    --------
+    >>> describe_difference(2.0, 2.5, tolerance=1e-5)
+    'The difference is 0.5.'
+    """
+    if got is None and expected is not None:
+        return "Nothing came back. Is there a `return`?"
+    if isinstance(expected, list | tuple) and isinstance(got, list | tuple):
+        if len(expected) != len(got):
+            return f"{_count(len(got))} came back instead of {len(expected)}."
+        for place, (one, other) in enumerate(zip(expected, got, strict=True)):
+            if (difference := describe_difference(one, other, tolerance)) is not None:
+                return f"Item {place}: {difference[0].lower()}{difference[1:]}"
+        return None
+    if isinstance(expected, str | bool | dict) or expected is None:
+        return None if type(expected) is type(got) and expected == got else "This is not what was expected."
+    try:
+        one, other = (torch.as_tensor(value).detach().to(torch.float64) for value in (expected, got))
+    except (TypeError, ValueError, RuntimeError):
+        return f"A {_kind(expected)} was expected; this is a {_kind(got)}."
+    if one.shape != other.shape:
+        return f"The shape is {_shape(other)}; it should be {_shape(one)}."
+    wrong = ~torch.isclose(one, other, rtol=tolerance, atol=tolerance, equal_nan=True)
+    if not wrong.any():
+        return None
+    if other.isnan().any() and not one.isnan().any():
+        return "There is a NaN (not a number) in it: a division 0/0, the logarithm of a negative, or ∞ − ∞."
+    if one.ndim == 0:
+        return f"The difference is {float((one - other).abs()):.3g}."
+    first = tuple(wrong.nonzero()[0].tolist())
+    where = f"{int(wrong.sum())} of {wrong.numel()} numbers differ; the first at {list(first)}"
+    return f"{where}: {_number(other[first])} instead of {_number(one[first])}."
+
+
+def format_value(value: Any) -> str:
+    """Write a value as short as it can be read.
+
+    Examples
+    --------
+    >>> format_value(torch.tensor([[0.0, 1.5]]))
+    '[[0, 1.5]]'
+    """
+    if isinstance(value, torch.Tensor):
+        if value.numel() > 60:
+            return f"tensor of shape {_shape(value)}"
+        return _nested(value.detach().tolist())
+    if hasattr(value, "tolist") and hasattr(value, "shape"):
+        return format_value(torch.as_tensor(value))
+    if isinstance(value, list | tuple):
+        inside = ", ".join(format_value(part) for part in value)
+        text = f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(value) == 1 else ''})"
+    else:
+        text = _number(value) if isinstance(value, float) else repr(value)
+    return text if len(text) <= 400 else f"{text[:399]}…"
+
+
+def _nested(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(_nested(part) for part in value)}]"
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _number(value: Any) -> str:
+    text = f"{float(value):.5g}"
+    return "0" if text == "-0" else text
+
+
+def _shape(tensor: torch.Tensor) -> str:
+    return f"({', '.join(map(str, tensor.shape))}{',' if tensor.ndim == 1 else ''})"
+
+
+def _kind(value: Any) -> str:
+    return {"ndarray": "array", "int": "number", "float": "number"}.get(
+        type(value).__name__, type(value).__name__
+    )
+
+
+def _count(number: int) -> str:
+    return "1 item" if number == 1 else f"{number} items"
