@@ -124,3 +124,14 @@ def test_a_trace_too_large_for_a_page_is_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(trace_model, "LARGEST", 1000)
     with pytest.raises(ValueError, match="Record fewer sequences"):
         rw.UnrolledGraph(record_lstm())
+
+
+def test_a_projection_leaves_fewer_hidden_units_than_gates() -> None:
+    torch.manual_seed(0)
+    lstm = nn.LSTM(3, 8, proj_size=2)
+    with rv.record(lstm) as trace:
+        lstm(torch.randn(5, 1, 3))
+    model = share_trace(trace)
+    assert unpack(model, 0, "hidden").shape == (5, 1, 2)
+    assert unpack(model, 0, "forget").shape == (5, 1, 8)
+    assert "weight_hr" in model.layers[0]["weights"]

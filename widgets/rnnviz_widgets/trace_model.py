@@ -122,22 +122,23 @@ class _Packer:
 
 
 def _describe_layer(layer: LayerTrace, packer: _Packer) -> dict[str, Any]:
-    weights = {
-        name: packer.add(torch.atleast_2d(value))
-        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        if (value := getattr(layer.weights, name, None)) is not None
-    }
     return {
         "name": layer.name,
         "kind": layer.kind,
         "nonlinearity": layer.nonlinearity if layer.kind == "RNN" else "tanh",
+        "reverse": layer.reverse,
         "gates": list(layer.gates),
         "lengths": layer.lengths.tolist(),
         "arrays": {name: packer.add(array) for name, array in layer.arrays().items()},
         "input": packer.add(layer.input),
         "initial_hidden": packer.add(layer.initial_hidden),
-        "initial_cell": packer.add(layer.initial_cell) if layer.kind == "LSTM" else None,
-        "weights": weights,
+        "initial_cell": packer.add(layer.initial_cell) if hasattr(layer, "initial_cell") else None,
+        "weights": {
+            name: packer.add(torch.atleast_2d(value))
+            # A student's own cell keeps its parameters to itself.
+            for name, value in (vars(layer.weights).items() if hasattr(layer, "weights") else ())
+            if value is not None
+        },
     }
 
 

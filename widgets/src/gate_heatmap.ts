@@ -91,12 +91,14 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
     if (by === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    cursor.move({ unit: Math.max(0, Math.min(layer.units - 1, unitNow() + by)) });
+    cursor.move({ unit: Math.max(0, Math.min(mostUnits() - 1, unitNow() + by)) });
   });
 
   const lengthNow = () => layer.lengths[sequence];
   const stepNow = () => Math.max(0, Math.min(cursor.get("step"), lengthNow() - 1));
-  const unitNow = () => Math.min(cursor.get("unit"), layer.units - 1);
+  // A projection leaves fewer units in the hidden state than in the gates.
+  const mostUnits = () => Math.max(...panels.map((panel) => panel.block.shape[2]));
+  const unitNow = () => Math.min(cursor.get("unit"), mostUnits() - 1);
 
   /** What this layer has of the arrays asked for: a GRU beside an LSTM has no cell state. */
   function arraysOf(wanted: string[]): string[] {
@@ -115,6 +117,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
   }
 
   function makePanel(name: string): Panel {
+    const block = layer.arrays.get(name)!;
     const canvas = h("canvas", { "aria-hidden": "true" });
     const column = h("div", { class: "rv-column-mark" });
     const line = h("div", { class: "rv-row-mark" });
@@ -132,7 +135,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
     const units = s("svg", { class: "rv-axis", width: GUTTER, "aria-hidden": "true" });
     const element = h("div", { class: "rv-panel" }, heading, units, figure, steps);
     const place = (event: PointerEvent) =>
-      cellAt(figure.getBoundingClientRect(), layer.units, lengthNow(), event.clientX, event.clientY);
+      cellAt(figure.getBoundingClientRect(), block.shape[2], lengthNow(), event.clientX, event.clientY);
     const goTo = (event: PointerEvent) => {
       const { row, column } = place(event);
       transport.pause();
@@ -155,7 +158,6 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
       grid.focus({ preventScroll: true });
       goTo(event);
     });
-    const block = layer.arrays.get(name)!;
     const panel: Panel = {
       name,
       element,
@@ -180,7 +182,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
       const { block, name } = panel;
       let [limit, broken] = [0, 0];
       for (let t = 0; t < steps; t++)
-        for (let unit = 0; unit < layer.units; unit++) {
+        for (let unit = 0; unit < block.shape[2]; unit++) {
           const value = Math.abs(valueAt(block, t, sequence, unit));
           if (!Number.isFinite(value)) broken++;
           else if (value > limit) limit = value;
@@ -188,7 +190,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
       const bounded = (name === "hidden" && layer.nonlinearity !== "relu") || name === "candidate";
       panel.scale = scaleOf(root, name, bounded ? 1 : limit || 1);
       const map: Map2D = {
-        rows: layer.units,
+        rows: block.shape[2],
         columns: steps,
         at: (row, column) => valueAt(block, column, sequence, row),
       };
@@ -202,7 +204,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
           : scaleNote;
       panel.figure.setAttribute(
         "aria-label",
-        `${capital(sayArray(name))}, ${layer.units} units over ${steps} steps. ${panel.share.textContent}`,
+        `${capital(sayArray(name))}, ${block.shape[2]} units over ${steps} steps. ${panel.share.textContent}`,
       );
     }
     size();
@@ -211,19 +213,19 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
 
   function* valuesOf(block: Block, steps: number) {
     for (let t = 0; t < steps; t++)
-      for (let unit = 0; unit < layer.units; unit++) yield valueAt(block, t, sequence, unit);
+      for (let unit = 0; unit < block.shape[2]; unit++) yield valueAt(block, t, sequence, unit);
   }
 
   function size() {
     // Few units make tall rows, many make thin ones; a map is never taller than it is useful.
-    const height = Math.max(72, Math.min(200, layer.units * 14));
+    const height = Math.max(72, Math.min(200, mostUnits() * 14));
     const width = (grid.firstElementChild?.clientWidth ?? 300) - GUTTER;
     for (const panel of panels) {
       panel.figure.style.height = `${height}px`;
       set(panel.steps, { width: width + GUTTER });
       set(panel.units, { height });
       panel.steps.replaceChildren(...stepTicks(lengthNow(), width, trace.labels?.[sequence]));
-      panel.units.replaceChildren(...unitTicks(layer.units, height));
+      panel.units.replaceChildren(...unitTicks(panel.block.shape[2], height));
     }
   }
 
@@ -244,12 +246,15 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
     transport.show(step);
     for (const panel of panels) {
       panel.column.style.cssText = `left: ${(100 * step) / steps}%; width: ${100 / steps}%`;
-      panel.line.style.cssText = `top: ${(100 * unit) / layer.units}%; height: ${100 / layer.units}%`;
-      panel.reading.textContent = formatNumber(valueAt(panel.block, step, sequence, unit));
+      const units = panel.block.shape[2];
+      const own = Math.min(unit, units - 1);
+      panel.line.style.cssText = `top: ${(100 * own) / units}%; height: ${100 / units}%`;
+      panel.reading.textContent = formatNumber(valueAt(panel.block, step, sequence, own));
     }
     const chosen = panels.find((panel) => panel.name === cursor.get("gate")) ?? panels[panels.length - 1];
-    const values = Array.from({ length: steps }, (_, t) => valueAt(chosen.block, t, sequence, unit));
-    summary.textContent = sayUnit(chosen.name, unit, values);
+    const own = Math.min(unit, chosen.block.shape[2] - 1);
+    const values = Array.from({ length: steps }, (_, t) => valueAt(chosen.block, t, sequence, own));
+    summary.textContent = sayUnit(chosen.name, own, values);
   }
 
   onWidth(grid, signal, () => {

@@ -552,7 +552,9 @@ function copyWeights(layer: Layer): Layer {
 function rowsOf(trace: Trace, sources: number[]): { layer: number; what: Band["what"]; units: number }[] {
   return trace.layers.flatMap((layer, index) => [
     ...(sources[index] < 0 ? [{ layer: index, what: "x" as const, units: layer.input.shape[2] }] : []),
-    ...(layer.arrays.has("cell") ? [{ layer: index, what: "cell" as const, units: layer.units }] : []),
+    ...(layer.arrays.has("cell")
+      ? [{ layer: index, what: "cell" as const, units: layer.arrays.get("cell")!.shape[2] }]
+      : []),
     { layer: index, what: "hidden" as const, units: layer.units },
   ]);
 }

@@ -10,8 +10,12 @@ export const GATE_ROWS: Record<string, readonly string[]> = {
   GRU: ["reset", "update", "candidate"],
 };
 
+/** Whether the page can compute this layer anew: one of torch's three, forward in time, without a projection. */
 export const canCompute = (layer: Layer): boolean =>
-  layer.kind in GATE_ROWS && layer.weights.has("weight_ih") && !layer.name.endsWith("_reverse");
+  layer.kind in GATE_ROWS &&
+  layer.weights.has("weight_ih") &&
+  !layer.weights.has("weight_hr") &&
+  !layer.reverse;
 
 type Vector = ArrayLike<number>;
 

@@ -17,6 +17,8 @@ export interface Layer {
   name: string;
   kind: string;
   nonlinearity: string;
+  /** Whether it runs from the last step to the first. */
+  reverse: boolean;
   /** hidden, cell, every gate and, after a backward pass, grad_hidden and grad_cell; in this order. */
   arrays: Map<string, Block>;
   gates: string[];
@@ -28,6 +30,7 @@ export interface Layer {
   lengths: number[];
   steps: number;
   sequences: number;
+  /** Units of the hidden state; an LSTM with a projection has more in its gates and its cell state. */
   units: number;
 }
 
@@ -46,6 +49,7 @@ interface LayerHeader {
   name: string;
   kind: string;
   nonlinearity: string;
+  reverse: boolean;
   gates: string[];
   lengths: number[];
   arrays: Record<string, Entry>;
@@ -71,6 +75,7 @@ export function readTrace(model: AnyModel): Trace {
       name: header.name,
       kind: header.kind,
       nonlinearity: header.nonlinearity,
+      reverse: header.reverse,
       arrays,
       gates: header.gates,
       input: block(header.input),
