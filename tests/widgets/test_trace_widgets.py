@@ -126,6 +126,7 @@ def test_a_trace_too_large_for_a_page_is_refused(monkeypatch: pytest.MonkeyPatch
         rw.UnrolledGraph(record_lstm())
 
 
+@pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
 def test_a_projection_leaves_fewer_hidden_units_than_gates() -> None:
     torch.manual_seed(0)
     lstm = nn.LSTM(3, 8, proj_size=2)
