@@ -1,9 +1,22 @@
 """Interactive course on recurrent neural networks, and the recorder it is taught with."""
 
+from rnnviz.cells import Cell, GRUCell, LSTMCell, RNNCell
 from rnnviz.record import record
 from rnnviz.steps import Weights, gru_step, lstm_step, rnn_step
 from rnnviz.trace import LayerTrace, Trace
 
-__all__ = ["LayerTrace", "Trace", "Weights", "gru_step", "lstm_step", "record", "rnn_step"]
+__all__ = [
+    "Cell",
+    "GRUCell",
+    "LSTMCell",
+    "LayerTrace",
+    "RNNCell",
+    "Trace",
+    "Weights",
+    "gru_step",
+    "lstm_step",
+    "record",
+    "rnn_step",
+]
 
 __version__ = "0.1.0"

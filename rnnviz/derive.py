@@ -23,7 +23,16 @@ from torch.nn.functional import linear
 
 from rnnviz.steps import Weights, gru_step, lstm_step, rnn_step
 
-__all__ = ["GATES", "Gradients", "States", "derive_gradients", "derive_states", "reverse_time", "shift"]
+__all__ = [
+    "GATES",
+    "Gradients",
+    "States",
+    "derive_gradients",
+    "derive_states",
+    "gate_gradients",
+    "reverse_time",
+    "shift",
+]
 
 #: The gates of each layer, in the order of their rows in torch's weights.
 GATES = {
@@ -81,17 +90,10 @@ class Gradients:
         ∂L/∂h_t through every path: the output at t, and all later steps.
     cell : Tensor or None
         ∂L/∂c_t, LSTM only.
-    recurrent_side : Tensor or None, shape (time, batch, gates · unit)
-        ∂L/∂(W_hh h_{t-1} + b_hh), where asked for.
-    input_side : Tensor or None, same shape
-        ∂L/∂(W_ih x_t + b_ih), where asked for; differs from the former only in the GRU, whose reset gate
-        stands between.
     """
 
     hidden: Tensor
     cell: Tensor | None = None
-    recurrent_side: Tensor | None = None
-    input_side: Tensor | None = None
 
 
 def shift(states: Tensor, initial: Tensor) -> Tensor:
@@ -269,8 +271,6 @@ def derive_gradients(
     grad_output: Tensor | None,
     grad_final_hidden: Tensor | None = None,
     grad_final_cell: Tensor | None = None,
-    *,
-    both_sides: bool = False,
 ) -> Gradients:
     """Total gradients ∂L/∂h_t, ∂L/∂c_t from the gradients that reach the layer's outputs from outside.
 
@@ -282,8 +282,6 @@ def derive_gradients(
         ∂L/∂(output_t), the direct part only, zero in the padding.
     grad_final_hidden, grad_final_cell : Tensor of shape (batch, unit), or None
         ∂L/∂h_n and ∂L/∂c_n; they enter at the last step of each sequence.
-    both_sides : bool
-        Keep the gradients at the pre-activations too, which take as much memory as the gates.
 
     Returns
     -------
@@ -302,10 +300,10 @@ def derive_gradients(
         if grad_final_cell is not None:
             direct_cell = torch.zeros_like(states.cell)
             direct_cell.index_put_(last, grad_final_cell.to(direct_cell.dtype), accumulate=True)
-        return lstm_adjoint(states, grad_hidden, direct_cell, both_sides)
+        return lstm_adjoint(states, grad_hidden, direct_cell)
     if states.kind == "GRU":
-        return gru_adjoint(states, grad_hidden, both_sides)
-    return rnn_adjoint(states, grad_hidden, both_sides)
+        return gru_adjoint(states, grad_hidden)
+    return rnn_adjoint(states, grad_hidden)
 
 
 def stack_gates(states: States) -> Tensor:
@@ -315,35 +313,78 @@ def stack_gates(states: States) -> Tensor:
     return torch.stack(list(states.gates.values()), 2)
 
 
-def lstm_adjoint(states: States, dh: Tensor, direct_cell: Tensor | None, both_sides: bool) -> Gradients:
-    """Run the adjoint of `lstm_step`, from the last step to the first.
+def lstm_slopes(states: States) -> tuple[Tensor, Tensor]:
+    """Differentiate `lstm_step` elementwise, at every step.
+
+    Returns
+    -------
+    Tensor, shape (time, batch, 4, unit)
+        ∂c_t/∂z for the pre-activations z of input, forget and candidate; for the output gate ∂(o tanh
+        c_t)/∂z.
+    Tensor, shape (time, batch, unit)
+        ∂(o tanh c_t)/∂c_t.
+    """
+    assert states.cell is not None
+    assert states.initial_cell is not None
+    gates, c = stack_gates(states), states.cell
+    i, f, g, o = gates.unbind(2)
+    tanh_c = c.tanh()
+    slopes = torch.empty_like(gates)
+    torch.mul(g, i, out=slopes[:, :, 0]).addcmul_(slopes[:, :, 0], i, value=-1)  # g i (1 - i)
+    torch.mul(shift(c, states.initial_cell), f, out=slopes[:, :, 1])
+    slopes[:, :, 1].addcmul_(slopes[:, :, 1], f, value=-1)  # c_{t-1} f (1 - f)
+    torch.mul(g, g, out=slopes[:, :, 2]).neg_().add_(1).mul_(i)  # i (1 - g²)
+    torch.mul(tanh_c, o, out=slopes[:, :, 3]).addcmul_(slopes[:, :, 3], o, value=-1)  # tanh(c) o (1 - o)
+    return slopes, torch.addcmul(o, o, tanh_c.mul_(tanh_c), value=-1)  # o (1 - tanh² c)
+
+
+def gru_slopes(states: States) -> tuple[Tensor, Tensor]:
+    """Differentiate `gru_step` elementwise, at every step.
+
+    Returns
+    -------
+    Tensor, shape (time, batch, 3, unit)
+        ∂h_t/∂s for the three parts of s = W_hh h_{t-1} + b_hh.
+    Tensor, shape (time, batch, unit)
+        ∂h_t/∂(W_in x_t + b_in), which the reset gate does not touch.
+    """
+    assert states.weights is not None
+    h, h_0 = states.hidden, states.initial_hidden
+    r, z, n = stack_gates(states).unbind(2)
+    slopes = torch.empty(*h.shape[:2], 3, h.shape[2], dtype=h.dtype, device=h.device)
+    at_candidate = (1 - z).mul_(1 - n * n)
+    torch.mul(at_candidate, r, out=slopes[:, :, 2])
+    torch.mul(slopes[:, :, 2], 1 - r, out=slopes[:, :, 0])
+    slopes[:, :, 0].mul_(gru_recurrent_candidate(h, h_0, states.weights))
+    torch.sub(shift(h, h_0), n, out=slopes[:, :, 1]).mul_(z).mul_(1 - z)
+    return slopes, at_candidate
+
+
+def rnn_slopes(states: States) -> Tensor:
+    """Differentiate the activation of `rnn_step` at every step, (time, batch, unit)."""
+    h = states.hidden
+    return (h > 0).to(h.dtype) if states.nonlinearity == "relu" else 1 - h * h
+
+
+# In the three adjoints one view per step is made before the loop: inside it, making views would cost as much
+# as the arithmetic.
+
+
+def lstm_adjoint(states: States, dh: Tensor, direct_cell: Tensor | None) -> Gradients:
+    """Run the adjoint of `lstm_step`, from the last step to the first; dh goes from direct to total in place.
 
     ::
 
         ∂L/∂h_t = direct + ∂L/∂z_{t+1} W_hh                          z: pre-activations of the four gates
-        ∂L/∂c_t = ∂L/∂h_t o (1 - tanh² c_t) + ∂L/∂c_{t+1} f_{t+1}
+        ∂L/∂c_t = direct + ∂L/∂h_t o (1 - tanh² c_t) + ∂L/∂c_{t+1} f_{t+1}
         ∂L/∂z_t = slope of each gate at t times ∂L/∂c_t  (for o: times ∂L/∂h_t)
 
     All slopes are computed for all steps at once; only the three lines above remain in the loop.
     """
     assert states.weights is not None
-    assert states.cell is not None
-    assert states.initial_cell is not None
-    weights, c = states.weights, states.cell
-    gates = stack_gates(states)
-    i, f, g, o = gates.unbind(2)
-    tanh_c = c.tanh()
-    dz = torch.empty_like(gates)  # starts as the slopes, ends as the gradients
-    torch.mul(g, i, out=dz[:, :, 0]).addcmul_(dz[:, :, 0], i, value=-1)  # g i (1 - i)
-    torch.mul(shift(c, states.initial_cell), f, out=dz[:, :, 1])
-    dz[:, :, 1].addcmul_(dz[:, :, 1], f, value=-1)  # c_{t-1} f (1 - f)
-    torch.mul(g, g, out=dz[:, :, 2]).neg_().add_(1).mul_(i)  # i (1 - g²)
-    torch.mul(tanh_c, o, out=dz[:, :, 3]).addcmul_(dz[:, :, 3], o, value=-1)  # tanh(c) o (1 - o)
-    dc = torch.addcmul(o, o, tanh_c.mul_(tanh_c), value=-1)  # o (1 - tanh² c)
-    del tanh_c
-
-    # One view per step, made before the loop: inside it, making views would cost as much as the arithmetic.
-    dh_, dc_, f_, z_ = dh.unbind(0), dc.unbind(0), f.unbind(0), dz.flatten(2).unbind(0)
+    weights = states.weights
+    dz, dc = lstm_slopes(states)  # slopes that the loop turns into gradients, in place
+    dh_, dc_, f_, z_ = dh.unbind(0), dc.unbind(0), states.gates["forget"].unbind(0), dz.flatten(2).unbind(0)
     ifg_, o_, dc_wide_ = dz[:, :, :3].unbind(0), dz[:, :, 3].unbind(0), dc.unsqueeze(2).unbind(0)
     direct_ = None if direct_cell is None else direct_cell.unbind(0)
     final = len(dh_) - 1
@@ -358,13 +399,11 @@ def lstm_adjoint(states: States, dh: Tensor, direct_cell: Tensor | None, both_si
             dc_[t].add_(direct_[t])
         ifg_[t].mul_(dc_wide_[t])
         o_[t].mul_(dm)
-    if not both_sides:
-        return Gradients(dh, dc)
-    return Gradients(dh, dc, dz.flatten(2), dz.flatten(2))
+    return Gradients(dh, dc)
 
 
-def gru_adjoint(states: States, dh: Tensor, both_sides: bool) -> Gradients:
-    """Run the adjoint of `gru_step`, from the last step to the first.
+def gru_adjoint(states: States, dh: Tensor) -> Gradients:
+    """Run the adjoint of `gru_step`, from the last step to the first; dh goes from direct to total in place.
 
     ::
 
@@ -372,37 +411,68 @@ def gru_adjoint(states: States, dh: Tensor, both_sides: bool) -> Gradients:
         ∂L/∂s_t = slope of each gate at t times ∂L/∂h_t
     """
     assert states.weights is not None
-    weights = states.weights
-    r, z, n = states.gates.values()
-    ds = torch.empty(*dh.shape[:2], 3, dh.shape[2], dtype=dh.dtype, device=dh.device)
-    dn = (1 - z).mul_(1 - n * n)  # ∂h_t/∂(pre-activation of n)
-    torch.mul(dn, r, out=ds[:, :, 2])
-    torch.mul(ds[:, :, 2], 1 - r, out=ds[:, :, 0])
-    ds[:, :, 0].mul_(gru_recurrent_candidate(states.hidden, states.initial_hidden, weights))
-    torch.sub(shift(states.hidden, states.initial_hidden), n, out=ds[:, :, 1]).mul_(z).mul_(1 - z)
-
-    dh_, z_, s_ = dh.unbind(0), z.unbind(0), ds.unbind(0)
+    weight_hh = states.weights.weight_hh
+    ds, _ = gru_slopes(states)
+    dh_, z_, s_ = dh.unbind(0), states.gates["update"].unbind(0), ds.unbind(0)
     flat_, dh_wide_ = ds.flatten(2).unbind(0), dh.unsqueeze(2).unbind(0)
     final = len(dh_) - 1
     for t in range(final, -1, -1):
         if t < final:
-            dh_[t].addmm_(flat_[t + 1], weights.weight_hh).addcmul_(dh_[t + 1], z_[t + 1])
+            dh_[t].addmm_(flat_[t + 1], weight_hh).addcmul_(dh_[t + 1], z_[t + 1])
         s_[t].mul_(dh_wide_[t])
-    if not both_sides:
-        return Gradients(dh)
-    ds = ds.flatten(2)
-    return Gradients(dh, None, ds, torch.cat([ds[..., : 2 * dh.shape[2]], dn.mul_(dh)], dim=-1))
+    return Gradients(dh)
 
 
-def rnn_adjoint(states: States, dh: Tensor, both_sides: bool) -> Gradients:
-    """Run the adjoint of `rnn_step`: ∂L/∂h_t = direct + ∂L/∂z_{t+1} W_hh, with ∂L/∂z_t = slope · ∂L/∂h_t."""
+def rnn_adjoint(states: States, dh: Tensor) -> Gradients:
+    """Run the adjoint of `rnn_step` from the last step to the first; dh becomes the total in place.
+
+    ::
+
+        ∂L/∂h_t = direct + ∂L/∂z_{t+1} W_hh
+        ∂L/∂z_t = slope of the activation at t times ∂L/∂h_t
+    """
     assert states.weights is not None
-    h = states.hidden
-    dz = (h > 0).to(h.dtype) if states.nonlinearity == "relu" else 1 - h * h
+    dz = rnn_slopes(states)
     dh_, dz_ = dh.unbind(0), dz.unbind(0)
     final = len(dh_) - 1
     for t in range(final, -1, -1):
         if t < final:
             dh_[t].addmm_(dz_[t + 1], states.weights.weight_hh)
         dz_[t].mul_(dh_[t])
-    return Gradients(dh, None, dz, dz) if both_sides else Gradients(dh)
+    return Gradients(dh)
+
+
+def gate_gradients(states: States, gradients: Gradients) -> tuple[Tensor, Tensor]:
+    """Gradients at the gates' pre-activations, from the total gradients of the states, all steps at once.
+
+    Parameters
+    ----------
+    states : States
+        Kind "RNN", "LSTM" or "GRU".
+    gradients : Gradients
+        Of the same layer.
+
+    Returns
+    -------
+    Tensor, shape (time, batch, gates · unit)
+        ∂L/∂(W_ih x_t + b_ih).
+    Tensor, same shape
+        ∂L/∂(W_hh h_{t-1} + b_hh). It differs from the former only in the GRU, whose reset gate stands
+        between.
+    """
+    assert states.weights is not None
+    dh = gradients.hidden
+    if states.kind == "LSTM":
+        assert gradients.cell is not None
+        weight_hr = states.weights.weight_hr
+        dz, _ = lstm_slopes(states)
+        dz[:, :, :3] *= gradients.cell[:, :, None]
+        dz[:, :, 3] *= dh if weight_hr is None else dh @ weight_hr
+        return dz.flatten(2), dz.flatten(2)
+    if states.kind == "GRU":
+        ds, at_candidate = gru_slopes(states)
+        ds *= dh[:, :, None]
+        at_input = torch.stack([ds[:, :, 0], ds[:, :, 1], at_candidate.mul_(dh)], 2)
+        return at_input.flatten(2), ds.flatten(2)
+    dz = rnn_slopes(states).mul_(dh)
+    return dz, dz

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from rnnviz.derive import Gradients, States, derive_gradients, derive_states, reverse_time
-from rnnviz.kept import Kept, catch_gradient, widen
+from rnnviz.derive import Gradients, States, derive_gradients, derive_states, gate_gradients, reverse_time
+from rnnviz.kept import Kept, catch_gradient, explain_missing_gradient, widen
 from rnnviz.steps import Weights
 
 __all__ = ["FusedCall", "FusedLayer", "Layout", "layer_suffixes"]
@@ -173,7 +173,7 @@ class FusedCall:
         self._replayed: dict[tuple[int, int], Tensor] = {}
         self._masks: list[Tensor] | None = None
         self._gradients: dict[tuple[int, int], Gradients] = {}
-        self._input_gradients: dict[tuple[int, int], Tensor] = {}
+        self._direct: dict[int, Tensor] = {}  # gradients at the outputs of the layers below the last
 
     def _catch(self, where: str, gradient: Tensor) -> None:
         """Add up the gradients of several backward passes, and forget what was derived from fewer of them."""
@@ -181,7 +181,7 @@ class FusedCall:
             gradient = self._caught[where].read() + gradient
         self._caught[where] = Kept(gradient, f"The gradient at {where} of {self.name}")
         self._gradients.clear()
-        self._input_gradients.clear()
+        self._direct.clear()
 
     # ------------------------------------------------------------------------------------------------ forward
     # pass
@@ -201,7 +201,7 @@ class FusedCall:
                 widen(self._hidden(layer, direction)),
                 widen(hidden),
                 None if cell is None else widen(cell),
-                _widen_weights(self.weights[index]) if half else self.weights[index],
+                self.weights[index].widen(),
                 self.lengths,
                 self.nonlinearity,
                 _HALF_TOLERANCE if half else None,
@@ -286,7 +286,7 @@ class FusedCall:
         return bool(self._caught)
 
     @torch.no_grad()
-    def gradients(self, layer: int, direction: int, *, both_sides: bool = False) -> Gradients:
+    def gradients(self, layer: int, direction: int) -> Gradients:
         """Total gradients of one layer in one direction, derived at the first call after a backward pass.
 
         Raises
@@ -295,10 +295,10 @@ class FusedCall:
             When no backward pass has reached this call.
         """
         if not self.has_gradients:
-            raise RuntimeError(_explain_missing_gradient(self.name, self.requires_grad))
+            raise RuntimeError(explain_missing_gradient(self.name, self.requires_grad))
         states = self.states(layer, direction)
         known = self._gradients.get((layer, direction))
-        if known is not None and not both_sides:
+        if known is not None:
             return known
         index = layer * self.directions + direction
         direct = self._direct_gradient(layer)
@@ -310,13 +310,8 @@ class FusedCall:
             direct,
             None if h_n is None else h_n.read()[index],
             None if c_n is None else c_n.read()[index],
-            both_sides=both_sides or layer > 0,
         )
-        if layer > 0:  # the layer below needs it, and it is far smaller than the gradients of the gates
-            assert gradients.input_side is not None
-            assert states.weights is not None
-            self._input_gradients[layer, direction] = gradients.input_side @ states.weights.weight_ih
-        self._gradients[layer, direction] = Gradients(gradients.hidden, gradients.cell)
+        self._gradients[layer, direction] = gradients
         return gradients
 
     def _direct_gradient(self, layer: int) -> Tensor | None:
@@ -324,15 +319,18 @@ class FusedCall:
         if layer == self.num_layers - 1:
             caught = self._caught.get("output")
             return None if caught is None else widen(self.layout.read(caught.read()))
+        if layer in self._direct:
+            return self._direct[layer]
         above = []
         for direction in range(self.directions):
-            if (layer + 1, direction) not in self._input_gradients:
-                self.gradients(layer + 1, direction)
-            gradient = self._input_gradients[layer + 1, direction]
-            above.append(self._running_order(gradient, direction))
+            states = self.states(layer + 1, direction)
+            at_input, _ = gate_gradients(states, self.gradients(layer + 1, direction))
+            assert states.weights is not None
+            above.append(self._running_order(at_input @ states.weights.weight_ih, direction))
         direct = above[0] if len(above) == 1 else above[0] + above[1]
         mask = self._dropout_mask(layer)
-        return direct if mask is None else direct * mask
+        self._direct[layer] = direct if mask is None else direct * mask
+        return self._direct[layer]
 
 
 @dataclass(frozen=True, eq=False)
@@ -367,23 +365,6 @@ class FusedLayer:
         """Derive gates and cell states."""
         return self.call.states(self.layer, self.direction)
 
-    def gradients(self, *, both_sides: bool = False) -> Gradients:
+    def gradients(self) -> Gradients:
         """Derive the total gradients."""
-        return self.call.gradients(self.layer, self.direction, both_sides=both_sides)
-
-
-def _widen_weights(weights: Weights) -> Weights:
-    return Weights(*(None if value is None else widen(value) for value in vars(weights).values()))  # type: ignore[arg-type]
-
-
-def _explain_missing_gradient(name: str, requires_grad: bool) -> str:
-    if not requires_grad:
-        return (
-            f"{name} has no gradients: its forward pass ran without autograd (torch.no_grad, inference mode, "
-            "or frozen parameters and an input that needs no gradient). Run it with gradients enabled to "
-            "see them."
-        )
-    return (
-        f"{name} has no gradients yet: no backward pass has reached it. Call loss.backward() first, with a "
-        "loss that depends on this layer's output or final state."
-    )
+        return self.call.gradients(self.layer, self.direction)

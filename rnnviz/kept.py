@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-__all__ = ["Kept", "catch_gradient", "widen"]
+__all__ = ["Kept", "catch_gradient", "explain_missing_gradient", "widen"]
 
 
 class Kept:
@@ -75,3 +75,17 @@ def catch_gradient(tensor: Tensor, receive: Callable[[Tensor], None]) -> None:
 def widen(tensor: Tensor) -> Tensor:
     """Half precision to float32, in which everything is derived; float32 and float64 as they are."""
     return tensor.float() if tensor.dtype in (torch.bfloat16, torch.float16) else tensor
+
+
+def explain_missing_gradient(name: str, requires_grad: bool) -> str:
+    """Say why there is no gradient to show, and what to do."""
+    if not requires_grad:
+        return (
+            f"{name} has no gradients: its forward pass ran without autograd (torch.no_grad, inference mode, "
+            "or frozen parameters and an input that needs no gradient). Run it with gradients enabled to "
+            "see them."
+        )
+    return (
+        f"{name} has no gradients yet: no backward pass has reached it. Call loss.backward() first, with a "
+        "loss that depends on this layer's output or final state."
+    )

@@ -8,6 +8,7 @@ else is derived when it is read (`rnnviz.fused`, `rnnviz.derive`).
 from __future__ import annotations
 
 import operator
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,13 +18,20 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils.hooks import RemovableHandle
 
+from rnnviz.cells import Cell, RNNCell, Run
 from rnnviz.fused import FusedCall, FusedLayer, layer_suffixes
 from rnnviz.steps import Weights
+from rnnviz.stepwise import StepwiseCall
 from rnnviz.trace import LayerTrace, Trace
 
 __all__ = ["record"]
 
-_FUSED_FORWARDS = (nn.RNN.forward, nn.GRU.forward, nn.LSTM.forward)
+_KNOWN_FORWARDS = (
+    *(nn.RNN.forward, nn.GRU.forward, nn.LSTM.forward),
+    *(nn.RNNCell.forward, nn.GRUCell.forward, nn.LSTMCell.forward, Cell.forward),
+)
+
+Recurrent = nn.RNNBase | nn.RNNCellBase | Cell
 
 
 @contextmanager
@@ -36,8 +44,10 @@ def record(
 ) -> Iterator[Trace]:
     """Record what the recurrent layers of a model compute inside a ``with`` block.
 
-    Every `torch.nn.RNN`, `GRU` and `LSTM` anywhere in the model is watched. The training step stays the same
-    bit for bit. Backward passes count whether they run inside the block or after it.
+    Every `torch.nn.RNN`, `GRU` and `LSTM` anywhere in the model is watched, `torch.nn.RNNCell`, `GRUCell` and
+    `LSTMCell` in a loop of your own (calls that hand the state on unchanged join into one sequence), and
+    cells derived from `rnnviz.Cell`. The training step stays the same bit for bit. Backward passes count
+    whether they run inside the block or after it.
 
     Parameters
     ----------
@@ -113,9 +123,11 @@ class Recorder:
         names = [name for path, module in self.modules.items() for name in layer_names(path, module)]
         self.trace = Trace(tuple(names))
         self._handles: list[RemovableHandle] = []
+        self._watchers: list[tuple[Cell, Callable[[Run], None]]] = []
         self._step = -1  # the number of the model's current forward pass; -1 before the first
         self._inside = False
         self._copies: dict[str, tuple[list[tuple[int, int]], list[Weights]]] = {}
+        self._chains: dict[str, list[_Chain]] = {}
         self._random_states: dict[str, Tensor] = {}
 
     # --------------------------------------------------------------------------------------------------------
@@ -126,9 +138,16 @@ class Recorder:
         try:
             self._handles.append(self.model.register_forward_pre_hook(self._begin))
             for path, module in self.modules.items():
-                before, after = self._fused_hooks(path)
+                before = self._before(path)
                 self._handles.append(module.register_forward_pre_hook(before, with_kwargs=True))
-                self._handles.append(module.register_forward_hook(after, with_kwargs=True))
+                if isinstance(module, Cell):
+                    watcher = self._own_cell_watcher(path, module)
+                    module._watchers.append(watcher)
+                    self._watchers.append((module, watcher))
+                else:
+                    fused = isinstance(module, nn.RNNBase)
+                    after = self._after_fused(path) if fused else self._after_cell(path)
+                    self._handles.append(module.register_forward_hook(after, with_kwargs=True))
             # Last, so that a recurrent layer recorded on its own still counts as inside the model.
             self._handles.append(self.model.register_forward_hook(self._end, always_call=True))
         except BaseException:
@@ -139,7 +158,11 @@ class Recorder:
         """Remove every hook from the model. Gradients of what was recorded are still caught."""
         for handle in self._handles:
             handle.remove()
+        for cell, watcher in self._watchers:
+            cell._watchers.remove(watcher)
         self._handles.clear()
+        self._watchers.clear()
+        self._chains.clear()
         self._copies.clear()
         self._random_states.clear()
 
@@ -167,19 +190,29 @@ class Recorder:
         if self.keep is not None:
             self.trace._drop_before(self.keep)
 
-    def _fused_hooks(self, path: str) -> tuple[Callable[..., None], Callable[..., None]]:
-        """Hooks before and after the forward pass of `torch.nn.RNN`, `GRU` or `LSTM`."""
+    def _before(self, path: str) -> Callable[..., None]:
+        """Make the hook that refuses what cannot be watched, before the forward pass of a module."""
 
-        def before(module: nn.RNNBase, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        def before(module: Recurrent, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
             if not self._is_due(path):
                 return
             data, _ = _read_arguments(arguments, keywords)
             name = path or type(module).__name__
             refuse_call(name, data)
-            _check_batch(name, self.sequences, data, module.batch_first)
-            if module.dropout and module.training and module.num_layers > 1:
+            _check_batch(name, self.sequences, _batch_of(module, data))
+            if (
+                isinstance(module, nn.RNNBase)
+                and module.dropout
+                and module.training
+                and module.num_layers > 1
+            ):
                 refuse_dropout(name, data)
                 self._random_states[path] = torch.get_rng_state()
+
+        return before
+
+    def _after_fused(self, path: str) -> Callable[..., None]:
+        """Make the hook that keeps a call of `torch.nn.RNN`, `GRU` or `LSTM`."""
 
         def after(
             module: nn.RNNBase, arguments: tuple[Any, ...], keywords: dict[str, Any], result: Any
@@ -191,7 +224,7 @@ class Recorder:
                 path,
                 _read_arguments(arguments, keywords),
                 result,
-                self._copy_weights(path, module),
+                self._copy_weights(path, module._flat_weights, module),
                 self.sequences,
                 self._random_states.pop(path, None),
             )
@@ -199,32 +232,124 @@ class Recorder:
                 source = FusedLayer(call, *divmod(index, call.directions))
                 self._append(name, LayerTrace(name, source))
 
-        return before, after
+        return after
 
-    def _copy_weights(self, path: str, module: nn.RNNBase) -> list[Weights]:
-        """Copy the parameters the kernel just used, one `Weights` a layer and direction.
+    def _after_cell(self, path: str) -> Callable[..., None]:
+        """Make the hook that keeps a call of `torch.nn.RNNCell`, `GRUCell` or `LSTMCell`, one step."""
+        name = path or "cell"
+
+        def after(
+            module: nn.RNNCellBase, arguments: tuple[Any, ...], keywords: dict[str, Any], result: Any
+        ) -> None:
+            if not self._is_due(path):
+                return
+            data, given = _read_arguments(arguments, keywords)
+            states: tuple[Tensor, ...] = result if isinstance(result, tuple) else (result,)
+            before = None if given is None else given if isinstance(given, tuple) else (given,)
+            parameters = [module.weight_ih, module.weight_hh, module.bias_ih, module.bias_hh]
+            (weights,) = self._copy_weights(path, parameters)
+            # A dead tail can never be handed in again.
+            chains = [chain for chain in self._chains.get(path, []) if chain.is_alive()]
+            chain = next((chain for chain in chains if chain.continues(before, weights)), None)
+            if chain is None:
+                call = StepwiseCall(
+                    type(module).__name__.removesuffix("Cell"),
+                    name,
+                    before or tuple(torch.zeros_like(state) for state in states),
+                    state_names=("hidden", "cell")[: len(states)],
+                    weights=weights,
+                    nonlinearity=getattr(module, "nonlinearity", None),
+                    pick=self._pick,
+                )
+                chain = _Chain(call)
+                chains.append(chain)
+                self._append(name, LayerTrace(name, call))
+            chain.add(data, states)
+            self._chains[path] = chains
+
+        return after
+
+    def _own_cell_watcher(self, path: str, cell: Cell) -> Callable[[Run], None]:
+        """Make the function to which a student's cell hands each forward pass."""
+        name = path or "cell"
+
+        def watch(run: Run) -> None:
+            if not self._is_due(path):
+                return
+            used = cell.torch_weights()
+            call = StepwiseCall(
+                cell.kind,
+                name,
+                run.initial,
+                state_names=cell.states,
+                weights=self._copy_weights(path, list(vars(used).values())[:4])[0] if used else None,
+                nonlinearity=cell.nonlinearity if isinstance(cell, RNNCell) else None,
+                pick=self._pick,
+            )
+            for x, states, named in zip(run.input, run.states, run.named, strict=True):
+                call.add(x, states, named)
+            self._append(name, LayerTrace(name, call))
+
+        return watch
+
+    def _pick(self, rows: Tensor) -> Tensor:
+        """Choose the kept sequences from the rows (batch, …) of one step; a single row has no batch."""
+        if rows.dim() == 1:
+            rows = rows.unsqueeze(0)
+        return rows if self.sequences is None else rows[list(self.sequences)]
+
+    def _copy_weights(
+        self, path: str, parameters: Sequence[Tensor | None], module: nn.RNNBase | None = None
+    ) -> list[Weights]:
+        """Copy the parameters that were just used, one `Weights` for each layer and direction.
 
         A module that is called many times between two optimizer steps is copied once.
         """
-        used = [weight for weight in module._flat_weights if weight is not None]
-        fingerprint = [(weight.data_ptr(), weight._version) for weight in used]
+        fingerprint = [(p.data_ptr(), p._version) for p in parameters if p is not None]
         if path not in self._copies or self._copies[path][0] != fingerprint:
-            copies = iter([weight.detach().clone() for weight in used])
-            layers = []
-            for _ in layer_suffixes(module):
-                weight_ih, weight_hh = next(copies), next(copies)
-                bias_ih, bias_hh = (next(copies), next(copies)) if module.bias else (None, None)
-                weight_hr = next(copies) if module.proj_size else None
-                layers.append(Weights(weight_ih, weight_hh, bias_ih, bias_hh, weight_hr))
+            copies = iter([None if p is None else p.detach().clone() for p in parameters])
+            if module is None:
+                layers = [Weights(*copies)]  # type: ignore[arg-type]
+            else:
+                # torch's flat list: for each layer and direction its weights, its biases, its projection
+                present = (True, True, module.bias, module.bias, bool(module.proj_size))
+                layers = [
+                    Weights(*(next(copies) if there else None for there in present))  # type: ignore[arg-type]
+                    for _ in layer_suffixes(module)
+                ]
             self._copies[path] = fingerprint, layers
         return self._copies[path][1]
+
+
+class _Chain:
+    """Calls of one torch cell in which each got the very state that the one before returned."""
+
+    def __init__(self, call: StepwiseCall) -> None:
+        self.call = call
+        # Weak, so that a finished sequence keeps no autograd graph alive.
+        self._tail: list[weakref.ref[Tensor]] = []
+
+    def is_alive(self) -> bool:
+        return all(state() is not None for state in self._tail)
+
+    def continues(self, states: tuple[Tensor, ...] | None, weights: Weights) -> bool:
+        """Whether a call that gets these states is the next step."""
+        if states is None or weights is not self.call.weights:
+            return False
+        return len(states) == len(self._tail) and all(
+            last() is state for last, state in zip(self._tail, states, strict=True)
+        )
+
+    def add(self, x: Tensor, states: tuple[Tensor, ...]) -> None:
+        self.call.add(x, states, {})
+        self._tail = [weakref.ref(state) for state in states]
 
 
 # ------------------------------------------------------------------------------------------------- finding
 # and refusing
 
 
-def find_recurrent(model: nn.Module) -> dict[str, nn.RNNBase]:
+def find_recurrent(model: nn.Module) -> dict[str, Recurrent]:
     """Find the modules of a model that can be watched, by their path in it.
 
     Raises
@@ -234,10 +359,10 @@ def find_recurrent(model: nn.Module) -> dict[str, nn.RNNBase]:
     ValueError
         When there is none.
     """
-    found: dict[str, nn.RNNBase] = {}
+    found: dict[str, Recurrent] = {}
     for path, module in model.named_modules():
         refuse_module(path, module)
-        if isinstance(module, nn.RNNBase):
+        if isinstance(module, Recurrent):
             found[path] = module
     if not found:
         raise ValueError(
@@ -247,8 +372,13 @@ def find_recurrent(model: nn.Module) -> dict[str, nn.RNNBase]:
     return found
 
 
-def layer_names(path: str, module: nn.RNNBase) -> list[str]:
-    """Names of the layers of one module: "lstm.l0", or "l0" when the module itself is recorded."""
+def layer_names(path: str, module: Recurrent) -> list[str]:
+    """Names of the layers of one module: "lstm.l0", or "l0" when the module itself is recorded.
+
+    A cell is one layer, with the module's own name, or "cell".
+    """
+    if not isinstance(module, nn.RNNBase):
+        return [path or "cell"]
     return [f"{path}.{suffix}" if path else suffix for suffix in layer_suffixes(module)]
 
 
@@ -275,12 +405,12 @@ def refuse_module(path: str, module: nn.Module) -> None:
         )
     if type(module).__module__.startswith("torch.ao.nn.quantized") and hasattr(module, "num_layers"):
         raise TypeError(f"{where} is quantized; only its outputs exist. Record the float module instead.")
-    if isinstance(module, nn.RNNBase):
+    if isinstance(module, Recurrent):
         forward = module.__dict__.get("forward", type(module).forward)
-        if forward not in _FUSED_FORWARDS:
+        if forward not in _KNOWN_FORWARDS:
             raise TypeError(
-                f"{where} overrides forward, so what it computes is unknown. Record a plain torch.nn.RNN, "
-                "GRU or LSTM inside it."
+                f"{where} overrides forward, so what it computes is unknown. Put a plain layer inside it "
+                "instead, or write an rnnviz.Cell with a step of your own."
             )
 
 
@@ -342,16 +472,19 @@ def _check_positive(number: int, name: str) -> int:
     return number
 
 
-def _check_batch(name: str, sequences: tuple[int, ...] | None, data: Any, batch_first: bool) -> None:
+def _check_batch(name: str, sequences: tuple[int, ...] | None, batch: int) -> None:
     """Raise when a sequence is asked for that the batch does not have."""
-    if sequences is None:
-        return
-    if isinstance(data, PackedSequence):
-        batch = int(data.batch_sizes[0])
-    else:
-        batch = data.shape[0 if batch_first else 1] if data.dim() == 3 else 1
-    if max(sequences) >= batch:
+    if sequences is not None and max(sequences) >= batch:
         raise ValueError(
             f"sequences asks for number {max(sequences)}, but {name} was given a batch of {batch} (counted "
             "from 0)."
         )
+
+
+def _batch_of(module: Recurrent, data: Any) -> int:
+    """Return how many sequences a module was given."""
+    if isinstance(data, PackedSequence):
+        return int(data.batch_sizes[0])
+    if isinstance(module, nn.RNNCellBase):
+        return int(data.shape[0]) if data.dim() == 2 else 1
+    return int(data.shape[0 if module.batch_first else 1]) if data.dim() == 3 else 1

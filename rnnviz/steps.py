@@ -48,6 +48,13 @@ class Weights:
         shapes = (f"{name} {tuple(value.shape)}" for name, value in vars(self).items() if value is not None)
         return f"Weights({', '.join(shapes)})"
 
+    def widen(self) -> Weights:
+        """Half precision to float32, in which everything is derived; others as they are."""
+        if self.weight_ih.dtype not in (torch.bfloat16, torch.float16):
+            return self
+        parts = {name: None if value is None else value.float() for name, value in vars(self).items()}
+        return Weights(**parts)  # type: ignore[arg-type]
+
 
 class RNNStep(NamedTuple):
     """What `rnn_step` computes: the pre-activation and the new hidden state, both (batch, unit)."""
