@@ -1,0 +1,237 @@
+"""The command line of `rnnviz`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import ipaddress
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+
+import rnnviz
+from rnnviz.app.lessons import find_lessons
+
+PORT = 8866
+COURSE = ("voila", "jupyterlab", "ipykernel", "anywidget", "plotly")
+
+
+class RefusalError(Exception):
+    """Something the user can put right; the message says what and how."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the `rnnviz` command.
+
+    Parameters
+    ----------
+    argv
+        The arguments after the command's name; those of the process if not given.
+
+    Returns
+    -------
+    int
+        0, or 1 after an error, which stands on the error stream.
+    """
+    options = _parser().parse_args(argv)
+    try:
+        options.run(options)
+    except RefusalError as refusal:
+        print(f"rnnviz: {refusal}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rnnviz",
+        description="Open the course in the browser: every lesson as a page that computes while you look.",
+        epilog="To write code and do the exercises, open the lessons as notebooks: rnnviz lab",
+    )
+    parser.add_argument("--version", action="version", version=f"rnnviz {rnnviz.__version__}")
+    parser.add_argument(
+        "--lessons", type=Path, metavar="DIR", help="show the notebooks of this folder, not the course's own"
+    )
+    _add_server_options(parser)
+    parser.set_defaults(run=_run_dashboards, host="127.0.0.1", port=None, no_browser=False, debug=False)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    lab = commands.add_parser(
+        "lab",
+        help="open the lessons as notebooks in JupyterLab",
+        description="Copy the lessons into a folder of your own and open it in JupyterLab. "
+        "What you change is yours: it is never overwritten, a newer lesson is laid beside it.",
+    )
+    lab.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path("rnnviz-lessons"),
+        metavar="DIR",
+        help="your folder, made if missing (default: rnnviz-lessons, here)",
+    )
+    _add_server_options(lab)
+    lab.set_defaults(run=_run_lab)
+    return parser
+
+
+def _add_server_options(parser: argparse.ArgumentParser) -> None:
+    # An option left out is not set at all: else a subcommand's default would undo what stood before it.
+    leave = argparse.SUPPRESS
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=leave,
+        metavar="N",
+        help=f"listen on this port, 0 for any free one (default: {PORT}, or the next that is free)",
+    )
+    parser.add_argument(
+        "--host",
+        type=_host,
+        default=leave,
+        metavar="ADDRESS",
+        help="listen on this address of the machine itself: 127.0.0.1 (default) or ::1",
+    )
+    parser.add_argument("--no-browser", action="store_true", default=leave, help="do not open the browser")
+    parser.add_argument("--debug", action="store_true", default=leave, help="log requests and errors in full")
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number from 0 to 65535")
+    return int(text)
+
+
+def _host(text: str) -> str:
+    address = "127.0.0.1" if text == "localhost" else text
+    try:
+        if ipaddress.ip_address(address).is_loopback:
+            return address
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is not an address of the machine itself. The lessons run code for whoever opens them, "
+        "so they are served to this machine only: use 127.0.0.1, and JupyterHub to serve a class"
+    )
+
+
+def _run_dashboards(options: argparse.Namespace) -> None:
+    folder = _lessons() if options.lessons is None else options.lessons.expanduser().absolute()
+    if not folder.is_dir():
+        raise RefusalError(f"there is no folder {folder}. Give --lessons a folder with notebooks in it.")
+    if not any(folder.glob("*.ipynb")):
+        raise RefusalError(f"there is no notebook in {folder}. Give --lessons a folder with notebooks in it.")
+    _require_course()
+    listener = _listen(options.host, options.port)
+    from rnnviz.app import dashboards, kernels
+
+    kernels.limit_threads()
+    url = _url(options.host, listener.getsockname()[1])
+
+    def on_ready() -> None:
+        _announce(f"rnnviz is running at {url}", url, browser=not options.no_browser)
+
+    dashboards.serve(folder, [listener], on_ready=on_ready, debug=options.debug)
+
+
+def _run_lab(options: argparse.Namespace) -> None:
+    if options.lessons is not None:
+        raise RefusalError("--lessons belongs to `rnnviz` alone; `rnnviz lab DIR` opens your own folder.")
+    source = _lessons()
+    folder = options.folder.expanduser().absolute()
+    _require_course()
+    from rnnviz.app import kernels, lab
+    from rnnviz.app.copies import copy_lessons
+
+    # Asked for before anything is copied, and given back for JupyterLab to open again.
+    with _listen(options.host, options.port) as listener:
+        port = listener.getsockname()[1]
+    try:
+        copied = copy_lessons(source, folder, rnnviz.__version__)
+    except FileExistsError as error:
+        raise RefusalError(
+            f"{folder} is a file. Give the name of a folder: rnnviz lab DIR"
+            if folder.is_file()
+            else str(error)
+        ) from error
+    except FileNotFoundError as error:
+        raise RefusalError(
+            f"there is no folder {folder.parent} to make {folder.name} in. Make it first."
+        ) from error
+    except PermissionError as error:
+        raise RefusalError(f"{error.filename or folder} cannot be written to. Choose another.") from error
+    print(f"Your lessons are in {folder}", copied.describe(), sep="\n", flush=True)
+    kernels.limit_threads()
+
+    def on_ready(url: str) -> None:
+        _announce(f"JupyterLab is running at {url}", url, browser=not options.no_browser)
+
+    lab.run_lab(folder, options.host, port, on_ready=on_ready, debug=options.debug)
+
+
+def _lessons() -> Path:
+    try:
+        return find_lessons()
+    except FileNotFoundError as error:
+        raise RefusalError(str(error)) from error
+
+
+def _require_course() -> None:
+    missing = [name for name in COURSE if importlib.util.find_spec(name) is None]
+    if missing:
+        raise RefusalError(
+            f"the course needs {', '.join(missing)}, not installed here. Install all of it with: "
+            'pip install "rnnviz[course]"'
+        )
+
+
+def _listen(host: str, wanted: int | None) -> socket.socket:
+    """Open a listening socket on the port asked for, or near the usual one."""
+    ports = [wanted] if wanted is not None else [*range(PORT, PORT + 20), 0]
+    problem: OSError | None = None
+    for port in ports:
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        if os.name == "posix":
+            # A port that was in use a moment ago may be taken again at once.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen(128)
+        except OSError as error:
+            listener.close()
+            problem = error
+            continue
+        listener.setblocking(False)
+        return listener
+    if isinstance(problem, PermissionError):
+        raise RefusalError(f"port {wanted} is not for ordinary users. Choose one above 1023.") from problem
+    raise RefusalError(
+        f"port {wanted} of {host} is not free ({problem.strerror if problem else 'in use'}). "
+        "Choose another, or leave --port out and a free one is found."
+    ) from problem
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _announce(message: str, url: str, *, browser: bool) -> None:
+    print(message, "Press Ctrl+C to stop.", sep="\n", flush=True)
+    if browser:
+        # A browser may take as long as it lives to return.
+        threading.Thread(target=_open_browser, args=(url,), daemon=True).start()
+
+
+def _open_browser(url: str) -> None:
+    try:
+        opened = webbrowser.open(url)
+    except webbrowser.Error:
+        opened = False
+    if not opened:
+        print("No browser was found. Open the address above yourself.", flush=True)

@@ -1,0 +1,248 @@
+"""Serve the lessons as Voilà dashboards, with a gallery as the front page."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyter_server.utils import url_path_join
+from nbformat import NotebookNode
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
+from tornado.web import HTTPError, RequestHandler, StaticFileHandler, authenticated
+from traitlets.config import Config
+from voila.app import Voila
+from voila.exporter import VoilaMarkdownRenderer
+from voila.handler import BaseVoilaHandler
+from voila.tornado.handler import TornadoVoilaHandler
+from voila.tornado.treehandler import TornadoVoilaTreeHandler
+from voila.utils import create_include_assets_functions
+
+from rnnviz.app import extension
+from rnnviz.app.kernels import OwnPython
+from rnnviz.app.lessons import Lesson, read_lessons
+
+TEMPLATE = "rnnviz"
+# Cells with one of these tags belong to JupyterLab: they are edited, or show the answer to what is edited.
+LAB_CELLS = frozenset({"lab-only", "exercise", "solution"})
+# What the widgets need of JupyterLab's extensions; others, written for a full JupyterLab, fail inside Voilà.
+EXTENSIONS = [
+    "@jupyter-widgets/jupyterlab-manager",
+    "@voila-dashboards/widgets-manager8",
+    "anywidget",
+    "jupyterlab-plotly",
+]
+# How long the kernel of a page that is no longer connected (a closed lid, a lost network) is kept.
+FORGET_AFTER_SECONDS = 15 * 60
+SHARE = Path(__file__).parent / "share" / "jupyter"
+
+
+def serve(
+    folder: Path, sockets: list[socket.socket], *, on_ready: Callable[[], None], debug: bool = False
+) -> None:
+    """Serve a folder of lessons until interrupted; their kernels end with the server.
+
+    Parameters
+    ----------
+    folder
+        Where the notebooks lie.
+    sockets
+        Bound and listening, on loopback.
+    on_ready
+        Called once pages can be opened.
+    debug
+        Log every request, and show tracebacks in the lessons.
+    """
+    # The template is found here, also where the package is not installed into Jupyter's own folders.
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(SHARE), os.environ.get("JUPYTER_PATH")]))
+    config = Config()
+    # Somebody's own voila.json is for their own dashboards.
+    config.Voila.config_file_paths = []
+    config.Voila.root_dir = str(folder)
+    config.Voila.open_browser = False
+    config.Voila.kernel_websocket_connection_class = extension.without_delay(ZMQChannelsWebsocketConnection)
+    config.VoilaConfiguration.template = TEMPLATE
+    config.VoilaConfiguration.allow_template_override = "NO"
+    config.VoilaConfiguration.allow_theme_override = "NO"
+    config.VoilaConfiguration.extension_allowlist = EXTENSIONS
+    # The text is there while the kernel starts, and each result appears as soon as its cell has run.
+    config.VoilaConfiguration.progressive_rendering = True
+    config.VoilaConfiguration.prelaunch_hook = prepare_notebook
+    config.VoilaConfiguration.show_tracebacks = debug
+    config.VoilaConfiguration.kernel_spec_manager_class = OwnPython
+    config.VoilaExporter.markdown_renderer_class = LessonMarkdown
+    config.VoilaExecutor.cell_error_instruction = (
+        "Start the server with `rnnviz --debug` to see the error here."
+    )
+    config.MappingKernelManager.cull_interval = 60
+    config.MappingKernelManager.cull_idle_timeout = FORGET_AFTER_SECONDS
+    Dashboards(
+        config=config, sockets=sockets, on_ready=on_ready, log_level="DEBUG" if debug else "ERROR"
+    ).launch()
+
+
+class Dashboards(Voila):  # type: ignore[misc]
+    """Voilà with a gallery instead of a file tree, on sockets that are already open.
+
+    Parameters
+    ----------
+    sockets, on_ready
+        See `serve`.
+    """
+
+    def __init__(
+        self, *, sockets: list[socket.socket], on_ready: Callable[[], None], **settings: Any
+    ) -> None:
+        super().__init__(**settings)
+        self._sockets = sockets
+        self._on_ready = on_ready
+
+    def launch(self) -> None:
+        """Run until the process is interrupted, terminated or hung up on."""
+        self.initialize([])
+        asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        # Voilà's own start() makes no use of a running loop, which tornado's servers want.
+        self.ioloop = IOLoop.current()
+        self.start()
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        if sys.platform != "win32":
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, stopped.set)
+        self._on_ready()
+        try:
+            await stopped.wait()
+        finally:
+            await self.kernel_manager.shutdown_all()
+            shutil.rmtree(self.connection_dir, ignore_errors=True)
+
+    def listen(self) -> None:
+        """Take the sockets given, where Voilà would look for a port."""
+        HTTPServer(self.app).add_sockets(self._sockets)
+
+    def init_settings(self) -> dict[str, Any]:
+        """Add to Voilà's settings what a server on loopback needs."""
+        settings: dict[str, Any] = super().init_settings()
+        # A page from elsewhere must not reach this server under a host name of its own.
+        settings["allow_remote_access"] = False
+        settings["local_hostnames"] = ["localhost"]
+        # Voilà's own default outlasts the interval, about which every connection would complain.
+        settings["ws_ping_timeout"] = settings["ws_ping_interval"] = 30_000
+        return settings
+
+    def init_handlers(self) -> list[Any]:
+        """Put our pages in front, and drop those of Voilà's that ask another host."""
+        at = self.base_url
+        own = {"voila_configuration": self.voila_configuration}
+        rendered = own | {"template_paths": self.template_paths, "config": self.config}
+        pictures = {"path": str(Path(self.root_dir) / "pictures")}
+        # Voilà's file tree links to another host, and its file handler is not needed.
+        dropped = (TornadoVoilaTreeHandler, TornadoVoilaHandler)
+        return [
+            (at, Gallery, own),
+            (url_path_join(at, "rnnviz/pictures/(.*)"), StaticFileHandler, pictures),
+            *extension.routes(at),
+            (url_path_join(at, r"voila/render/([^/]+\.ipynb)"), LessonPage, rendered),
+            *(handler for handler in super().init_handlers() if handler[1] not in dropped),
+            (r".*", NotFound, own),
+        ]
+
+
+def prepare_notebook(request: RequestHandler, notebook: NotebookNode, cwd: str) -> NotebookNode:
+    """Leave out the cells that belong to JupyterLab, and tell the template what stands around the lesson.
+
+    Parameters
+    ----------
+    request
+        The page that asks, its path ending in the notebook's name.
+    notebook
+        The lesson, changed in place.
+    cwd
+        Where its kernel will run; not used.
+    """
+    notebook.cells = [cell for cell in notebook.cells if not LAB_CELLS & set(cell.metadata.get("tags", ()))]
+    for cell in notebook.cells:
+        # The stored outputs tell which cells will show something: those alone get a place held free.
+        cell.metadata["rnnviz_shows"] = bool(cell.get("outputs"))
+    lessons = read_lessons(Path(request.settings["voila"].root_dir))
+    names = [lesson.path.name for lesson in lessons]
+    here = names.index(request.path_args[0])
+    notebook.metadata["rnnviz_page"] = {
+        "lesson": lessons[here],
+        "previous": lessons[here - 1] if here else None,
+        "next": lessons[here + 1] if here + 1 < len(lessons) else None,
+    }
+    return notebook
+
+
+class LessonMarkdown(VoilaMarkdownRenderer):  # type: ignore[misc]
+    """Marks each formula, so that its LaTeX stays hidden until the page's own MathJax has set it."""
+
+    def inline_math(self, body: str) -> str:
+        """Mark ``$…$``."""
+        return f'<span class="page-math">{super().inline_math(body)}</span>'
+
+    def block_math(self, body: str) -> str:
+        """Mark ``$$…$$``."""
+        return f'<span class="page-math">{super().block_math(body)}</span>'
+
+    def latex_environment(self, name: str, body: str) -> str:
+        r"""Mark ``\begin{…} … \end{…}``."""
+        return f'<span class="page-math">{super().latex_environment(name, body)}</span>'
+
+
+class LessonPage(TornadoVoilaHandler):  # type: ignore[misc]
+    """One lesson, running."""
+
+    @authenticated
+    async def get(self, name: str) -> None:
+        """Send the page, cell by cell."""
+        if not (Path(self.settings["voila"].root_dir) / name).is_file():
+            raise HTTPError(404)
+        # Reading the token sets its cookie, without which a page that is closed may not end its kernel.
+        self.xsrf_token  # noqa: B018
+        await super().get(name)
+
+
+class Gallery(BaseVoilaHandler):  # type: ignore[misc]
+    """The front page: every lesson with its picture, what it teaches and how long it takes."""
+
+    @authenticated
+    def get(self) -> None:
+        """Send the page."""
+        lessons = read_lessons(Path(self.settings["voila"].root_dir))
+        self.set_header("Cache-Control", "no-cache")
+        self.write(
+            self.get_template("gallery.html").render(
+                lessons=lessons,
+                base_url=self.base_url,
+                picture_url=self._picture_url,
+                **create_include_assets_functions(TEMPLATE, self.base_url),
+            )
+        )
+
+    def _picture_url(self, lesson: Lesson, dark: bool) -> str:
+        picture = lesson.picture(dark=dark)
+        if picture is None:
+            return ""
+        return f"{self.base_url}rnnviz/pictures/{picture.name}?v={picture.stat().st_mtime_ns:x}"
+
+
+class NotFound(BaseVoilaHandler):  # type: ignore[misc]
+    """Any other address."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Say so, on a page of our own."""
+        raise HTTPError(404)

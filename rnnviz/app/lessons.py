@@ -1,0 +1,139 @@
+"""Find the lessons and read what the gallery says about each."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import rnnviz
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What is known of a lesson without running it, read from the notebook's metadata.
+
+    Parameters
+    ----------
+    path
+        The notebook.
+    title, summary
+        One line each; the title falls back to the first heading, then to the file's name.
+    minutes
+        How long a student needs, or None where the notebook does not say.
+    outcomes
+        Completions of "after this lesson you can …".
+    """
+
+    path: Path
+    title: str
+    summary: str = ""
+    minutes: int | None = None
+    outcomes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending, such as ``02-recurrent-neuron``."""
+        return self.path.stem
+
+    @property
+    def number(self) -> str:
+        """The two digits a lesson's file name starts with, or nothing."""
+        head = self.name.split("-", 1)[0]
+        return head if head.isdigit() else ""
+
+    def picture(self, *, dark: bool = False) -> Path | None:
+        """Find the lesson's picture for a light or a dark page, None where there is none.
+
+        Parameters
+        ----------
+        dark
+            Ask for ``pictures/NAME.dark.png`` instead of ``pictures/NAME.png``.
+
+        Examples
+        --------
+        >>> Lesson(Path("nowhere/02-neuron.ipynb"), "A neuron").picture() is None
+        True
+        """
+        picture = self.path.parent / "pictures" / f"{self.name}{'.dark' if dark else ''}.png"
+        return picture if picture.is_file() else None
+
+
+def find_lessons() -> Path:
+    """Return the folder with the lessons: the checkout's own, or the copy inside an installed package.
+
+    Raises
+    ------
+    FileNotFoundError
+        The package was installed without its lessons.
+
+    Examples
+    --------
+    >>> find_lessons().name in {"lessons", "_lessons"}
+    True
+    """
+    package = Path(rnnviz.__file__).parent
+    # The checkout first: what is edited there is what its owner wants to see.
+    checkout = package.parent / "lessons"
+    if (checkout / "source").is_dir():
+        return checkout
+    installed = package / "_lessons"
+    if installed.is_dir():
+        return installed
+    raise FileNotFoundError(
+        f"This installation of rnnviz has no lessons: neither {installed} nor {checkout} exists. "
+        'Install it again with: pip install --force-reinstall "rnnviz[course]"'
+    )
+
+
+def read_lessons(folder: Path) -> list[Lesson]:
+    """Read every notebook of a folder, in the order of the file names.
+
+    Parameters
+    ----------
+    folder
+        Where the notebooks lie; folders inside it are not searched.
+
+    Raises
+    ------
+    ValueError
+        A file ending in ``.ipynb`` is not a notebook.
+
+    Examples
+    --------
+    >>> [lesson.number for lesson in read_lessons(find_lessons())] == sorted(
+    ...     lesson.number for lesson in read_lessons(find_lessons())
+    ... )
+    True
+    """
+    paths = sorted(path for path in folder.glob("*.ipynb") if not path.name.startswith("."))
+    return [_read_lesson(path, path.stat().st_mtime_ns) for path in paths]
+
+
+@lru_cache(maxsize=256)
+def _read_lesson(path: Path, changed: int) -> Lesson:
+    """Read one notebook; `changed` is part of the key, so an edited file is read again."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        cells: list[dict[str, Any]] = notebook["cells"]
+        about: dict[str, Any] = notebook.get("metadata", {}).get("rnnviz", {})
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is not a notebook that can be read ({error}).") from error
+    return Lesson(
+        path=path,
+        title=about.get("title") or _first_heading(cells) or path.stem,
+        summary=about.get("summary", ""),
+        minutes=about.get("minutes"),
+        outcomes=tuple(about.get("outcomes", ())),
+    )
+
+
+def _first_heading(cells: list[dict[str, Any]]) -> str:
+    for cell in cells:
+        if cell.get("cell_type") == "markdown":
+            for line in "".join(cell["source"]).splitlines():
+                if line.startswith("# "):
+                    return line[2:].strip()
+    return ""

@@ -1,0 +1,58 @@
+// The page around a lesson or the gallery: light or dark, and how far the lesson's cells have run.
+(function () {
+  "use strict";
+
+  const button = document.querySelector(".page-theme");
+  const isDark = () => document.body.dataset.jpThemeLight === "false";
+
+  function setTheme(dark) {
+    document.body.dataset.jpThemeLight = String(!dark);
+    document.body.dataset.jpThemeName = dark ? "JupyterLab Dark" : "JupyterLab Light";
+    button.setAttribute("aria-pressed", String(dark));
+  }
+
+  if (button) {
+    setTheme(isDark());
+    button.addEventListener("click", () => {
+      setTheme(!isDark());
+      try {
+        localStorage.setItem("rnnviz-theme", isDark() ? "dark" : "light");
+      } catch (_) {
+        // Storage may be switched off; the page still changes.
+      }
+    });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => {
+      let chosen = null;
+      try {
+        chosen = localStorage.getItem("rnnviz-theme");
+      } catch (_) {
+        // As above.
+      }
+      if (!chosen) setTheme(event.matches);
+    });
+  }
+
+  const progress = document.querySelector(".page-progress");
+  if (!progress) return;
+  const text = progress.querySelector(".page-progress-text");
+
+  // Voilà puts a skeleton below every cell and takes it away once the cell has run.
+  let cells = 0;
+  let last = "";
+  const look = () => {
+    const left = document.querySelectorAll(".voila-skeleton-container").length;
+    cells = Math.max(cells, left);
+    if (!cells) return;
+    progress.style.setProperty("--page-done", String(1 - left / cells));
+    // Not every cell is announced: a screen reader would read them all.
+    const now = left ? "Running the lesson …" : "";
+    if (now !== last) text.textContent = last = now;
+    if (!left) {
+      progress.classList.add("page-progress-over");
+      document.body.dataset.lesson = "ready";
+      observer.disconnect();
+    }
+  };
+  const observer = new MutationObserver(look);
+  observer.observe(document.body, { childList: true, subtree: true });
+})();
