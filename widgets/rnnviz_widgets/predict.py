@@ -67,12 +67,8 @@ class Predict(Question):
     options: traitlets.List[str] = traitlets.List().tag(sync=True)
     truth = traitlets.Any().tag(sync=True)
     reveal = traitlets.Unicode("").tag(sync=True)
-    low: traitlets.Float[Any, Any] = traitlets.Float(None, allow_none=True).tag(
-        sync=True
-    )
-    high: traitlets.Float[Any, Any] = traitlets.Float(None, allow_none=True).tag(
-        sync=True
-    )
+    low: traitlets.Float[Any, Any] = traitlets.Float(None, allow_none=True).tag(sync=True)
+    high: traitlets.Float[Any, Any] = traitlets.Float(None, allow_none=True).tag(sync=True)
     unit = traitlets.Unicode("").tag(sync=True)
     tolerance = traitlets.Float(0.1, min=0).tag(sync=True)
     show = anywidget.WidgetTrait().tag(sync=True)

@@ -1,0 +1,1 @@
+"""Published results, one module each, run as ``python -m rnnviz.experiments.<name>``."""
