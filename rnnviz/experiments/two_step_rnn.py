@@ -236,9 +236,8 @@ def main() -> None:
     results = run()
     print(compare_tables(torch.stack([result.measured for result in results[:2]])))
     for result in results:
-        print(
-            f"{result.what}: largest difference {result.difference:.1e}, {'holds' if result.holds else 'FAILS'}"
-        )
+        verdict = "holds" if result.holds else "FAILS"
+        print(f"{result.what}: largest difference {result.difference:.1e}, {verdict}")
 
 
 if __name__ == "__main__":
