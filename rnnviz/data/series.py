@@ -30,7 +30,7 @@ class Series:
         The numbers, without gaps. A list, or an array of shape (time,), is taken for one feature.
     features : tuple of str
         A name for each column.
-    dates : ndarray of datetime64[D], shape (time,), or None
+    dates : ndarray of datetime64[D] (or [s], where the hour matters), shape (time,), or None
         The day of each step, rising; None where steps are merely counted.
     unit : str
         Unit of the values, empty for a bare number.
@@ -80,10 +80,12 @@ class Series:
         features = self.features or _count_names(self.name, values.shape[1])
         if len(features) != values.shape[1]:
             raise ValueError(
-                f"{self.name!r} has {values.shape[1]} columns and {len(features)} names; give each column one."
+                f"{self.name!r} has {values.shape[1]} columns and {len(features)} names; give one each."
             )
         if self.dates is not None:
-            dates = np.asarray(self.dates, dtype="datetime64[D]")
+            dates = np.asarray(self.dates)
+            if dates.dtype not in (np.dtype("datetime64[D]"), np.dtype("datetime64[s]")):
+                dates = dates.astype("datetime64[D]")
             if dates.shape != values.shape[:1] or (np.diff(dates).astype(int) <= 0).any():
                 raise ValueError(f"{self.name!r} needs one date a step, each later than the one before.")
             object.__setattr__(self, "dates", dates)
