@@ -163,7 +163,7 @@ def initialise(module: nn.Module, seed: int = 0) -> None:
             if parameter.dim() == 1:
                 parameter.zero_()
             elif short.startswith("weight_hh"):
-                for gate in parameter.split(parameter.shape[1]):
+                for gate in parameter.chunk(parameter.shape[0] // parameter.shape[1]):
                     nn.init.orthogonal_(gate, generator=generator)
             else:
                 for gate in parameter.chunk(_gates(module, name)):

@@ -298,8 +298,8 @@ class Forecasting:
         if base == "convolution":
             return SlidingConvolution(features, units, min(12, self.window), horizon=horizon, seed=seed)
         raise ValueError(
-            f"The model {name!r} is of the kind {kind!r}; known kinds are {', '.join(CELLS)}, relu-rnn, linear "
-            'and convolution, each also with "-direct" after it.'
+            f"The model {name!r} is of the kind {kind!r}; known kinds are {', '.join(CELLS)}, relu-rnn, "
+            'linear and convolution, each also with "-direct" after it.'
         )
 
     def _fit_baselines(self) -> dict[str, Forecasts]:
