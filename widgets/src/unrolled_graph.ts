@@ -3,7 +3,7 @@ import { makeArithmetic } from "./lib/arithmetic";
 import type { Run } from "./lib/cells";
 import { canCompute, computeRun, findSources, recordedRun } from "./lib/cells";
 import type { Scale } from "./lib/colours";
-import { cssColour, hueProperty, inkOn, scaleOf } from "./lib/colours";
+import { hueProperty, scaleOf } from "./lib/colours";
 import { connectCursor } from "./lib/cursor";
 import { h, s, set } from "./lib/dom";
 import { formatNumber, plural } from "./lib/format";
@@ -11,17 +11,13 @@ import { makeTooltip } from "./lib/tooltip";
 import type { Layer, Trace } from "./lib/trace";
 import { readTrace, vectorAt } from "./lib/trace";
 import { animate, makeTransport } from "./lib/transport";
+import type { Column } from "./lib/unrolled_column";
+import { drawColumn } from "./lib/unrolled_column";
+import type { Place } from "./lib/unrolled_edges";
+import { arrowHeads, drawArrows, drawLoops, drawRibbons } from "./lib/unrolled_edges";
 import type { Band, Layout } from "./lib/unrolled_layout";
-import { columnX, firstVisible, layOut, ribbonWidth } from "./lib/unrolled_layout";
+import { columnX, firstVisible, layOut } from "./lib/unrolled_layout";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
-
-interface Column {
-  group: SVGGElement;
-  label: SVGTextElement;
-  frames: SVGRectElement[];
-  /** The tinted ground of the column; it lies under the arrows, which lie under the vectors. */
-  ground: SVGRectElement;
-}
 
 export default defineWidget("unrolled-graph", async ({ model, host, root, signal }) => {
   const recorded = readTrace(await host.getModel(model.get("trace")));
@@ -47,6 +43,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   let scales: Scale[] = [];
   let inputEditor: { layer: number; step: number; unit: number } | null = null;
   const columns = new Map<number, Column>();
+  const normsOf = new Map<string, number[]>();
 
   // ---- what stands on the page --------------------------------------------------------------------------
   const foldButton = h("button", { type: "button", class: "rv-primary", onclick: () => setFold(!folded) });
@@ -186,7 +183,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     if (edited) runEdited();
     else run = recordedRun(recorded, sequence);
     transport.resize(lengthNow());
-    scales = rows.map((band) => scaleOf(root, nameOf(band), limitOf(recorded, band, sequence)));
+    scales = rows.map((band) => scaleOf(root, band.what, limitOf(recorded, band, sequence)));
     clearColumns();
   }
   function clearColumns() {
@@ -228,8 +225,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
         columns.delete(k);
       }
     for (let k = first; k <= last; k++) placeColumn(k, step);
-    drawArrows(first, last, step);
-    drawLoops(step);
+    drawEdges(first, last, step);
     drawNames(step);
     drawInputEditor();
     if (open)
@@ -269,60 +265,16 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     });
   }
 
-  function makeColumn(k: number): Column {
-    const group = s("g");
-    const label = s("text", { y: layout.height - 6, class: "rv-time" });
-    const frames: SVGRectElement[] = [];
-    const ground = s("rect", {
-      class: "rv-band",
-      x: -layout.pitch / 2 + 3,
-      y: 2,
-      width: layout.pitch - 6,
-      height: layout.height - 4,
-      rx: 8,
+  const makeColumn = (k: number): Column =>
+    drawColumn(k, layout, {
+      scales,
+      values: (band) => valuesOf(band, k),
+      before: (band) => (edited ? valuesIn(unedited, band, k) : null),
+      hover: (band, unit, x, y) =>
+        tooltip.show(`${sayBand(band)} ${unit} at t = ${k}: ${formatNumber(valuesOf(band, k)[unit])}`, x, y),
+      leave: tooltip.hide,
+      pick: (band, unit) => pick(band, k, unit),
     });
-    group.append(label);
-    layout.bands.forEach((band, b) => {
-      const values = valuesOf(band, k);
-      const before = edited ? valuesIn(unedited, band, k) : null;
-      const left = -band.strip.width / 2;
-      const frame = s("rect", {
-        class: "rv-vector",
-        style: `stroke: var(${hueProperty(nameOf(band))})`,
-        x: left - 3,
-        y: band.y - 3,
-        width: band.strip.width + 6,
-        height: band.strip.height + 6,
-        rx: 5,
-      });
-      frames.push(frame);
-      group.append(frame);
-      const rects = Array.from({ length: band.units }, (_, unit) => {
-        const { columns: n, cellWidth, cellHeight } = band.strip;
-        const changed = before !== null && before[unit] !== values[unit];
-        const rect = s("rect", {
-          class: changed ? "rv-unit rv-changed" : "rv-unit",
-          x: left + (unit % n) * cellWidth,
-          y: band.y + Math.floor(unit / n) * cellHeight,
-          width: cellWidth,
-          height: cellHeight,
-          fill: cssColour(values[unit], scales[b]),
-        });
-        rect.addEventListener("pointermove", (event) =>
-          tooltip.show(
-            `${sayBand(band)} ${unit} at t = ${k}: ${formatNumber(valuesOf(band, k)[unit])}`,
-            event.clientX,
-            event.clientY,
-          ),
-        );
-        rect.addEventListener("pointerleave", tooltip.hide);
-        rect.addEventListener("click", () => pick(band, k, unit));
-        return rect;
-      });
-      group.append(...rects, ...numbersOf(band, values, scales[b]));
-    });
-    return { group, label, frames, ground };
-  }
 
   function pick(band: Band, step: number, unit: number) {
     transport.pause();
@@ -336,117 +288,37 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     band.what === "x" ? from.input(band.layer, k) : from.at(band.layer, band.what, k);
   const valuesOf = (band: Band, k: number) => valuesIn(run, band, k);
 
-  function drawArrows(from: number, to: number, step: number) {
-    const lines: SVGElement[] = [];
-    const heads: SVGElement[] = [];
-    for (let k = from; k <= to; k++) {
-      const x = columnX(layout, k, first, fold);
-      const presence = presenceOf(k, step);
-      if (presence < 0.02) continue;
-      layout.bands.forEach((band, b) => {
-        const above = layout.bands[b + 1];
-        const feeds = above && (above.layer === band.layer || sources[above.layer] === band.layer);
-        if (above && feeds && !(band.what === "cell"))
-          lines.push(
-            arrow(
-              id,
-              `M${x} ${band.y - 4}V${above.y + above.strip.height + 7}`,
-              band.what === "x" ? "x" : "h",
-              presence,
-              k === step,
-            ),
-          );
-        if (band.what === "x") return;
-        const middle = band.y + band.strip.height / 2;
-        const left = x - band.strip.width / 2 - 6;
-        const previous = columnX(layout, k - 1, first, fold) + band.strip.width / 2 + 5;
-        // The arrow out of sight on the left still says that there was a step before.
-        const start = k > from ? previous : Math.max(2, left - 26);
-        const share = presence * fold;
-        if (share > 0.02) {
-          lines.push(arrow(id, `M${start} ${middle}H${left}`, "h", share, k === step));
-          if (k === 0)
-            heads.push(
-              s(
-                "text",
-                { x: start - 1, y: middle - 6, class: "rv-initial", opacity: share },
-                initialName(band),
-              ),
-            );
-        }
-      });
+  function drawEdges(from: number, to: number, step: number) {
+    const place: Place = {
+      id,
+      layout,
+      fold,
+      from,
+      to,
+      step,
+      x: (k) => columnX(layout, k, first, fold),
+      presence: (k) => presenceOf(k, step),
+    };
+    arrows.replaceChildren(...drawArrows(place, sources));
+    loops.replaceChildren(...drawLoops(place));
+    const flow = layout.bands
+      .filter(
+        (band) => backward && band.what === "hidden" && recorded.layers[band.layer].arrays.has("grad_hidden"),
+      )
+      .flatMap((band) => drawRibbons(place, band, gradientNorms(band), tooltip));
+    ribbons.replaceChildren(...flow);
+  }
+
+  /** ‖∂L/∂h_t‖ at every step of this sequence; kept, because the whole recording is read for it. */
+  function gradientNorms(band: Band): number[] {
+    const key = `${band.layer}/${sequence}`;
+    let norms = normsOf.get(key);
+    if (!norms) {
+      const grad = recorded.layers[band.layer].arrays.get("grad_hidden")!;
+      norms = Array.from({ length: lengthNow() }, (_, k) => Math.hypot(...vectorAt(grad, k, sequence)));
+      normsOf.set(key, norms);
     }
-    arrows.replaceChildren(...lines, ...heads);
-    drawRibbons(from, to);
-  }
-
-  function drawRibbons(from: number, to: number) {
-    const paths: SVGElement[] = [];
-    if (backward && fold > 0.02)
-      for (const band of layout.bands) {
-        const grad = band.what === "hidden" && recorded.layers[band.layer].arrays.get("grad_hidden");
-        if (!grad) continue;
-        const norms = Array.from({ length: lengthNow() }, (_, k) =>
-          Math.hypot(...vectorAt(grad, k, sequence)),
-        );
-        const largest = Math.max(...norms);
-        const middle = band.y + band.strip.height / 2;
-        for (let k = Math.max(1, from); k <= to; k++) {
-          const width = ribbonWidth(norms[k - 1], largest);
-          const right = columnX(layout, k, first, fold) - band.strip.width / 2 - 6;
-          const left = columnX(layout, k - 1, first, fold) + band.strip.width / 2 + 6;
-          const path = s("path", {
-            d: `M${right} ${middle}H${left}`,
-            "stroke-width": width,
-            "stroke-opacity": 0.25 + (0.6 * width) / 14,
-            opacity: fold,
-          });
-          path.addEventListener("pointermove", (event) =>
-            tooltip.show(
-              `‖∂L/∂h‖ at t = ${k - 1}: ${formatNumber(norms[k - 1])}`,
-              event.clientX,
-              event.clientY,
-            ),
-          );
-          path.addEventListener("pointerleave", tooltip.hide);
-          paths.push(path);
-        }
-      }
-    ribbons.replaceChildren(...paths);
-  }
-
-  function drawLoops(step: number) {
-    const share = (1 - fold) ** 2;
-    const x = columnX(layout, step, first, fold);
-    const paths =
-      share < 0.02
-        ? []
-        : layout.bands
-            .filter((band) => band.what !== "x")
-            .flatMap((band) => {
-              const middle = band.y + band.strip.height / 2;
-              const half = band.strip.width / 2;
-              const reach = Math.min(54, layout.width / 2 - half - 14);
-              // The hidden state's loop runs over its vector, the cell state's under it.
-              const side = band.what === "cell" ? -1 : 1;
-              const far = band.what === "cell" ? band.y + band.strip.height + 14 : band.y - 27;
-              const d =
-                `M${x + half + 5} ${middle}h${reach - 26}q12 0 12 ${-12 * side}V${far + 10 * side}` +
-                `q0 ${-10 * side} -10 ${-10 * side}H${x - half - reach + 10}q-10 0 -10 ${10 * side}` +
-                `V${middle - 12 * side}q0 ${12 * side} 12 ${12 * side}h${reach - 28}`;
-              return [
-                arrow(id, d, "h", share, true),
-                // Where the card is too narrow for the words, the loop speaks for itself.
-                x + half + reach + 110 < layout.width &&
-                  s(
-                    "text",
-                    { x: x + half + reach - 4, y: middle + 4, class: "rv-loop-name", opacity: share },
-                    band.what === "cell" ? "c, one step later" : "h, one step later",
-                  ),
-              ];
-            })
-            .filter((node) => node !== false);
-    loops.replaceChildren(...paths);
+    return norms;
   }
 
   function drawNames(step: number) {
@@ -470,7 +342,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
           {
             x: x - band.strip.width / 2 - 3,
             y: band.y - 7,
-            style: `fill: var(${hueProperty(nameOf(band))})`,
+            style: `fill: var(${hueProperty(band.what)})`,
           },
           nameIn(recorded, band, step),
         ),
@@ -507,7 +379,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     refill();
   });
   onTheme(signal, () => {
-    scales = rows.map((band) => scaleOf(root, nameOf(band), limitOf(recorded, band, sequence)));
+    scales = rows.map((band) => scaleOf(root, band.what, limitOf(recorded, band, sequence)));
     refill();
   });
   cursor.on(paint);
@@ -521,25 +393,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
 
 // ---- facts about a trace ----------------------------------------------------------------------------------
 
-const nameOf = (band: Pick<Band, "what">): string => band.what;
 const sayBand = (band: Band): string => (band.what === "x" ? "input" : `${band.what} state, unit`);
-
-/** The values themselves, written into the cells where there is room. */
-function numbersOf({ strip, units, y }: Band, values: ArrayLike<number>, scale: Scale): SVGElement[] {
-  if (strip.cellWidth < 34) return [];
-  return Array.from({ length: units }, (_, unit) =>
-    s(
-      "text",
-      {
-        class: "rv-number",
-        x: (unit + 0.5) * strip.cellWidth - strip.width / 2,
-        y: y + strip.cellHeight / 2 + 4,
-        style: `fill: ${inkOn(values[unit], scale)}`,
-      },
-      formatNumber(values[unit], 2),
-    ),
-  );
-}
 
 function copyWeights(layer: Layer): Layer {
   const weights = new Map(
@@ -584,37 +438,6 @@ function nameIn(trace: Trace, band: Band, step: number): string {
   if (band.what === "x") return `x${subscript(step)}`;
   const many = trace.layers.length > 1 ? ` ${trace.layers[band.layer].name}` : "";
   return `${band.what === "cell" ? "c" : "h"}${subscript(step)}${many}`;
-}
-
-const initialName = (band: Band): string => (band.what === "cell" ? "c₋₁" : "h₋₁");
-
-function arrow(id: string, d: string, hue: "x" | "h", opacity: number, current: boolean): SVGPathElement {
-  return s("path", {
-    d,
-    opacity: opacity.toFixed(3),
-    class: current ? "rv-arrow rv-current" : "rv-arrow",
-    "marker-end": `url(#rv-head-${hue}-${id})`,
-    style: `stroke: var(${hue === "x" ? "--rv-input" : "--rv-state"})`,
-  });
-}
-
-function arrowHeads(id: string): SVGElement {
-  const head = (hue: "x" | "h") =>
-    s(
-      "marker",
-      {
-        id: `rv-head-${hue}-${id}`,
-        viewBox: "0 0 8 8",
-        refX: 6,
-        refY: 4,
-        markerWidth: 11,
-        markerHeight: 11,
-        markerUnits: "userSpaceOnUse",
-        orient: "auto",
-      },
-      s("path", { d: "M0 0.5L7 4L0 7.5z", style: `fill: var(${hue === "x" ? "--rv-input" : "--rv-state"})` }),
-    );
-  return s("defs", {}, head("x"), head("h"));
 }
 
 function legend(trace: Trace, hasGradient: boolean): HTMLElement {

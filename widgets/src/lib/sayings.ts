@@ -34,8 +34,9 @@ export function sayUnit(name: string, unit: number, values: ArrayLike<number>): 
       if (stretch && stretch[1] > stretch[0])
         return `${subject} ${word} from step ${stretch[0]} to ${stretch[1]}.`;
     }
-  const low = Math.min(...list);
-  const high = Math.max(...list);
+  // Not Math.min(...list): a very long sequence would not fit on the stack.
+  const low = list.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+  const high = list.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   return `${subject} moves between ${formatNumber(low, 2)} and ${formatNumber(high, 2)}.`;
 }
 
