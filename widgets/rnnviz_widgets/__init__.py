@@ -3,6 +3,8 @@
 from rnnviz_widgets.check import Check
 from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.gate_heatmap import GateHeatmap
+from rnnviz_widgets.lesson_questions import ask
+from rnnviz_widgets.picture import Picture
 from rnnviz_widgets.predict import Predict
 from rnnviz_widgets.properties import Property
 from rnnviz_widgets.quiz import Quiz, Right, Wrong
@@ -13,6 +15,7 @@ __all__ = [
     "Check",
     "Cursor",
     "GateHeatmap",
+    "Picture",
     "Predict",
     "Property",
     "Quiz",
@@ -20,4 +23,5 @@ __all__ = [
     "TraceModel",
     "UnrolledGraph",
     "Wrong",
+    "ask",
 ]

@@ -1,0 +1,63 @@
+"""Still pictures in the course's own colours, light and dark."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from xml.etree import ElementTree
+
+import traitlets
+
+from rnnviz_widgets.base import STATIC, Widget
+
+PICTURES = Path(__file__).parent / "pictures"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+class Picture(Widget):
+    """A drawing of the course. Inputs are red, states green, outputs blue, as everywhere.
+
+    Parameters
+    ----------
+    name : str
+        Name of a file in ``pictures``, without its ending. Its title and description are what is read out.
+    caption : str
+        What stands below it; may hold ``<b>``, ``<i>``, ``<sub>`` and ``<code>``.
+
+    Raises
+    ------
+    KeyError
+        If there is no such picture.
+
+    Examples
+    --------
+    >>> Picture("02-one-neuron")
+    Picture('A neuron whose output comes back')
+    """
+
+    _esm = STATIC / "picture.js"
+
+    svg = traitlets.Unicode("").tag(sync=True)
+    title = traitlets.Unicode("").tag(sync=True)
+    description = traitlets.Unicode("").tag(sync=True)
+    caption = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, name: str, *, caption: str = "", **unknown: object) -> None:
+        self._refuse_unknown(unknown)
+        path = PICTURES / f"{name}.svg"
+        if not path.is_file():
+            there = sorted(file.stem for file in PICTURES.glob("*.svg"))
+            close = difflib.get_close_matches(name, there, n=1)
+            hint = f"Did you mean {close[0]!r}?" if close else f"There are {', '.join(there)}."
+            raise KeyError(f"There is no picture {name!r}. {hint}")
+        text = path.read_text(encoding="utf-8")
+        drawing = ElementTree.fromstring(text)
+        super().__init__(
+            svg=text,
+            title=drawing.findtext(f"{SVG}title", ""),
+            description=drawing.findtext(f"{SVG}desc", ""),
+            caption=caption,
+        )
+
+    def __repr__(self) -> str:
+        return f"Picture({self.title!r})"
