@@ -25,6 +25,7 @@ NETWORKS: dict[str, Any] = {
     "relu without bias": lambda: nn.RNN(2, 3, nonlinearity="relu", bias=False),
     "LSTM": lambda: nn.LSTM(3, 4, num_layers=2),
     "GRU": lambda: nn.GRU(2, 5),
+    "two directions": lambda: nn.GRU(2, 3, num_layers=2, bidirectional=True),
 }
 
 
@@ -35,7 +36,8 @@ def record_network(name: str) -> TraceModel:
         for weight in network.parameters():
             weight.uniform_(-0.9, 0.9)
     x = torch.randn(4, 2, network.input_size)
-    initial = torch.randn(network.num_layers, 2, network.hidden_size)
+    directions = 2 if network.bidirectional else 1
+    initial = torch.randn(network.num_layers * directions, 2, network.hidden_size)
     with rv.record(network) as trace:
         network(x, (initial, initial.flip(0)) if isinstance(network, nn.LSTM) else initial)
     return TraceModel(trace)

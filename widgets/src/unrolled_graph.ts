@@ -1,7 +1,7 @@
 // The unrolled graph: one network, folded into a loop or spread out over time, every number of it open to the reader.
 import { makeArithmetic } from "./lib/arithmetic";
-import type { Run } from "./lib/cells";
-import { canCompute, computeRun, findSources, recordedRun } from "./lib/cells";
+import type { Feed, Run } from "./lib/cells";
+import { canCompute, computeRun, findFeeds, recordedRun } from "./lib/cells";
 import type { Scale } from "./lib/colours";
 import { hueProperty, scaleOf } from "./lib/colours";
 import { connectCursor } from "./lib/cursor";
@@ -24,11 +24,11 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   const cursor = await connectCursor(model, host, signal);
   // Edits go to a copy of the weights; the recording stays what it was.
   const trace: Trace = { ...recorded, layers: recorded.layers.map(copyWeights) };
-  const sources = findSources(recorded);
+  const feeds = findFeeds(recorded);
   const editable = recorded.layers.every(canCompute);
   const hasGradient = recorded.layers.some((layer) => layer.arrays.has("grad_hidden"));
   const inputs = new Map<string, Float64Array>();
-  const rows = rowsOf(recorded, sources);
+  const rows = rowsOf(recorded, feeds);
 
   let edited = false;
   let folded = Boolean(model.get("folded"));
@@ -153,9 +153,9 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     refill();
   }
   function runEdited() {
-    run = computeRun(trace, sequence, sources, inputs);
+    run = computeRun(trace, sequence, feeds, inputs);
     // Both in the page's double precision, so that only what an edit moved differs.
-    unedited = computeRun(recorded, sequence, sources, new Map());
+    unedited = computeRun(recorded, sequence, feeds, new Map());
   }
   function undo() {
     recorded.layers.forEach((layer, k) => {
@@ -299,7 +299,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       x: (k) => columnX(layout, k, first, fold),
       presence: (k) => presenceOf(k, step),
     };
-    arrows.replaceChildren(...drawArrows(place, sources));
+    arrows.replaceChildren(...drawArrows(place, feeds, (layer) => recorded.layers[layer].reverse));
     loops.replaceChildren(...drawLoops(place));
     const flow = layout.bands
       .filter(
@@ -402,10 +402,12 @@ function copyWeights(layer: Layer): Layer {
   return { ...layer, weights };
 }
 
-/** The bands from the bottom up: an input wherever one comes from outside, then each layer's states. */
-function rowsOf(trace: Trace, sources: number[]): { layer: number; what: Band["what"]; units: number }[] {
+/** The bands from the bottom up: an input wherever one comes from outside (once, if several layers read it), then each layer's states. */
+function rowsOf(trace: Trace, feeds: Feed[]): { layer: number; what: Band["what"]; units: number }[] {
   return trace.layers.flatMap((layer, index) => [
-    ...(sources[index] < 0 ? [{ layer: index, what: "x" as const, units: layer.input.shape[2] }] : []),
+    ...(feeds[index].data === index
+      ? [{ layer: index, what: "x" as const, units: layer.input.shape[2] }]
+      : []),
     ...(layer.arrays.has("cell")
       ? [{ layer: index, what: "cell" as const, units: layer.arrays.get("cell")!.shape[2] }]
       : []),
@@ -421,15 +423,16 @@ function limitOf(trace: Trace, band: { layer: number; what: Band["what"] }, sequ
   let largest = 0;
   for (let t = 0; t < layer.lengths[sequence]; t++)
     for (const value of vectorAt(block, t, sequence))
-      if (Math.abs(value) > largest) largest = Math.abs(value);
+      if (Number.isFinite(value) && Math.abs(value) > largest) largest = Math.abs(value);
   return largest || 1;
 }
 
 function titleOf(trace: Trace): string {
   const kinds = [...new Set(trace.layers.map((layer) => layer.kind))].join(" and ");
   const sizes = [...new Set(trace.layers.map((layer) => layer.units))].join(" and ");
-  const { steps } = trace.layers[0];
-  return `${kinds}, ${plural(trace.layers.length, "layer")} of ${sizes} units, ${plural(steps, "step")}`;
+  const forward = trace.layers.filter((layer) => !layer.reverse).length;
+  const both = forward < trace.layers.length ? ", both directions" : "";
+  return `${kinds}, ${plural(forward, "layer")} of ${sizes} units${both}, ${plural(trace.layers[0].steps, "step")}`;
 }
 
 const subscript = (step: number) => [...String(step)].map((d) => "₀₁₂₃₄₅₆₇₈₉"[Number(d)]).join("");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeRamp, rampIndex } from "../src/lib/colours";
-import { formatNumber } from "../src/lib/format";
+import { formatNumber, formatShort } from "../src/lib/format";
 import { cellAt } from "../src/lib/heatmap";
 import { longestStretch, sayUnit, shareOpen } from "../src/lib/sayings";
 
@@ -65,4 +65,16 @@ it("cellAt clamps to the map", () => {
   expect(cellAt(rectangle, 5, 10, 15, 25)).toEqual({ row: 0, column: 0 });
   expect(cellAt(rectangle, 5, 10, 999, 999)).toEqual({ row: 4, column: 9 });
   expect(cellAt(rectangle, 5, 10, 0, 0)).toEqual({ row: 0, column: 0 });
+});
+
+it.each([
+  [0.5535, "0.55"],
+  [-0.001, "0.00"],
+  [-12.345, "−12.3"],
+  [1942.76, "1943"],
+  [-123456, "−1e5"],
+  [Number.NaN, "NaN"],
+])("formatShort writes %f as %s", (value, text) => {
+  expect(formatShort(value)).toBe(text);
+  expect(formatShort(value).length).toBeLessThanOrEqual(5);
 });

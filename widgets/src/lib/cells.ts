@@ -1,6 +1,6 @@
 // The equations of the three cells, in the page: what lets a reader change a weight and see every later step change.
 // They are PyTorch's (the tests compare values with torch's own), in double precision.
-import type { Layer, Matrix, Trace } from "./trace";
+import type { Block, Layer, Matrix, Trace } from "./trace";
 import { vectorAt } from "./trace";
 
 /** Rows of the stacked weight matrices, in torch's order. */
@@ -90,17 +90,37 @@ export function stepLayer(
 export const squash = (layer: Layer, a: number): number =>
   layer.nonlinearity === "relu" ? Math.max(0, a) : Math.tanh(a);
 
-/** Which layer feeds each layer: its index, or −1 where the input comes from outside the recurrent stack. */
-export function findSources(trace: Trace): number[] {
-  return trace.layers.map((layer, index) => {
-    const below = trace.layers[index - 1];
-    if (!below || !isSameArray(layer.input.data, below.arrays.get("hidden")!.data)) return -1;
-    return index - 1;
+/** Where a layer's input comes from. */
+export interface Feed {
+  /** The layers whose hidden states it reads: one, both directions of a layer, or none where it reads data. */
+  layers: number[];
+  /** For a layer that reads data: the first layer that reads the same data. */
+  data: number;
+}
+
+/** Finds out from the numbers themselves which layer reads what: a layer's input *is* the hidden state below. */
+export function findFeeds(trace: Trace): Feed[] {
+  const hidden = (k: number) => trace.layers[k].arrays.get("hidden")!;
+  return trace.layers.map(({ input }, index) => {
+    for (let j = index - 1; j >= 0; j--) if (isSame(input, [hidden(j)])) return { layers: [j], data: -1 };
+    for (let j = index - 2; j >= 0; j--)
+      if (trace.layers[j + 1].reverse && isSame(input, [hidden(j), hidden(j + 1)]))
+        return { layers: [j, j + 1], data: -1 };
+    return { layers: [], data: trace.layers.findIndex((other) => isSame(input, [other.input])) };
   });
 }
 
-function isSameArray(a: Float32Array, b: Float32Array): boolean {
-  return a.length === b.length && a.every((value, k) => value === b[k]);
+/** Whether a block is the parts side by side along its last axis. */
+function isSame(block: Block, parts: Block[]): boolean {
+  const [steps, sequences, width] = block.shape;
+  if (parts.reduce((sum, part) => sum + part.shape[2], 0) !== width) return false;
+  if (parts.some((part) => part.shape[0] !== steps || part.shape[1] !== sequences)) return false;
+  let at = 0;
+  for (let row = 0; row < steps * sequences; row++)
+    for (const { data, shape } of parts)
+      for (let k = 0; k < shape[2]; k++)
+        if (!Object.is(block.data[at++], data[row * shape[2] + k])) return false;
+  return true;
 }
 
 /** The states of one sequence at every step: recorded, or computed anew after an edit. */
@@ -127,14 +147,14 @@ export function recordedRun(trace: Trace, sequence: number): Run {
 export function computeRun(
   trace: Trace,
   sequence: number,
-  sources: number[],
+  feeds: Feed[],
   inputs: Map<string, Float64Array>,
 ): Run {
   const recorded = recordedRun(trace, sequence);
   const computed: Record<string, Float64Array>[][] = [];
   const input = (layer: number, step: number): Vector =>
-    sources[layer] >= 0
-      ? computed[sources[layer]][step].hidden
+    feeds[layer].layers.length === 1
+      ? computed[feeds[layer].layers[0]][step].hidden
       : (inputs.get(`${layer}/${step}`) ?? recorded.input(layer, step));
   trace.layers.forEach((layer, index) => {
     let h = recorded.at(index, "hidden", -1);

@@ -12,6 +12,15 @@ export function formatNumber(value: number, decimals = 3): string {
     .replace("-", "−");
 }
 
+/** As many digits as fit into five characters. */
+export function formatShort(value: number): string {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : formatNumber(value);
+  if (size >= 9999.5) return value.toExponential(0).replace("e+", "e").replace("-", "−");
+  const text = value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
+  return text.replace(/^-(?=0\.?0*$)/, "").replace("-", "−");
+}
+
 function formatPower(value: number): string {
   const [mantissa, exponent] = value.toExponential(1).split("e");
   const digits = [...String(Number(exponent))].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)] ?? "⁻").join("");

@@ -2,7 +2,7 @@
 import type { Scale } from "./colours";
 import { cssColour, hueProperty, inkOn } from "./colours";
 import { s } from "./dom";
-import { formatNumber } from "./format";
+import { formatShort } from "./format";
 import { paintMap } from "./heatmap";
 import type { Band, Layout } from "./unrolled_layout";
 import { cellUnder } from "./unrolled_layout";
@@ -111,7 +111,7 @@ function numbersOf({ strip, units, y }: Band, values: ArrayLike<number>, scale: 
         y: y + strip.cellHeight / 2 + 4,
         style: `fill: ${inkOn(values[unit], scale)}`,
       },
-      formatNumber(values[unit], 2),
+      formatShort(values[unit]),
     ),
   );
 }

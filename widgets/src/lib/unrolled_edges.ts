@@ -1,4 +1,5 @@
 // What runs between the vectors of the unrolled graph: arrows forward, loops when folded, ribbons of gradient back.
+import type { Feed } from "./cells";
 import { s } from "./dom";
 import { formatNumber } from "./format";
 import type { Tooltip } from "./tooltip";
@@ -52,8 +53,8 @@ export function arrowHeads(id: string): SVGElement {
   return s("defs", {}, head("x"), head("h"));
 }
 
-/** Upwards from each vector to the one it feeds, and from each state to the next step's. */
-export function drawArrows(place: Place, sources: number[]): SVGElement[] {
+/** Upwards from each vector to those that read it, and from each state to the next step's. */
+export function drawArrows(place: Place, feeds: Feed[], isReverse: (layer: number) => boolean): SVGElement[] {
   const { layout, fold, from, to, step, x, presence } = place;
   const drawn: SVGElement[] = [];
   for (let k = from; k <= to; k++) {
@@ -61,28 +62,59 @@ export function drawArrows(place: Place, sources: number[]): SVGElement[] {
     if (share < 0.02) continue;
     const current = k === step;
     layout.bands.forEach((band, b) => {
-      const above = layout.bands[b + 1];
-      const feeds = above && (above.layer === band.layer || sources[above.layer] === band.layer);
-      if (feeds && band.what !== "cell") {
-        const d = `M${x(k)} ${band.y - 4}V${above.y + above.strip.height + 7}`;
-        drawn.push(arrow(place, d, band.what === "x" ? "x" : "h", share, current));
+      if (band.what === "x") return;
+      for (const source of sourcesOf(layout.bands, band, feeds)) {
+        const below = layout.bands[source];
+        const hue = below.what === "x" ? "x" : "h";
+        drawn.push(arrow(place, upward(x(k), below, band, b - source > 1), hue, share, current));
       }
-      if (band.what === "x" || share * fold < 0.02) return;
-      const middle = band.y + band.strip.height / 2;
-      const end = x(k) - band.strip.width / 2 - 6;
-      // The arrow out of sight on the left still says that there was a step before.
-      const start = k > from ? x(k - 1) + band.strip.width / 2 + 5 : Math.max(2, end - 26);
-      drawn.push(arrow(place, `M${start} ${middle}H${end}`, "h", share * fold, current));
-      if (k === 0)
-        drawn.push(
-          s(
-            "text",
-            { x: start - 1, y: middle - 6, class: "rv-initial", opacity: share * fold },
-            band.what === "cell" ? "c₋₁" : "h₋₁",
-          ),
-        );
+      if (share * fold >= 0.02) drawn.push(...drawRecurrence(place, band, k, isReverse(band.layer)));
     });
   }
+  return drawn;
+}
+
+/** Which bands feed this one: an LSTM's hidden state only its own cell state, all else what the layer reads. */
+function sourcesOf(bands: Band[], band: Band, feeds: Feed[]): number[] {
+  const find = (layer: number, what: Band["what"]) =>
+    bands.findIndex((other) => other.layer === layer && other.what === what);
+  if (band.what === "hidden" && find(band.layer, "cell") >= 0) return [];
+  const { layers, data } = feeds[band.layer];
+  return layers.length ? layers.map((layer) => find(layer, "hidden")) : [find(data, "x")];
+}
+
+function upward(x: number, below: Band, above: Band, passes: boolean): string {
+  const [start, end] = [below.y - 4, above.y + above.strip.height + 7];
+  if (!passes) return `M${x} ${start}V${end}`;
+  // Around the vectors in between, which this arrow does not touch.
+  const side = Math.max(below.strip.width, above.strip.width) / 2;
+  const out = x + side + 16;
+  return `M${x + side - 12} ${start}C${out} ${start - 16} ${out} ${end + 22} ${x + side - 12} ${end}`;
+}
+
+function drawRecurrence(place: Place, band: Band, k: number, reverse: boolean): SVGElement[] {
+  const { from, to, step, x, fold, presence, layout } = place;
+  const middle = band.y + band.strip.height / 2;
+  const half = band.strip.width / 2;
+  const towards = reverse ? -1 : 1;
+  const end = x(k) - towards * (half + 6);
+  const before = k - towards;
+  const seen = before >= from && before <= to;
+  // The arrow that comes from out of sight still says that there was a step before.
+  const start = seen
+    ? x(before) + towards * (half + 5)
+    : Math.max(2, Math.min(layout.width - 2, end - towards * 26));
+  const drawn: SVGElement[] = [
+    arrow(place, `M${start} ${middle}H${end}`, "h", presence(k) * fold, k === step),
+  ];
+  if (k === 0 && !reverse)
+    drawn.push(
+      s(
+        "text",
+        { x: start - 1, y: middle - 6, class: "rv-initial", opacity: presence(k) * fold },
+        band.what === "cell" ? "c₋₁" : "h₋₁",
+      ),
+    );
   return drawn;
 }
 
