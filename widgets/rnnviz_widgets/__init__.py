@@ -1,7 +1,10 @@
 """Widgets that show what a recurrent network remembers, step by step."""
 
+from typing import TYPE_CHECKING
+
 from rnnviz_widgets.check import Check
 from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.exercises import exercise
 from rnnviz_widgets.gate_heatmap import GateHeatmap
 from rnnviz_widgets.lesson_questions import ask
 from rnnviz_widgets.picture import Picture
@@ -11,11 +14,15 @@ from rnnviz_widgets.quiz import Quiz, Right, Wrong
 from rnnviz_widgets.trace_model import TraceModel
 from rnnviz_widgets.unrolled_graph import UnrolledGraph
 
+if TYPE_CHECKING:
+    from rnnviz_widgets.plotly_figure import PlotlyFigure
+
 __all__ = [
     "Check",
     "Cursor",
     "GateHeatmap",
     "Picture",
+    "PlotlyFigure",
     "Predict",
     "Property",
     "Quiz",
@@ -24,4 +31,14 @@ __all__ = [
     "UnrolledGraph",
     "Wrong",
     "ask",
+    "exercise",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import plotly, which takes a second, only for those who use it."""
+    if name == "PlotlyFigure":
+        from rnnviz_widgets.plotly_figure import PlotlyFigure
+
+        return PlotlyFigure
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
