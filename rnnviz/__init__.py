@@ -1,6 +1,8 @@
 """Interactive course on recurrent neural networks, and the recorder it is taught with."""
 
+from rnnviz import flow
 from rnnviz.cells import Cell, GRUCell, LSTMCell, RNNCell
+from rnnviz.diagnose import diagnose
 from rnnviz.record import record
 from rnnviz.steps import Weights, gru_step, lstm_step, rnn_step
 from rnnviz.trace import LayerTrace, Trace
@@ -13,6 +15,8 @@ __all__ = [
     "RNNCell",
     "Trace",
     "Weights",
+    "diagnose",
+    "flow",
     "gru_step",
     "lstm_step",
     "record",

@@ -27,8 +27,10 @@ __all__ = [
     "GATES",
     "Gradients",
     "States",
+    "at_last_step",
     "derive_gradients",
     "derive_states",
+    "direct_from_total",
     "gate_gradients",
     "reverse_time",
     "shift",
@@ -287,23 +289,28 @@ def derive_gradients(
     -------
     Gradients
     """
-    last = (states.lengths - 1, torch.arange(states.hidden.shape[1], device=states.lengths.device))
     # A fresh tensor in any case: the recursion below turns direct into total gradients in place.
     grad_hidden = torch.zeros_like(states.hidden, memory_format=torch.contiguous_format)
     if grad_output is not None:
         grad_hidden += grad_output
     if grad_final_hidden is not None:
-        grad_hidden.index_put_(last, grad_final_hidden.to(grad_hidden.dtype), accumulate=True)
+        grad_hidden += at_last_step(states, grad_final_hidden)
     if states.kind == "LSTM":
-        assert states.cell is not None
         direct_cell = None
         if grad_final_cell is not None:
-            direct_cell = torch.zeros_like(states.cell)
-            direct_cell.index_put_(last, grad_final_cell.to(direct_cell.dtype), accumulate=True)
+            direct_cell = at_last_step(states, grad_final_cell)
         return lstm_adjoint(states, grad_hidden, direct_cell)
     if states.kind == "GRU":
         return gru_adjoint(states, grad_hidden)
     return rnn_adjoint(states, grad_hidden)
+
+
+def at_last_step(states: States, final: Tensor) -> Tensor:
+    """Put a final state's gradient, (batch, unit), at the step where it enters; zero elsewhere."""
+    steps, batch, _ = states.hidden.shape
+    spread = states.hidden.new_zeros(steps, batch, final.shape[-1])
+    spread[states.lengths - 1, torch.arange(batch, device=final.device)] = final.to(spread.dtype)
+    return spread
 
 
 def stack_gates(states: States) -> Tensor:
@@ -476,3 +483,49 @@ def gate_gradients(states: States, gradients: Gradients) -> tuple[Tensor, Tensor
         return at_input.flatten(2), ds.flatten(2)
     dz = rnn_slopes(states).mul_(dh)
     return dz, dz
+
+
+def direct_from_total(states: States, gradients: Gradients) -> tuple[Tensor, Tensor | None]:
+    """Undo the adjoint: the gradients that reached h_t and c_t from outside, from the total ones.
+
+    Parameters
+    ----------
+    states : States
+        Kind "RNN", "LSTM" or "GRU".
+    gradients : Gradients
+        Of the same layer.
+
+    Returns
+    -------
+    hidden : Tensor, shape (time, batch, unit)
+    cell : Tensor or None, shape (time, batch, unit)
+        LSTM only.
+
+    Notes
+    -----
+    What is left of a difference is exact only to rounding, so anything below the rounding of its terms
+    becomes zero.
+    """
+    assert states.weights is not None
+    _, at_recurrent = gate_gradients(states, gradients)
+    weights = states.weights
+
+    def remove(total: Tensor, carried: Tensor) -> Tensor:
+        direct = total.clone()
+        direct[:-1] -= carried
+        rounding = 64 * torch.finfo(total.dtype).eps * total.abs().amax(-1, keepdim=True)
+        return direct.masked_fill_(direct.abs() <= rounding, 0)
+
+    carried = at_recurrent[1:] @ weights.weight_hh
+    if states.kind == "GRU":
+        carried += gradients.hidden[1:] * states.gates["update"][1:]
+    hidden = remove(gradients.hidden, carried)
+    if states.kind != "LSTM":
+        return hidden, None
+    assert gradients.cell is not None
+    _, of_cell = lstm_slopes(states)
+    unprojected = gradients.hidden if weights.weight_hr is None else gradients.hidden @ weights.weight_hr
+    through_hidden = unprojected * of_cell
+    cell = remove(gradients.cell - through_hidden, gradients.cell[1:] * states.gates["forget"][1:])
+    rounding = 64 * torch.finfo(cell.dtype).eps * gradients.cell.abs().amax(-1, keepdim=True)
+    return hidden, cell.masked_fill_(cell.abs() <= rounding, 0)

@@ -14,7 +14,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from rnnviz.derive import Gradients, States, derive_gradients, derive_states, gate_gradients, reverse_time
+from rnnviz.derive import (
+    Gradients,
+    States,
+    at_last_step,
+    derive_gradients,
+    derive_states,
+    gate_gradients,
+    reverse_time,
+)
 from rnnviz.kept import Kept, catch_gradient, explain_missing_gradient, widen
 from rnnviz.steps import Weights
 
@@ -229,7 +237,7 @@ class FusedCall:
             for direction in range(self.directions)
         ]
         outputs = below[0] if len(below) == 1 else torch.cat(below, -1)
-        mask = self._dropout_mask(layer - 1)
+        mask = self.dropout_mask(layer - 1)
         return outputs if mask is None else outputs * mask
 
     def _hidden(self, layer: int, direction: int) -> Tensor:
@@ -255,7 +263,7 @@ class FusedCall:
             output *= (torch.arange(self.steps, device=x.device)[:, None] < self.lengths)[..., None]
         return output
 
-    def _dropout_mask(self, layer: int) -> Tensor | None:
+    def dropout_mask(self, layer: int) -> Tensor | None:
         """Return the mask dropout drew for a layer's outputs, 0 or 1 / (1 - p); None without dropout."""
         if self._random_state is None:
             return None
@@ -314,6 +322,21 @@ class FusedCall:
         self._gradients[layer, direction] = gradients
         return gradients
 
+    @torch.no_grad()
+    def direct(self, layer: int, direction: int) -> tuple[Tensor, Tensor | None]:
+        """Gather the gradients that reach h_t and c_t from outside the module, in running order."""
+        self.gradients(layer, direction)  # says why there are none
+        states = self.states(layer, direction)
+        index = layer * self.directions + direction
+        output, h_n, c_n = (self._caught.get(where) for where in ("output", "h_n", "c_n"))
+        hidden = torch.zeros_like(states.hidden, memory_format=torch.contiguous_format)
+        if output is not None and layer == self.num_layers - 1:
+            part = widen(self.layout.read(output.read())).split(self.units, -1)[direction]
+            hidden += self._running_order(part, direction)
+        if h_n is not None:
+            hidden += at_last_step(states, h_n.read()[index])
+        return hidden, None if c_n is None else at_last_step(states, c_n.read()[index])
+
     def _direct_gradient(self, layer: int) -> Tensor | None:
         """∂L/∂(outputs of a layer) from above it, both directions side by side, in forward time order."""
         if layer == self.num_layers - 1:
@@ -328,7 +351,7 @@ class FusedCall:
             assert states.weights is not None
             above.append(self._running_order(at_input @ states.weights.weight_ih, direction))
         direct = above[0] if len(above) == 1 else above[0] + above[1]
-        mask = self._dropout_mask(layer)
+        mask = self.dropout_mask(layer)
         self._direct[layer] = direct if mask is None else direct * mask
         return self._direct[layer]
 
@@ -368,3 +391,16 @@ class FusedLayer:
     def gradients(self) -> Gradients:
         """Derive the total gradients."""
         return self.call.gradients(self.layer, self.direction)
+
+    def direct(self) -> tuple[Tensor, Tensor | None]:
+        """Gather the gradients that reach h_t and c_t from outside the module."""
+        return self.call.direct(self.layer, self.direction)
+
+    def above(self) -> tuple[tuple[FusedLayer, ...], Tensor | None, slice]:
+        """Name the layers that read this one, dropout's mask in between, and its part of their input."""
+        call, units = self.call, self.call.units
+        part = slice(self.direction * units, (self.direction + 1) * units)
+        if self.layer == call.num_layers - 1:
+            return (), None, part
+        layers = tuple(FusedLayer(call, self.layer + 1, direction) for direction in range(call.directions))
+        return layers, call.dropout_mask(self.layer), part

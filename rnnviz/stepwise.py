@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from rnnviz.derive import Gradients, States, derive_states, lstm_slopes
+from rnnviz.derive import Gradients, States, derive_states, direct_from_total, lstm_slopes
 from rnnviz.kept import Kept, catch_gradient, explain_missing_gradient, widen
 from rnnviz.steps import Weights
 
@@ -171,6 +171,15 @@ class StepwiseCall:
         if self._cell_lacks_hidden:
             found["cell"] += found["hidden"] * lstm_slopes(states)[1]
         return Gradients(found["hidden"], found.get("cell"))
+
+    @torch.no_grad()
+    def direct(self) -> tuple[Tensor, Tensor | None]:
+        """Take from each total gradient the part that came through the next step."""
+        return direct_from_total(self.states(), self.gradients())
+
+    def above(self) -> tuple[tuple[StepwiseCall, ...], Tensor | None, slice]:
+        """Name the layers that read this one's output: none is known."""
+        return (), None, slice(None)
 
 
 def _stack_named(values: list[Kept | None]) -> Tensor:

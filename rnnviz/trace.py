@@ -34,6 +34,14 @@ class Source(Protocol):
     def states(self) -> States: ...
     def gradients(self) -> Gradients: ...
 
+    def direct(self) -> tuple[Tensor, Tensor | None]:
+        """Gradients that reach h_t and c_t from outside the layers of the module, (time, batch, unit)."""
+        ...
+
+    def above(self) -> tuple[tuple[Source, ...], Tensor | None, slice]:
+        """Layers that read this one, dropout's mask in between, and its part of their input."""
+        ...
+
 
 class LayerTrace:
     """The arrays of one layer in one direction during one call.
@@ -48,30 +56,30 @@ class LayerTrace:
 
     def __init__(self, name: str, source: Source) -> None:
         self.name = name
-        self._source = source
+        self.source = source
 
     def __repr__(self) -> str:
-        steps, batch, units = self._source.shape
+        steps, batch, units = self.source.shape
         return f"LayerTrace({self.name!r}, {self.kind}, time={steps}, batch={batch}, unit={units})"
 
     def _forward_time(self, array: Tensor) -> Tensor:
         """Turn running order into forward time order."""
-        return reverse_time(array, self.lengths) if self._source.reverse else array
+        return reverse_time(array, self.lengths) if self.source.reverse else array
 
     @property
     def kind(self) -> str:
         """One of "RNN", "LSTM", "GRU"; for a cell of your own, the name of its class."""
-        return self._source.kind
+        return self.source.kind
 
     @property
     def reverse(self) -> bool:
         """Whether the layer runs from the last step to the first."""
-        return self._source.reverse
+        return self.source.reverse
 
     @property
     def nonlinearity(self) -> str:
         """The activation of a plain RNN, "tanh" or "relu"."""
-        nonlinearity = self._source.states().nonlinearity
+        nonlinearity = self.source.states().nonlinearity
         if nonlinearity is None:
             raise AttributeError(
                 f"{self.name} is of kind {self.kind}; only a plain RNN has a choice of nonlinearity."
@@ -81,17 +89,17 @@ class LayerTrace:
     @property
     def input(self) -> Tensor:
         """What the layer read, (time, batch, feature); above the first layer, outputs after dropout."""
-        return self._forward_time(self._source.states().input)
+        return self._forward_time(self.source.states().input)
 
     @property
     def hidden(self) -> Tensor:
         """The hidden state h_t, (time, batch, unit)."""
-        return self._forward_time(self._source.states().hidden)
+        return self._forward_time(self.source.states().hidden)
 
     @property
     def cell(self) -> Tensor:
         """The cell state c_t of an LSTM, (time, batch, unit)."""
-        cell = self._source.states().cell
+        cell = self.source.states().cell
         if cell is None:
             raise AttributeError(
                 f"{self.name} is of kind {self.kind}, which has no cell state; read .hidden instead."
@@ -105,17 +113,17 @@ class LayerTrace:
         LSTM: input, forget, candidate, output. GRU: reset, update, candidate. A plain RNN has none. A cell of
         your own: whatever its step returns by name.
         """
-        return {name: self._forward_time(gate) for name, gate in self._source.states().gates.items()}
+        return {name: self._forward_time(gate) for name, gate in self.source.states().gates.items()}
 
     @property
     def initial_hidden(self) -> Tensor:
         """h_0, (batch, unit); zero unless it was given."""
-        return self._source.states().initial_hidden
+        return self.source.states().initial_hidden
 
     @property
     def initial_cell(self) -> Tensor:
         """c_0 of an LSTM, (batch, unit)."""
-        initial = self._source.states().initial_cell
+        initial = self.source.states().initial_cell
         if initial is None:
             raise AttributeError(f"{self.name} is of kind {self.kind}, which has no cell state.")
         return initial
@@ -123,7 +131,7 @@ class LayerTrace:
     @property
     def weights(self) -> Weights:
         """The parameters as they were in the forward pass; later training does not change them."""
-        weights = self._source.states().weights
+        weights = self.source.states().weights
         if weights is None:
             raise AttributeError(
                 f"{self.name} is a cell of your own ({self.kind}); read its parameters from the module."
@@ -133,13 +141,13 @@ class LayerTrace:
     @property
     def lengths(self) -> Tensor:
         """Steps of each sequence, (batch,)."""
-        return self._source.states().lengths
+        return self.source.states().lengths
 
     @property
     def mask(self) -> Tensor:
         """True where a step belongs to its sequence, False in the padding, (time, batch)."""
         lengths = self.lengths
-        return torch.arange(self._source.shape[0], device=lengths.device)[:, None] < lengths
+        return torch.arange(self.source.shape[0], device=lengths.device)[:, None] < lengths
 
     @property
     def grad_hidden(self) -> Tensor:
@@ -154,14 +162,14 @@ class LayerTrace:
         RuntimeError
             When no backward pass has reached the layer.
         """
-        return self._forward_time(self._source.gradients().hidden)
+        return self._forward_time(self.source.gradients().hidden)
 
     @property
     def grad_cell(self) -> Tensor:
         """The total gradient ∂L/∂c_t of an LSTM, (time, batch, unit)."""
-        if self._source.states().cell is None:
+        if self.source.states().cell is None:
             raise AttributeError(f"{self.name} is of kind {self.kind}, which has no cell state.")
-        gradient = self._source.gradients().cell
+        gradient = self.source.gradients().cell
         assert gradient is not None
         return self._forward_time(gradient)
 
@@ -173,7 +181,7 @@ class LayerTrace:
     @property
     def has_gradients(self) -> bool:
         """Whether a backward pass has reached this layer."""
-        return self._source.has_gradients
+        return self.source.has_gradients
 
     def arrays(self) -> dict[str, Tensor]:
         """Every (time, batch, unit) array there is, by name.
@@ -184,7 +192,7 @@ class LayerTrace:
             ``hidden``, ``cell`` for an LSTM, each gate, and after a backward pass ``grad_hidden`` and
             ``grad_cell``.
         """
-        states = self._source.states()
+        states = self.source.states()
         found = {"hidden": self.hidden}
         if states.cell is not None:
             found["cell"] = self.cell

@@ -1,0 +1,400 @@
+"""The doctor: what a recorded training step says about the health of a recurrent model, and what to try.
+
+Every finding has its number, what it means in a sentence, and a remedy. An *alarm* is something that usually
+stops learning; a *note* is worth knowing. A healthy model gets no alarm.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from rnnviz.flow import gradient_flow, influence, memory_horizon
+from rnnviz.trace import LayerTrace, Trace
+
+__all__ = ["Diagnosis", "Finding", "Saturation", "diagnose", "gradient_rate", "measure_saturation"]
+
+#: A gate counts as shut below the first and as open above the second; Karpathy et al. (2015) drew the same
+#: lines.
+SHUT, OPEN = 0.1, 0.9
+#: A tanh beyond this has less than a fifth of its slope left.
+SATURATED = 0.9
+#: A gradient that shrank further than this no longer changes the sum it is added to in float32.
+VANISHED = 1e-6
+#: A gradient that grew further than this throws the weights away in one step.
+EXPLODED = 1e3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing the doctor saw.
+
+    Attributes
+    ----------
+    layer : str
+        Where.
+    what : str
+        A short name, the same for all findings of its kind: "vanishing gradient", "closed forget gate", …
+    alarm : bool
+        Whether it usually stops learning; otherwise a note.
+    number : float
+        What was measured.
+    meaning : str
+        The number in a sentence.
+    advice : str
+        What to try.
+    """
+
+    layer: str
+    what: str
+    alarm: bool
+    number: float
+    meaning: str
+    advice: str
+
+    def __str__(self) -> str:
+        kind = "ALARM" if self.alarm else "note"
+        return f"{kind}: {self.layer}: {self.what}. {self.meaning} {self.advice}"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All findings on a trace, alarms first."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def alarms(self) -> tuple[Finding, ...]:
+        """The findings that usually stop learning."""
+        return tuple(finding for finding in self.findings if finding.alarm)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def __repr__(self) -> str:
+        if not self.findings:
+            return "Diagnosis: healthy, nothing to report."
+        return "\n".join(["Diagnosis:", *(f"  {finding}" for finding in self.findings)])
+
+
+@dataclass(frozen=True, eq=False)
+class Saturation:
+    """Fractions of a gate's values near its ends, over all steps of all sequences.
+
+    Attributes
+    ----------
+    low, high : Tensor, shape (unit,)
+        For a gate between 0 and 1: fraction of its values below 0.1 and above 0.9. For a tanh (candidate, or
+        the hidden state of a plain RNN): below -0.9 and above 0.9.
+    """
+
+    low: Tensor
+    high: Tensor
+
+
+def measure_saturation(layer: LayerTrace) -> dict[str, Saturation]:
+    """How often each unit of each gate is nearly shut or nearly open.
+
+    Parameters
+    ----------
+    layer : LayerTrace
+        A plain RNN has no gates; for one with tanh, its hidden state is measured.
+
+    Returns
+    -------
+    dict of str to Saturation
+        By the name of the gate, or "hidden".
+
+    References
+    ----------
+    A. Karpathy, J. Johnson and L. Fei-Fei, "Visualizing and understanding recurrent networks",
+    arXiv:1506.02078 (2015).
+
+    Examples
+    --------
+    >>> import torch, rnnviz as rv
+    >>> from rnnviz.diagnose import measure_saturation
+    >>> lstm = torch.nn.LSTM(1, 2)
+    >>> _ = torch.nn.init.constant_(lstm.bias_ih_l0, -9.0)
+    >>> with rv.record(lstm) as trace:
+    ...     _ = lstm(torch.zeros(5, 1, 1))
+    >>> measure_saturation(trace["l0"])["forget"].low
+    tensor([1., 1.])
+    """
+    arrays = dict(layer.gates)
+    if layer.kind == "RNN" and layer.nonlinearity == "tanh":
+        arrays["hidden"] = layer.hidden
+    mask = layer.mask
+    found = {}
+    for name, array in arrays.items():
+        if array.shape[:2] != mask.shape or array.dim() != 3:
+            continue  # a named intermediate of another shape
+        values = array[mask]
+        signed = name in ("candidate", "hidden")
+        low, high = (-SATURATED, SATURATED) if signed else (SHUT, OPEN)
+        found[name] = Saturation((values < low).float().mean(0), (values > high).float().mean(0))
+    return found
+
+
+def gradient_rate(layer: LayerTrace) -> float:
+    """By what factor a gradient grows with each step back in time, on average.
+
+    Fitted by least squares to the logarithm of how ‖∂L_t/∂h_k‖ falls or rises with the distance t - k,
+    averaged over all losses and sequences. Below 1 gradients vanish, above 1 they explode.
+
+    Parameters
+    ----------
+    layer : LayerTrace
+        Of kind RNN, GRU or LSTM. Before a backward pass the influence of inputs on outputs is taken instead,
+        which travels through the same Jacobians.
+
+    Returns
+    -------
+    float
+        NaN when there is nothing to fit: a single step, or no gradient at all.
+
+    Examples
+    --------
+    >>> import torch, rnnviz as rv
+    >>> from rnnviz.diagnose import gradient_rate
+    >>> rnn = torch.nn.RNN(1, 1, bias=False)
+    >>> _ = torch.nn.init.constant_(rnn.weight_hh_l0, 0.5)
+    >>> with rv.record(rnn) as trace:
+    ...     _ = rnn(torch.zeros(8, 1, 1))
+    >>> round(gradient_rate(trace["l0"]), 3)
+    0.5
+    """
+    matrix = gradient_flow(layer) if layer.has_gradients else influence(layer)
+    if layer.reverse:
+        matrix = matrix.transpose(0, 1)
+    curve = []
+    for lag in range(len(matrix)):
+        values = matrix.diagonal(-lag)
+        values = values[values > torch.finfo(values.dtype).tiny]
+        curve.append(values.double().log().mean() if len(values) else values.new_tensor(math.nan).double())
+    logarithms = torch.stack(curve)
+    lags = torch.arange(len(logarithms), dtype=torch.float64, device=logarithms.device)
+    usable = logarithms.isfinite()
+    if int(usable.sum()) < 2:
+        return math.nan
+    lags, logarithms = lags[usable], logarithms[usable]
+    centred = lags - lags.mean()
+    return math.exp(float((centred * logarithms).sum() / centred.square().sum()))
+
+
+def diagnose(trace: Trace | LayerTrace) -> Diagnosis:
+    """Look for what keeps a recurrent model from learning.
+
+    Parameters
+    ----------
+    trace : Trace or LayerTrace
+        Best after a backward pass. Of a layer with several calls, the last is looked at.
+
+    Returns
+    -------
+    Diagnosis
+        Printed, a sentence for each finding: saturated gates and activations, vanishing or exploding
+        gradients, dead ReLU units, closed forget gates, a memory shorter than the task, padding.
+
+    Examples
+    --------
+    >>> import torch, rnnviz as rv
+    >>> _ = torch.manual_seed(0)
+    >>> rnn = torch.nn.RNN(2, 8)
+    >>> _ = torch.nn.init.normal_(rnn.weight_hh_l0, std=0.05)
+    >>> with rv.record(rnn) as trace:
+    ...     output, _ = rnn(torch.randn(40, 4, 2))
+    ...     output[-1].sum().backward()
+    >>> [finding.what for finding in rv.diagnose(trace).alarms]
+    ['vanishing gradient']
+    """
+    layers = [trace] if isinstance(trace, LayerTrace) else [trace.calls(name)[-1] for name in trace.layers]
+    found = [finding for layer in layers for finding in _examine(layer)]
+    return Diagnosis(tuple(sorted(found, key=lambda finding: not finding.alarm)))
+
+
+def _examine(layer: LayerTrace) -> Iterator[Finding]:
+    yield from _examine_saturation(layer)
+    if layer.kind == "RNN" and layer.nonlinearity == "relu":
+        yield from _examine_dead_units(layer)
+    if layer.kind in ("RNN", "GRU", "LSTM"):
+        yield from _examine_gradients(layer)
+        yield from _examine_memory(layer)
+    yield from _examine_padding(layer)
+
+
+#: For each kind: a gate, the end at which it harms, what that does, and what helps.
+_HARMFUL = {
+    "LSTM": (
+        (
+            "forget",
+            "low",
+            "closed forget gate",
+            "the cell forgets everything at every step, so nothing is remembered.",
+            "Start the forget bias at 1 or 2: bias_ih[unit:2*unit] = 1.",
+        ),
+        (
+            "input",
+            "low",
+            "closed input gate",
+            "hardly anything is written into the cell.",
+            "Start the gate's bias at 0, and check the scale of the inputs.",
+        ),
+        (
+            "output",
+            "low",
+            "closed output gate",
+            "the cell's content is hardly ever shown, and hardly any gradient reaches it.",
+            "Start the gate's bias at 0, and check the scale of the inputs.",
+        ),
+    ),
+    "GRU": (
+        (
+            "update",
+            "high",
+            "frozen update gate",
+            "the state is copied from step to step and never takes in anything new.",
+            "Start the gate's bias at 0 or below.",
+        ),
+    ),
+}
+
+
+def _examine_saturation(layer: LayerTrace) -> Iterator[Finding]:
+    saturation = measure_saturation(layer)
+    for gate, end, what, meaning, advice in _HARMFUL.get(layer.kind, ()):
+        fraction = float(getattr(saturation[gate], end).mean())
+        if fraction > 0.8:
+            beyond = f"below {SHUT}" if end == "low" else f"above {OPEN}"
+            sentence = f"The {gate} gate is {beyond} in {fraction:.0%} of all steps and units: {meaning}"
+            yield Finding(layer.name, what, True, fraction, sentence, advice)
+    for name in ("hidden", "candidate"):
+        if name in saturation:
+            fraction = float((saturation[name].low + saturation[name].high).mean())
+            if fraction > 0.6:
+                yield Finding(
+                    layer.name,
+                    "saturated activation",
+                    True,
+                    fraction,
+                    f"The {name} values are beyond ±{SATURATED} in {fraction:.0%} of all steps and units, "
+                    "where tanh is "
+                    "flat and passes hardly any gradient.",
+                    "Scale the inputs to about unit size, use smaller weights (orthogonal recurrent, Glorot "
+                    "input), or "
+                    "a lower learning rate.",
+                )
+    for name, gate in saturation.items():
+        if name in ("hidden", "candidate"):
+            continue
+        stuck = (gate.low > 0.95) | (gate.high > 0.95)
+        share = float(stuck.float().mean())
+        if share > 0.1:
+            yield Finding(
+                layer.name,
+                f"stuck {name} gate",
+                False,
+                share,
+                f"In {share:.0%} of the units the {name} gate hardly ever leaves one end.",
+                "Harmless where a unit has learned to hold or to ignore; early in training, look at biases "
+                "and inputs.",
+            )
+
+
+def _examine_dead_units(layer: LayerTrace) -> Iterator[Finding]:
+    dead = float((layer.hidden[layer.mask] <= 0).all(0).float().mean())
+    if dead > 0.1:
+        yield Finding(
+            layer.name,
+            "dead ReLU units",
+            True,
+            dead,
+            f"{dead:.0%} of the units are zero at every step of every sequence: no gradient reaches their "
+            "weights, so "
+            "they stay so.",
+            "Lower the learning rate, start the biases slightly above 0, or start W_hh as the identity "
+            "(IRNN).",
+        )
+
+
+def _examine_gradients(layer: LayerTrace) -> Iterator[Finding]:
+    rate = gradient_rate(layer)
+    steps = int(layer.lengths.max())
+    if math.isnan(rate) or steps < 2:
+        return
+    log_total = (steps - 1) * math.log(rate) if rate > 0 else -math.inf
+    across = f"×{rate:.2g} a step, 10^{log_total / math.log(10):.0f} over the {steps} steps"
+    if log_total < math.log(VANISHED):
+        # With a loss at every step each state still learns from the losses near it; then a short memory is
+        # all there is to say. Only where some states get no gradient at all is learning from them impossible.
+        starved = layer.has_gradients and _weakest_gradient(layer) < VANISHED
+        yield Finding(
+            layer.name,
+            "vanishing gradient",
+            starved,
+            rate,
+            f"Gradients shrink by {across}: "
+            + (
+                "what is far back cannot be learned from."
+                if starved
+                else "only what is near is learned from."
+            ),
+            "Use an LSTM with its forget bias at 1 or more, or a GRU; or start W_hh orthogonal or as the "
+            "identity.",
+        )
+    elif log_total > math.log(EXPLODED):
+        yield Finding(
+            layer.name,
+            "exploding gradient",
+            True,
+            rate,
+            f"Gradients grow by {across}: one step can throw the weights away.",
+            "Clip the gradient norm to about 1 (torch.nn.utils.clip_grad_norm_), scale W_hh down to a "
+            "spectral "
+            "radius of 1, or lower the learning rate.",
+        )
+
+
+def _weakest_gradient(layer: LayerTrace) -> float:
+    """Return the smallest ‖∂L/∂h_k‖ relative to the largest, up to the last step the loss depends on."""
+    norms = (layer.grad_norm * layer.mask).sum(1)
+    if layer.reverse:
+        norms = norms.flip(0)
+    reached = norms[: int(norms.nonzero().max()) + 1] if bool(norms.any()) else norms
+    return float(reached.min() / norms.max())
+
+
+def _examine_memory(layer: LayerTrace) -> Iterator[Finding]:
+    horizons, lengths = memory_horizon(layer), layer.lengths
+    horizon, steps = float(horizons.double().median()), int(lengths.max())
+    if steps >= 10 and horizon < steps / 4:
+        yield Finding(
+            layer.name,
+            "short memory",
+            False,
+            horizon,
+            f"After {horizon:.0f} steps an input has less than 1 % of its first influence; the sequences "
+            f"have {steps}.",
+            "Fine if the task needs no more. Otherwise raise the forget bias, use gates, or shorten the "
+            "sequences.",
+        )
+
+
+def _examine_padding(layer: LayerTrace) -> Iterator[Finding]:
+    share = 1 - float(layer.mask.float().mean())
+    if share > 0.5:
+        yield Finding(
+            layer.name,
+            "padding",
+            False,
+            share,
+            f"{share:.0%} of the batch is padding.",
+            "Batch sequences of similar length together.",
+        )

@@ -1,0 +1,219 @@
+"""The doctor on sick models and on healthy ones."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+import rnnviz as rv
+from rnnviz.diagnose import gradient_rate, measure_saturation
+
+STEPS = 40
+
+
+def step(model, x=None, loss=lambda output: output[-1].square().sum()):
+    """Record one training step."""
+    torch.manual_seed(1)
+    x = torch.randn(STEPS, 8, 2) if x is None else x
+    with rv.record(model) as trace:
+        output, _ = model(x)
+        loss(output).backward()
+    return trace
+
+
+def make(kind, *args, **kwargs):
+    torch.manual_seed(0)
+    return kind(*args, **kwargs)
+
+
+def alarms(trace):
+    return [finding.what for finding in rv.diagnose(trace).alarms]
+
+
+def healthy_lstm():
+    lstm = make(nn.LSTM, 2, 16)
+    with torch.no_grad():
+        lstm.bias_ih_l0[16:32] = 2.0
+    return lstm
+
+
+def healthy_gru():
+    gru = make(nn.GRU, 2, 16)
+    with torch.no_grad():
+        gru.bias_ih_l0[16:32] = 2.0
+    return gru
+
+
+def vanishing_rnn():
+    rnn = make(nn.RNN, 2, 16)
+    nn.init.normal_(rnn.weight_hh_l0, std=0.05)
+    return rnn
+
+
+def exploding_rnn():
+    rnn = make(nn.RNN, 2, 16, nonlinearity="relu")
+    with torch.no_grad():
+        rnn.weight_hh_l0.copy_(1.5 * torch.eye(16))
+        rnn.bias_ih_l0.fill_(0.1)
+    return rnn
+
+
+def closed_lstm():
+    lstm = make(nn.LSTM, 2, 16)
+    with torch.no_grad():
+        lstm.bias_ih_l0[16:32] = -6.0
+    return lstm
+
+
+def saturated_rnn():
+    rnn = make(nn.RNN, 2, 16)
+    nn.init.normal_(rnn.weight_hh_l0, std=5.0)
+    return rnn
+
+
+def dead_rnn():
+    rnn = make(nn.RNN, 2, 16, nonlinearity="relu")
+    with torch.no_grad():
+        rnn.bias_ih_l0[:8] = -20.0
+    return rnn
+
+
+@pytest.mark.parametrize(
+    ("sick", "what"),
+    [
+        (vanishing_rnn, "vanishing gradient"),
+        (exploding_rnn, "exploding gradient"),
+        (closed_lstm, "closed forget gate"),
+        (saturated_rnn, "saturated activation"),
+        (dead_rnn, "dead ReLU units"),
+    ],
+)
+def test_a_sick_model_gets_its_alarm(sick, what):
+    diagnosis = rv.diagnose(step(sick()))
+    assert what in [finding.what for finding in diagnosis.alarms]
+    finding = next(finding for finding in diagnosis if finding.what == what)
+    assert finding.layer == "l0"
+    assert finding.advice
+    assert f"ALARM: l0: {what}" in repr(diagnosis)
+
+
+@pytest.mark.parametrize(
+    "healthy",
+    [
+        healthy_lstm,
+        healthy_gru,
+        lambda: orthogonal(make(nn.RNN, 2, 16)),
+        lambda: identity(make(nn.RNN, 2, 16, nonlinearity="relu")),
+    ],
+)
+def test_a_healthy_model_gets_no_alarm(healthy):
+    assert alarms(step(healthy())) == []
+
+
+def orthogonal(rnn):
+    nn.init.orthogonal_(rnn.weight_hh_l0)
+    nn.init.normal_(rnn.weight_ih_l0, std=0.1)
+    return rnn
+
+
+def identity(rnn):
+    nn.init.eye_(rnn.weight_hh_l0)
+    nn.init.normal_(rnn.weight_ih_l0, std=0.05)
+    nn.init.zeros_(rnn.bias_ih_l0)
+    nn.init.zeros_(rnn.bias_hh_l0)
+
+    return rnn
+
+
+def test_a_trained_model_gets_no_alarm():
+    """An LSTM that has learned to say what it read 20 steps ago."""
+    torch.manual_seed(0)
+    lstm, head = healthy_lstm(), nn.Linear(16, 1)
+    optimizer = torch.optim.Adam([*lstm.parameters(), *head.parameters()], lr=0.01)
+    for _ in range(150):
+        x = torch.rand(20, 32, 2)
+        x[1:, :, 0] = 0  # then nothing but noise in the other channel
+        optimizer.zero_grad()
+        with rv.record(lstm, keep=1) as trace:
+            loss = (head(lstm(x)[0][-1]) - x[0, :, :1]).square().mean()
+            loss.backward()
+        optimizer.step()
+    assert loss < 0.01  # always guessing 1/2 gives 1/12
+    assert alarms(trace) == []
+
+
+def test_the_rate_of_a_known_decay():
+    rnn = nn.RNN(1, 1, bias=False)
+    nn.init.constant_(rnn.weight_hh_l0, 0.8)
+    trace = step(rnn, torch.zeros(30, 2, 1), loss=lambda output: output.sum())
+    assert math.isclose(gradient_rate(trace["l0"]), 0.8, rel_tol=1e-3)
+
+
+def test_the_rate_of_a_reverse_layer_looks_the_other_way():
+    rnn = nn.RNN(1, 1, bias=False, bidirectional=True)
+    with torch.no_grad():
+        rnn.weight_hh_l0.fill_(0.9)
+        rnn.weight_hh_l0_reverse.fill_(0.6)
+    trace = step(rnn, torch.zeros(20, 2, 1), loss=lambda output: output.sum())
+    assert math.isclose(gradient_rate(trace["l0"]), 0.9, rel_tol=1e-3)
+    assert math.isclose(gradient_rate(trace["l0_reverse"]), 0.6, rel_tol=1e-3)
+
+
+def test_without_a_backward_pass_the_influence_is_used():
+    rnn = nn.RNN(1, 1, bias=False)
+    nn.init.constant_(rnn.weight_hh_l0, 0.1)
+    with rv.record(rnn) as trace, torch.no_grad():
+        rnn(torch.zeros(20, 1, 1))
+    assert alarms(trace) == []  # nothing was to be learned
+    assert "vanishing gradient" in [finding.what for finding in rv.diagnose(trace)]
+
+
+def test_a_loss_at_every_step_starves_no_state():
+    """The same short memory is no alarm where every state has a loss of its own."""
+    trace = step(vanishing_rnn(), loss=lambda output: output.square().sum())
+    assert alarms(trace) == []
+    assert {finding.what for finding in rv.diagnose(trace)} == {"vanishing gradient", "short memory"}
+
+
+def test_saturation_counts_no_padding():
+    lstm = make(nn.LSTM, 1, 3)
+    nn.init.constant_(lstm.bias_ih_l0, 9.0)
+    packed = nn.utils.rnn.pack_padded_sequence(torch.randn(6, 2, 1), torch.tensor([6, 2]))
+    with rv.record(lstm) as trace:
+        lstm(packed)
+    saturation = measure_saturation(trace["l0"])
+    assert list(saturation) == ["input", "forget", "candidate", "output"]
+    for gate in saturation.values():
+        assert gate.high.tolist() == [1.0] * 3
+        assert gate.low.tolist() == [0.0] * 3
+
+
+def test_short_memory_and_padding_are_notes():
+    rnn = make(nn.RNN, 1, 4)
+    nn.init.normal_(rnn.weight_hh_l0, std=0.05)
+    lengths = torch.tensor([12, 2, 2, 2])
+    packed = nn.utils.rnn.pack_padded_sequence(torch.randn(12, 4, 1), lengths)
+    with rv.record(rnn) as trace:
+        output, _ = rnn(packed)
+        output.data.sum().backward()
+    notes = {finding.what: finding for finding in rv.diagnose(trace) if not finding.alarm}
+    assert math.isclose(notes["padding"].number, 1 - 18 / 48, rel_tol=1e-6)
+    rnn = make(nn.GRU, 2, 4)
+    assert "short memory" not in {f.what for f in rv.diagnose(step(healthy_lstm()))}
+
+
+def test_a_single_layer_and_a_cell_of_ones_own_can_be_examined():
+    from rnnviz.variants import MinimalGatedUnit
+
+    cell = MinimalGatedUnit(2, 4)
+    nn.init.constant_(cell.forget.bias, -50.0)
+    trace = step(cell)
+    assert [finding.what for finding in rv.diagnose(trace["cell"])] == ["stuck forget gate"]
+
+
+def test_nothing_to_report():
+    gru = make(nn.GRU, 1, 2)
+    with rv.record(gru) as trace:
+        gru(torch.zeros(1, 1, 1))
+    assert repr(rv.diagnose(trace)) == "Diagnosis: healthy, nothing to report."

@@ -1,0 +1,275 @@
+"""Flow, Jacobians, influence and contributions against autograd, one derivative at a time."""
+
+import pytest
+import torch
+from reference import unroll
+from test_record import FEATURES, KINDS, STEPS, call, initial_state, lengths_of, make
+from torch import nn
+
+import rnnviz as rv
+from rnnviz import flow
+
+CLOSE = {"rtol": 0, "atol": 1e-10}
+LAYOUTS = ("time first", "packed unsorted")
+
+
+def losses(output, lengths):
+    """A loss for every step, nonlinear, nothing but the output of that step."""
+    ramp = torch.linspace(0.5, 1.5, output.shape[-1], dtype=output.dtype)
+    inside = torch.tensor([[t < length for length in lengths] for t in range(len(output))])
+    return [((ramp * output[t]).sin().sum(-1) * inside[t]).sum() for t in range(len(output))]
+
+
+def recorded(module, layout, *, seed=0):
+    """A recorded training step, and the same unrolled by hand."""
+    lengths = lengths_of(layout)
+    x = torch.randn(STEPS, len(lengths), FEATURES, dtype=torch.float64)
+    initial = initial_state(module, len(lengths))
+    torch.manual_seed(seed)
+    with rv.record(module) as trace:
+        output, _, _ = call(module, x, initial, layout, lengths)
+    sum(losses(output, lengths)).backward()
+    torch.manual_seed(seed)
+    expected_output, _, _, layers = unroll(module, x, initial, lengths)
+    return trace, losses(expected_output, lengths), layers, lengths
+
+
+def by_backward_passes(step_losses, states, shape):
+    """‖∂L_t/∂h_k‖ from one backward pass a row."""
+    matrix = torch.zeros(STEPS, STEPS, shape, dtype=torch.float64)
+    keys, tensors = zip(*states.items(), strict=True)
+    for t, loss in enumerate(step_losses):
+        if loss.requires_grad:
+            gradients = torch.autograd.grad(loss, tensors, retain_graph=True, allow_unused=True)
+            for (k, b), gradient in zip(keys, gradients, strict=True):
+                matrix[t, k, b] = 0 if gradient is None else gradient.norm()
+    return matrix
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_flow_equals_one_backward_pass_a_row(kind, bidirectional, layout):
+    torch.manual_seed(1)
+    for layers in (1, 3):
+        dropout = 0.4 if layout == "time first" else 0.0
+        module = make(kind, layers, bidirectional=bidirectional, layout=layout, dropout=dropout)
+        trace, step_losses, unrolled, lengths = recorded(module, layout)
+        for name in trace.layers:
+            expected = by_backward_passes(step_losses, unrolled[name].steps["hidden"], len(lengths))
+            torch.testing.assert_close(flow.gradient_flow(trace[name]), expected, **CLOSE)
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_flow_equals_batched_gradients(kind):
+    """torch's own way to run several backward passes at once, through a copy of each state."""
+    torch.manual_seed(2)
+    module = kind(2, 4).double()
+    x = torch.randn(6, 1, 2).double()
+    with rv.record(module) as trace:
+        output, _ = module(x)
+        output.square().sum().backward()
+    _, _, _, layers = unroll(module, x, None, [6])
+    states = [layers["l0"].steps["hidden"][t, 0] for t in range(6)]
+    step_losses = torch.stack([state.square().sum() for state in states])
+    rows = torch.autograd.grad(step_losses, states, torch.eye(6).double(), is_grads_batched=True)
+    expected = torch.stack([row.norm(dim=(1, 2)) for row in rows], 1)
+    torch.testing.assert_close(flow.gradient_flow(trace["l0"])[:, :, 0], expected, **CLOSE)
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_a_loss_on_the_final_state_is_the_last_row(kind):
+    torch.manual_seed(2)
+    module = kind(2, 4, num_layers=2).double()
+    with rv.record(module) as trace:
+        _, final = module(torch.randn(5, 3, 2).double())
+        sum(state.square().sum() for state in final).backward()
+    for name in trace.layers:
+        matrix = flow.gradient_flow(trace[name])
+        assert not matrix[:-1].any()
+        torch.testing.assert_close(matrix[-1], trace[name].grad_norm, **CLOSE)
+
+
+def test_flow_of_torch_cells_in_a_loop():
+    """There only total gradients are caught; the direct ones are what is left of them."""
+    torch.manual_seed(3)
+    for kind, fused in ((nn.RNNCell, nn.RNN), (nn.GRUCell, nn.GRU), (nn.LSTMCell, nn.LSTM)):
+        cell = kind(2, 3).double()
+        layer = fused(2, 3).double()
+        layer.load_state_dict({f"{name}_l0": value for name, value in cell.state_dict().items()})
+        x = torch.randn(6, 2, 2).double()
+        with rv.record(cell) as looped:
+            state, outputs = None, []
+            for x_t in x:
+                state = cell(x_t, state)
+                outputs.append(state[0] if kind is nn.LSTMCell else state)
+            (outputs[2].square().sum() + outputs[5].sum()).backward()
+        with rv.record(layer) as whole:
+            output, _ = layer(x)
+            (output[2].square().sum() + output[5].sum()).backward()
+        expected = flow.gradient_flow(whole["l0"])
+        torch.testing.assert_close(flow.gradient_flow(looped["cell"]), expected, **CLOSE)
+        assert not flow.gradient_flow(looped["cell"])[[0, 1, 3, 4]].any()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_jacobians_equal_autograd(kind):
+    torch.manual_seed(4)
+    for bidirectional, layout in ((False, "time first"), (True, "packed unsorted")):
+        module = make(kind, bidirectional=bidirectional, layout=layout)
+        trace, _, _, lengths = recorded(module, layout)
+        for name in trace.layers:
+            layer = trace[name]
+            weights = layer.weights
+            hidden_width = layer.hidden.shape[-1]
+
+            def step(x, state, weights=weights, width=hidden_width):
+                if kind.startswith("LSTM"):
+                    done = rv.lstm_step(x, state[:width], state[width:], weights)
+                    return torch.cat([done.hidden, done.cell])
+                if kind == "GRU":
+                    return rv.gru_step(x, state, weights).hidden
+                return rv.rnn_step(x, state, weights, kind).hidden
+
+            found, whole = flow.jacobians(layer), flow.jacobians(layer, of="state")
+            for b, length in enumerate(lengths):
+                order = range(length - 1, -1, -1) if layer.reverse else range(length)
+                state = layer.initial_hidden[b]
+                if kind.startswith("LSTM"):
+                    state = torch.cat([state, layer.initial_cell[b]])
+                for t in order:
+                    x = layer.input[t, b]
+                    expected = torch.func.jacrev(lambda s, x=x: step(x, s))(state)
+                    torch.testing.assert_close(whole[t, b], expected, **CLOSE)
+                    torch.testing.assert_close(found[t, b], expected[:hidden_width, :hidden_width], **CLOSE)
+                    state = step(x, state)
+                assert not found[length:, b].any()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_influence_equals_autograd(kind):
+    torch.manual_seed(5)
+    for bidirectional, layout in ((False, "time first"), (True, "packed unsorted")):
+        module = make(kind, bidirectional=bidirectional, layout=layout)
+        trace, _, _, lengths = recorded(module, layout)
+        x = trace["l0"].input.clone().requires_grad_()
+        given = [trace[name] for name in trace.layers]
+        initial = [torch.stack([layer.initial_hidden for layer in given])]
+        if kind.startswith("LSTM"):
+            initial.append(torch.stack([layer.initial_cell for layer in given]))
+        _, _, _, layers = unroll(module, x, tuple(initial), lengths)
+        for name in trace.layers:
+            expected = torch.zeros(STEPS, STEPS, len(lengths), dtype=torch.float64)
+            for (t, b), state in layers[name].steps["hidden"].items():
+                rows = [torch.autograd.grad(unit, x, retain_graph=True)[0][:, b] for unit in state[0]]
+                expected[t, :, b] = torch.stack(rows).norm(dim=(0, 2))
+            torch.testing.assert_close(flow.influence(trace[name]), expected, **CLOSE)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("kind", KINDS)
+def test_contributions_sum_to_the_gradient(kind, bias):
+    torch.manual_seed(6)
+    for layers, bidirectional, layout in (
+        (1, False, "packed"),
+        (2, True, "time first"),
+        (3, False, "packed unsorted"),
+    ):
+        module = make(kind, layers, bidirectional=bidirectional, bias=bias, layout=layout)
+        trace, _, _, _ = recorded(module, layout)
+        for name in trace.layers:
+            for part, steps in vars(flow.weight_contributions(trace[name])).items():
+                parameter = getattr(module, f"{part}_{name}", None)
+                assert (steps is None) == (parameter is None)
+                if parameter is not None:
+                    assert len(steps) == STEPS
+                    torch.testing.assert_close(steps.sum(0), parameter.grad, **CLOSE)
+
+
+def test_contributions_belong_to_their_step():
+    """Contributions of a reverse layer come in forward time order: a loss on step 0 needs every step of
+    it."""
+    rnn = nn.RNN(1, 2, bidirectional=True).double()
+    with rv.record(rnn) as trace:
+        output, _ = rnn(torch.randn(4, 1, 1).double())
+        output[2, :, 2:].sum().backward()
+    steps = flow.weight_contributions(trace["l0_reverse"]).weight_ih.abs().sum((1, 2))
+    assert (steps > 0).tolist() == [False, False, True, True]
+
+
+@pytest.mark.parametrize("scale", [0.2, 1.0, 3.0])
+def test_the_running_product_and_its_bounds(scale):
+    torch.manual_seed(7)
+    for module in (nn.RNN(2, 4).double(), nn.LSTM(2, 3).double(), nn.GRU(2, 4).double()):
+        with torch.no_grad():
+            module.weight_hh_l0 *= scale
+        with rv.record(module) as trace:
+            module(torch.randn(30, 2, 2).double())
+        layer = trace["l0"]
+        result = flow.jacobian_product(layer)
+        factors = flow.jacobians(layer, of="state")
+        for b in range(2):
+            product = torch.eye(factors.shape[-1]).double()
+            for t in range(30):
+                product = factors[t, b] @ product
+                expected = torch.linalg.svdvals(product)[0]
+                torch.testing.assert_close(result.norm[t, b], expected, rtol=1e-9, atol=0)
+        assert (result.norm <= result.bound * (1 + 1e-9)).all()
+
+
+def test_a_vanishing_product_keeps_its_digits():
+    rnn = nn.RNN(1, 2, bias=False)
+    with torch.no_grad():
+        rnn.weight_hh_l0.copy_(0.1 * torch.eye(2))
+    with rv.record(rnn) as trace:
+        rnn(torch.zeros(30, 1, 1))
+    norm = flow.jacobian_product(trace["l0"]).norm
+    torch.testing.assert_close(norm[29, 0].double(), torch.tensor(1e-30).double(), rtol=1e-4, atol=0)
+
+
+def test_spectral_radius_is_not_the_norm():
+    matrix = torch.tensor([[0.5, 10.0], [0.0, 0.5]])
+    torch.testing.assert_close(flow.spectral_radius(matrix), torch.tensor(0.5), rtol=0, atol=1e-3)
+    assert torch.linalg.matrix_norm(matrix, 2) > 10
+
+
+def test_memory_horizon_of_known_decay():
+    rnn = nn.RNN(1, 1, bias=False, bidirectional=True)
+    with torch.no_grad():
+        rnn.weight_hh_l0.fill_(0.9)
+        rnn.weight_hh_l0_reverse.fill_(0.5)
+    with rv.record(rnn) as trace:
+        rnn(torch.zeros(60, 2, 1))
+    assert flow.memory_horizon(trace["l0"]).tolist() == [44, 44]  # 0.9 ** 44 < 0.01
+    assert flow.memory_horizon(trace["l0_reverse"]).tolist() == [7, 7]
+    assert flow.memory_horizon(trace["l0"], fraction=1e-6).tolist() == [60, 60]  # longer than the sequence
+    with pytest.raises(ValueError, match="fraction is 2"):
+        flow.memory_horizon(trace["l0"], 2)
+
+
+def test_memory_of_padded_sequences_counts_their_own_steps():
+    rnn = nn.RNN(1, 1, bias=False)
+    nn.init.ones_(rnn.weight_hh_l0)
+    with rv.record(rnn) as trace:
+        rnn(nn.utils.rnn.pack_padded_sequence(torch.zeros(9, 2, 1), torch.tensor([9, 4])))
+    torch.testing.assert_close(flow.memory_curve(trace["l0"])[:4], torch.ones(4, 2))
+    assert flow.memory_horizon(trace["l0"]).tolist() == [9, 4]
+
+
+def test_refusals():
+    class Own(rv.Cell):
+        def step(self, x, hidden):
+            return hidden + x, {}
+
+    cell, gru = Own(1, 1), nn.GRU(1, 1)
+    with rv.record(cell) as own, rv.record(gru) as trace:
+        cell(torch.zeros(2, 1, 1))
+        gru(torch.zeros(2, 1, 1))
+    for function in (flow.jacobians, flow.influence, flow.gradient_flow, flow.weight_contributions):
+        with pytest.raises(TypeError, match="cell is a cell of your own"):
+            function(own["cell"])
+    for function in (flow.gradient_flow, flow.weight_contributions):
+        with pytest.raises(RuntimeError, match="no backward pass has reached"):
+            function(trace["l0"])
+    with pytest.raises(ValueError, match="of is 'output'"):
+        flow.jacobians(trace["l0"], of="output")
