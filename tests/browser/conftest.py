@@ -1,0 +1,159 @@
+"""A real Chromium, and a page in it that fails its test on any request elsewhere and on any error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Kernels start and torch is imported while other tests run on the same two cores.
+PATIENCE_MS = 90_000
+HERE = {"127.0.0.1", "localhost", "::1"}
+
+
+# Per package, not per session: Playwright keeps an event loop running in this thread for as long as it
+# lives, and a notebook tested by nbval in the same process wants one of its own.
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """Playwright's driver; without Chromium the test is skipped on a laptop, and fails in CI."""
+    if shutil.which("chromium") is None:
+        reason = "needs Chromium: install your system's package `chromium`"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="package")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Run the system's Chromium, without windows and without traffic of its own."""
+    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@dataclass
+class Watch:
+    """What went wrong on a page, and which addresses it asked for."""
+
+    problems: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def on(self, page: Page) -> None:
+        """Watch everything a page does from here on."""
+        page.on("request", self._request)
+        page.on("websocket", lambda socket: self._address("websocket", socket.url))
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
+
+    def _request(self, request: Request) -> None:
+        self._address("request", request.url)
+
+    def _address(self, kind: str, url: str) -> None:
+        self.asked.append(url)
+        parts = urlsplit(url)
+        if parts.scheme not in {"data", "blob", "about"} and parts.hostname not in HERE:
+            self.problems.append(f"{kind} to another host: {url}")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.problems.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """Collect what the test's pages do."""
+    return Watch()
+
+
+@pytest.fixture
+def new_page(chromium: Browser, watch: Watch) -> Iterator[Callable[..., Page]]:
+    """Open watched pages; when the test ends, nothing may have gone wrong on any of them."""
+    contexts = []
+
+    def open_page(width: int = 1280, height: int = 800, scheme: str = "light") -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        watch.on(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert watch.problems == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """One watched page, as wide as a laptop's."""
+    return new_page()
+
+
+@pytest.fixture
+def open_lesson() -> Callable[..., None]:
+    """Open a lesson as a dashboard and wait until all of its cells have run."""
+
+    def open_lesson(page: Page, server: Any, name: str) -> None:
+        page.goto(f"{server.url}voila/render/{name}.ipynb")
+        page.wait_for_selector("body[data-lesson='ready']")
+
+    return open_lesson
+
+
+@pytest.fixture
+def open_in_lab() -> Callable[..., None]:
+    """Open a lesson in JupyterLab, run all of its cells and wait until they have run."""
+
+    def open_in_lab(page: Page, server: Any, name: str) -> None:
+        page.goto(server.url.replace("/lab?", f"/lab/tree/{name}.ipynb?reset&"))
+        page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+        page.locator(".jp-NotebookPanel-toolbar").get_by_text("Python 3").wait_for()
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        # The last cell of code has its number once all have run.
+        page.wait_for_function(
+            """() => {
+              const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")];
+              return prompts.length > 0 && prompts.every((prompt) => /\\[\\d+\\]/.test(prompt.textContent));
+            }"""
+        )
+
+    return open_in_lab
+
+
+@pytest.fixture
+def find_barriers() -> Callable[..., list[str]]:
+    """List what axe-core calls a serious or critical barrier inside an element of a page."""
+
+    def find_barriers(page: Page, selector: str = "body") -> list[str]:
+        found = Axe().run(page, context=selector)
+        return [
+            f"{rule['id']}: {rule['help']} — {node['html'][:200]}"
+            for rule in found.response["violations"]
+            if rule["impact"] in {"serious", "critical"}
+            for node in rule["nodes"]
+        ]
+
+    return find_barriers

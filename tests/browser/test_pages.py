@@ -1,0 +1,160 @@
+"""The pages around the lessons: gallery and frame of a dashboard, on a laptop and a phone, light and dark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+SIZES = [(1280, 800), (390, 844)]
+SCHEMES = ["light", "dark"]
+
+
+def lightness(page: Page, selector: str, part: str) -> float:
+    """How light a colour on the page is, from 0 to 1."""
+    colour = page.locator(selector).first.evaluate("(e, part) => getComputedStyle(e)[part]", part)
+    red, green, blue = (int(value) for value in re.findall(r"\d+", colour)[:3])
+    return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
+
+
+def is_wider_than_the_window(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_gallery(
+    new_page: Callable[..., Page],
+    find_barriers: Callable[..., list[str]],
+    small_dashboards: Any,
+    width: int,
+    height: int,
+    scheme: str,
+) -> None:
+    page = new_page(width, height, scheme)
+    page.goto(small_dashboards.url)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("link", name="Memory & what <it> costs")).to_be_visible()
+    expect(page.get_by_role("main")).to_have_count(1)
+    assert not is_wider_than_the_window(page)
+    assert (lightness(page, "body", "backgroundColor") > 0.5) == (scheme == "light")
+    assert (lightness(page, "h1", "color") > 0.5) == (scheme == "dark")
+    assert find_barriers(page) == []
+
+    cards = page.locator(".card")
+    first, second = cards.nth(0).bounding_box(), cards.nth(1).bounding_box()
+    assert first
+    assert second
+    if width > 800:
+        assert [first[k] for k in ("y", "width", "height")] == pytest.approx(
+            [second[k] for k in ("y", "width", "height")], abs=1
+        )
+    else:
+        assert first["x"] == second["x"]
+        assert second["y"] > first["y"] + first["height"]
+
+
+def test_a_card_opens_its_lesson(page: Page, small_dashboards: Any) -> None:
+    page.goto(small_dashboards.url)
+    page.locator(".card").nth(1).click(position={"x": 20, "y": 20})
+    expect(page).to_have_title("What comes next · rnnviz")
+    page.wait_for_selector("body[data-lesson='ready']")
+    page.get_by_role("link", name="rnnviz, all lessons").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("See inside recurrent neural networks")
+
+
+def test_the_theme_is_the_readers_choice_and_stays(
+    new_page: Callable[..., Page], open_lesson: Callable[..., None], small_dashboards: Any
+) -> None:
+    page = new_page(scheme="light")
+    page.goto(small_dashboards.url)
+    switch = page.get_by_role("button", name="Dark page")
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    assert lightness(page, "body", "backgroundColor") < 0.5
+    open_lesson(page, small_dashboards, "02-next")
+    assert page.evaluate("document.body.dataset.jpThemeLight") == "false"
+    assert lightness(page, "body", "backgroundColor") < 0.5
+    assert lightness(page, "h1", "color") > 0.5
+    # Without a choice the page follows the system, also while it is open.
+    page = new_page(scheme="light")
+    page.goto(small_dashboards.url)
+    page.emulate_media(color_scheme="dark")
+    assert lightness(page, "body", "backgroundColor") < 0.5
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_lesson(
+    new_page: Callable[..., Page],
+    open_lesson: Callable[..., None],
+    find_barriers: Callable[..., list[str]],
+    small_dashboards: Any,
+    width: int,
+    height: int,
+    scheme: str,
+) -> None:
+    page = new_page(width, height, scheme)
+    open_lesson(page, small_dashboards, "01-memory")
+    main = page.get_by_role("main")
+    expect(main).to_have_count(1)
+    expect(main.get_by_text("threads 1")).to_be_visible()
+    # Formulas are set, by the MathJax that the page's own server has.
+    expect(main.locator("mjx-container")).to_have_count(2)
+    assert "$" not in main.inner_text()
+    # A widget reaches its kernel and comes back.
+    main.locator(".count").click()
+    expect(main.locator(".count")).to_have_text("count 1 of 2")
+    assert not is_wider_than_the_window(page)
+    # The page scrolls as a whole, below a bar that stays.
+    page.mouse.wheel(0, 10_000)
+    page.wait_for_function(
+        "window.scrollY > 0 || document.documentElement.scrollHeight <= window.innerHeight"
+    )
+    bar = page.locator(".page-bar").bounding_box()
+    assert bar
+    assert bar["y"] == 0
+    assert find_barriers(page) == []
+
+
+def test_the_text_is_there_before_the_kernel_has_run(page: Page, small_dashboards: Any) -> None:
+    page.goto(small_dashboards.url + "voila/render/01-memory.ipynb", wait_until="commit")
+    expect(page.locator(".page-bar")).to_be_visible()
+    expect(page.get_by_text("Starting Python")).to_be_visible()
+    expect(page.get_by_role("heading", name="Memory")).to_be_visible()
+    page.wait_for_selector("body[data-lesson='ready']")
+    expect(page.get_by_text("Starting Python")).to_have_count(0)
+
+
+def test_leaving_a_page_ends_its_kernel(
+    page: Page, open_lesson: Callable[..., None], small_dashboards: Any
+) -> None:
+    import psutil
+
+    def kernels() -> set[int]:
+        children = psutil.Process(small_dashboards.process.pid).children()
+        return {child.pid for child in children if child.status() != psutil.STATUS_ZOMBIE}
+
+    before = kernels()
+    open_lesson(page, small_dashboards, "02-next")
+    opened = kernels() - before
+    assert len(opened) == 1
+    page.goto(small_dashboards.url)
+    for _ in range(100):
+        if not opened & kernels():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the kernel of a page that was left is still there after 10 seconds")
+
+
+def test_an_unknown_address(page: Page, watch: Any, small_dashboards: Any) -> None:
+    page.goto(small_dashboards.url + "nope")
+    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    page.get_by_role("link", name="Here are all of them.").click()
+    expect(page.locator(".card")).to_have_count(2)
+    # The browser reports the answer 404 itself.
+    watch.problems = [problem for problem in watch.problems if "404 (Not Found)" not in problem]
