@@ -1,19 +1,14 @@
 // One number opened down to its arithmetic: cell → gate → dot product, every term with its value.
 
 import type { Run } from "./cells";
-import { GATE_ROWS, rowOf, squash, sumAt } from "./cells";
-import { cssColour, hueProperty, scaleOf } from "./colours";
+import { GATE_ROWS, rowOf } from "./cells";
+import { cssColour, scaleOf } from "./colours";
 import { h } from "./dom";
+import type { Selection } from "./equations";
+import { describeStep } from "./equations";
 import { formatNumber } from "./format";
-import { equation, row, symbol, value } from "./formula";
+import { equation } from "./formula";
 import type { Layer } from "./trace";
-
-export interface Selection {
-  layer: Layer;
-  layerIndex: number;
-  step: number;
-  unit: number;
-}
 
 interface Options {
   run: () => Run;
@@ -23,19 +18,7 @@ interface Options {
   close: () => void;
 }
 
-const SYMBOLS: Record<string, string> = {
-  input: "i",
-  forget: "f",
-  candidate: "g",
-  output: "o",
-  reset: "r",
-  update: "z",
-  hidden: "h",
-};
 const SHOWN = 12;
-
-const symbolOf = (layer: Layer, gate: string) =>
-  layer.kind === "GRU" && gate === "candidate" ? "n" : SYMBOLS[gate];
 
 export function makeArithmetic({ run, editable, edit, close }: Options) {
   const title = h("h4");
@@ -65,7 +48,7 @@ export function makeArithmetic({ run, editable, edit, close }: Options) {
     const gates = GATE_ROWS[layer.kind];
     if (!gates.includes(gate)) gate = gates[0];
     title.textContent = `How unit ${unit} of layer ${layer.name} gets its value at t = ${step}`;
-    lines.replaceChildren(equation(...describe(selection)));
+    lines.replaceChildren(equation(...describeStep(run(), selection)));
     chooser.hidden = gates.length === 1;
     // Typing in a weight redraws everything but the table being typed in.
     if (terms.contains(document.activeElement) && document.activeElement instanceof HTMLInputElement) {
@@ -87,123 +70,6 @@ export function makeArithmetic({ run, editable, edit, close }: Options) {
   function choose(name: string) {
     gate = name;
     if (shown) show(shown);
-  }
-
-  function describe({ layer, layerIndex, step, unit }: Selection): MathMLElement[] {
-    const now = run();
-    const x = now.input(layerIndex, step);
-    const before = now.at(layerIndex, "hidden", step - 1);
-    const h0 = before[unit];
-    const ht = now.at(layerIndex, "hidden", step)[unit];
-    const t = `${step},${unit}`;
-    const hidden = () => symbol("h", "--rv-state", t);
-    const total = (name: string) => {
-      const { fromInput, fromState, inputBias, stateBias } = sumAt(layer, name, unit, x, before);
-      return { x: fromInput, h: fromState, b: inputBias + stateBias, inputBias, stateBias };
-    };
-    const sumOf = (name: string) => {
-      const { x: a, h: b, b: bias } = total(name);
-      return [formatNumber(a), "+", value(b), "+", value(bias)];
-    };
-    const at = (name: string) => now.at(layerIndex, name, step)[unit];
-    const gateLine = (name: string, squashing: string) =>
-      row(
-        symbol(symbolOf(layer, name), hueProperty(name), t),
-        "=",
-        squashing,
-        "(",
-        ...sumOf(name),
-        ")",
-        "=",
-        formatNumber(at(name)),
-      );
-    if (layer.kind === "LSTM") {
-      const c0 = now.at(layerIndex, "cell", step - 1)[unit];
-      const c = symbol("c", "--rv-state", t);
-      const [i, f, g, o] = ["input", "forget", "candidate", "output"].map(at);
-      return [
-        gateLine("input", "σ"),
-        gateLine("forget", "σ"),
-        gateLine("candidate", "tanh"),
-        gateLine("output", "σ"),
-        row(c, "=", value(f), "·", value(c0), "+", value(i), "·", value(g), "=", formatNumber(at("cell"))),
-        row(hidden(), "=", value(o), "·", "tanh", "(", formatNumber(at("cell")), ")", "=", formatNumber(ht)),
-      ];
-    }
-    if (layer.kind === "GRU") {
-      const { x: a, h: b, inputBias, stateBias } = total("candidate");
-      const n = symbol("n", hueProperty("candidate"), t);
-      const r = value(at("reset"));
-      const z = at("update");
-      return [
-        gateLine("reset", "σ"),
-        gateLine("update", "σ"),
-        row(
-          n,
-          "=",
-          "tanh",
-          "(",
-          value(a + inputBias),
-          "+",
-          r,
-          "·",
-          value(b + stateBias),
-          ")",
-          "=",
-          formatNumber(at("candidate")),
-        ),
-        row(
-          hidden(),
-          "=",
-          "(",
-          "1",
-          "−",
-          value(z),
-          ")",
-          "·",
-          value(at("candidate")),
-          "+",
-          value(z),
-          "·",
-          value(h0),
-          "=",
-          formatNumber(ht),
-        ),
-      ];
-    }
-    const { x: a, h: b, b: bias } = total("hidden");
-    const name = layer.nonlinearity === "relu" ? "relu" : "tanh";
-    return [
-      row(
-        hidden(),
-        "=",
-        name,
-        "(",
-        symbol("W", "--rv-input", "x", true),
-        symbol("x", "--rv-input", "t", true),
-        "+",
-        symbol("W", "--rv-state", "h", true),
-        symbol("h", "--rv-state", "t−1", true),
-        "+",
-        "b",
-        ")",
-      ),
-      row(
-        hidden(),
-        "=",
-        name,
-        "(",
-        ...sumOf("hidden"),
-        ")",
-        "=",
-        name,
-        "(",
-        formatNumber(a + b + bias),
-        ")",
-        "=",
-        formatNumber(squash(layer, a + b + bias)),
-      ),
-    ];
   }
 
   interface Term {
