@@ -46,6 +46,8 @@ class Property:
         Largest difference of two numbers that count as equal.
     advice : str
         What to look at first when it fails.
+    shrink : bool
+        Whether a counterexample may be made smaller; not where its parts belong together.
 
     Raises
     ------
@@ -63,6 +65,7 @@ class Property:
     holds: Callable[..., bool | str] | None = field(default=None, repr=False)
     tolerance: float = 1e-5
     advice: str = ""
+    shrink: bool = True
 
     def __post_init__(self) -> None:
         if (self.expected is _MISSING) == (self.holds is None):
@@ -153,7 +156,7 @@ def search_counterexample(
         if is_unwritten(outcome):
             return Finding(wanted.says, "unwritten")
         if fault is not None:
-            if not isinstance(outcome.error, TookTooLongError):
+            if wanted.shrink and not isinstance(outcome.error, TookTooLongError):
                 case, outcome, fault = _shrink(answer, wanted, case, outcome, fault, deadline)
             return _report(answer, wanted, case, outcome, fault)
         if time.monotonic() > deadline:

@@ -1,0 +1,60 @@
+import pytest
+import torch
+
+import rnnviz_widgets as rw
+from rnnviz_widgets.exercises import read_exercises
+
+
+def test_says_what_there_is():
+    with pytest.raises(KeyError, match="Did you mean 'unroll'"):
+        rw.exercise("02", "unrol", abs)
+    with pytest.raises(KeyError, match="no exercises for lesson '99'"):
+        rw.exercise("99", "step", abs)
+
+
+def test_every_exercise_has_hints_and_a_lesson():
+    for check in read_exercises("02"):
+        assert check.lesson == "02"
+        assert len(check.hints) >= 2
+
+
+def without_weighting(X0, Y0):
+    from rnnviz.experiments.two_step_rnn import invert_tanh
+
+    return torch.linalg.lstsq(X0, invert_tanh(Y0)).solution
+
+
+def forgets(X, W_x, W_y):
+    return torch.tanh(X @ W_x)
+
+
+def never_updates(X, W_x, W_y):
+    Y = torch.zeros(len(X), len(W_y))
+    return torch.stack([torch.tanh(X[:, t] @ W_x + Y @ W_y) for t in range(X.shape[1])], dim=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "says"),
+    [
+        ("step", lambda X, Y, W_x, W_y, b: torch.tanh(X @ W_x + Y @ W_y), "instead of"),
+        ("step", lambda X, Y, W_x, W_y, b: torch.tanh(X @ W_x + Y @ W_y.T + b), "instead of"),
+        ("side-by-side", lambda X, Y, W, b: torch.tanh(torch.cat([Y, X], dim=1) @ W + b), "instead of"),
+        ("side-by-side", lambda X, Y, W, b: torch.cat([X, Y]) @ W + b, "of different sizes|cannot be|Sizes"),
+        ("detective", without_weighting, "1e-06 is asked for"),
+        ("unroll", forgets, "instead of"),
+        ("unroll", never_updates, "instead of"),
+    ],
+)
+def test_common_mistakes_are_found(name, wrong, says):
+    import re
+
+    findings = rw.exercise("02", name, wrong).findings
+    failed = [finding for finding in findings if finding["state"] == "failed"]
+    assert failed
+    assert any(re.search(says, finding["sentence"]) for finding in failed)
+
+
+def test_forgetting_is_shown_on_the_shortest_sequence_that_can_show_it():
+    finding = rw.exercise("02", "unroll", forgets).findings[1]
+    X = dict(finding["inputs"])["X"]
+    assert X.count("[0, 0, 0]") == 1  # one instance, two steps, a single 1 in the first

@@ -1,0 +1,78 @@
+"""The exercises of the lessons, kept apart from the notebooks: what a check expects is the solution."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from typing import Any
+
+from rnnviz_widgets.check import Check
+
+
+def exercise(lesson: str, name: str, answer: Any) -> Check:
+    """Check a student's answer to one of a lesson's exercises.
+
+    Parameters
+    ----------
+    lesson : str
+        Number of the lesson, two digits.
+    name : str
+        Name of the exercise.
+    answer : callable or object
+        The student's function, or value.
+
+    Returns
+    -------
+    Check
+        Shows what holds and what does not.
+
+    Raises
+    ------
+    KeyError
+        If there is no such lesson or exercise.
+
+    Examples
+    --------
+    >>> import torch
+    >>> exercise("02", "step", lambda X, Y, W_x, W_y, b: torch.tanh(X @ W_x + Y @ W_y + b))
+    Check('step', passed=2, failed=0)
+    """
+    checks = {check.name: check for check in read_exercises(lesson)}
+    if name not in checks:
+        close = difflib.get_close_matches(name, checks, n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else f"It has {', '.join(checks)}."
+        raise KeyError(f"Lesson {lesson} has no exercise {name!r}. {hint}")
+    return checks[name](answer)
+
+
+def read_exercises(lesson: str) -> list[Check]:
+    """Return all exercises of a lesson, in its order.
+
+    Parameters
+    ----------
+    lesson : str
+        Number of the lesson, two digits.
+
+    Returns
+    -------
+    list of Check
+
+    Raises
+    ------
+    KeyError
+        If the lesson has no exercises here.
+
+    Examples
+    --------
+    >>> [check.name for check in read_exercises("02")]
+    ['step', 'side-by-side', 'detective', 'unroll']
+    """
+    place = f"{__name__}.lesson_{lesson}"
+    try:
+        module = importlib.import_module(place)
+    except ModuleNotFoundError as error:
+        if error.name != place:
+            raise
+        raise KeyError(f"There are no exercises for lesson {lesson!r}.") from error
+    checks: list[Check] = module.make_exercises()
+    return checks
