@@ -47,6 +47,10 @@ class Windows:
         length, count, features = self.inputs.shape
         return f"Windows({count} windows, {length} steps, horizon {len(self.future)}, {features} features)"
 
+    def __getitem__(self, chosen: Tensor | slice) -> Windows:
+        """Return some of the windows: those of a slice, or of a tensor of numbers."""
+        return Windows(self.inputs[:, chosen], self.future[:, chosen], self.origins[chosen])
+
     @cached_property
     def shifted(self) -> Tensor:
         """The inputs one step later, so at each step the value that comes next; (time, batch, feature)."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from statistics import median
 
 import torch
 from torch import Tensor, nn
@@ -70,8 +71,8 @@ def run(seeds: Sequence[int] = (0, 1, 2), epochs: int = EPOCHS) -> list[Row]:
     Returns
     -------
     list of Row
-        The published mean squared error and ours; an error that is at most a fifth above the published one
-        holds.
+        The published mean squared error and ours. The publication had one seed; it holds where our median
+        is at most a fifth above it.
     """
     series = torch.from_numpy(synthetic_series())
     learn, check = series[:, :TRAINING], series[:, TRAINING:9000]
@@ -94,7 +95,7 @@ def run(seeds: Sequence[int] = (0, 1, 2), epochs: int = EPOCHS) -> list[Row]:
         "linear, least squares": "the published linear model was still far from its best when training ended."
     }
     return [
-        Row(what, published, got, published is None or max(got) < 1.2 * published, note.get(what, ""))
+        Row(what, published, got, published is None or median(got) < 1.2 * published, note.get(what, ""))
         for what, (published, got) in rows.items()
     ]
 

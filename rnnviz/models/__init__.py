@@ -1,6 +1,6 @@
 """Models of the course."""
 
-from rnnviz.models.baselines import LinearForecaster, Naive, SeasonalNaive, SlidingConvolution
+from rnnviz.models.baselines import LinearForecaster, Naive, NearestWindows, SeasonalNaive, SlidingConvolution
 from rnnviz.models.forecaster import Forecaster
 from rnnviz.models.forecasting import ForecastFrame, Forecasting, ModelFrame
 from rnnviz.models.score import Forecasts, Score, forecast_loss, score
@@ -13,6 +13,7 @@ __all__ = [
     "LinearForecaster",
     "ModelFrame",
     "Naive",
+    "NearestWindows",
     "Score",
     "SeasonalNaive",
     "SlidingConvolution",

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from rnnviz.data.windows import Windows
 from rnnviz.models.forecaster import initialise, unfold_horizon
 
-__all__ = ["LinearForecaster", "Naive", "SeasonalNaive", "SlidingConvolution"]
+__all__ = ["LinearForecaster", "Naive", "NearestWindows", "SeasonalNaive", "SlidingConvolution"]
 
 
 class Naive:
@@ -97,12 +97,21 @@ class LinearForecaster(nn.Module):
         return outputs[None]
 
     def fit(self, windows: Windows) -> LinearForecaster:
-        """Find the weights with the least squared error on the windows, exactly; returns the model itself."""
+        """Find the weights with the least squared error on the windows, exactly; returns the model itself.
+
+        Of a longer future than the model's horizon only the beginning is used.
+        """
+        if len(windows.future) < self.horizon:
+            raise ValueError(
+                f"The model forecasts {self.horizon} steps and the windows know only {len(windows.future)}. "
+                f"Cut them with horizon={self.horizon}."
+            )
+        targets = windows.ahead[-1][:, : self.horizon * self.features]
         past = self._look_back(windows.inputs).double()
         past = torch.cat([past, torch.ones(len(past), 1, dtype=past.dtype)], dim=1)
         # "gelsd" also copes with columns that depend on each other, where the default driver returns
         # nonsense.
-        solution = torch.linalg.lstsq(past, windows.ahead[-1].double(), driver="gelsd").solution
+        solution = torch.linalg.lstsq(past, targets.double(), driver="gelsd").solution
         with torch.no_grad():
             self.weights.weight.copy_(solution[:-1].T)
             self.weights.bias.copy_(solution[-1])
@@ -118,6 +127,48 @@ class LinearForecaster(nn.Module):
                 f"This model looks back {self.length} steps and was given {len(inputs)}. Use a longer window."
             )
         return inputs[-self.length :].movedim(0, 1).flatten(1)
+
+
+class NearestWindows:
+    """It has all happened before: looks up the most similar windows, and repeats what followed them.
+
+    It learns nothing, and keeps every window it is given: a good probe for leakage, since it does well just
+    where the answers are among the things it was shown.
+
+    Parameters
+    ----------
+    known : Windows
+        What it looks up.
+    count : int, default 3
+        How many similar windows it averages.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnviz.data import windows
+    >>> from rnnviz.models import NearestWindows
+    >>> known = windows(torch.arange(10.0), length=2)
+    >>> NearestWindows(known, count=1).forecast(torch.tensor([[[3.2]], [[4.2]]]), horizon=1).flatten()
+    tensor([5.])
+    """
+
+    def __init__(self, known: Windows, count: int = 3) -> None:
+        if not 1 <= count <= len(known):
+            raise ValueError(f"count is {count}; it must be from 1 to the number of windows, {len(known)}.")
+        self.known, self.count = known, count
+
+    def forecast(self, history: Tensor, horizon: int) -> Tensor:
+        """Average what followed: (time, batch, feature) → (horizon, batch, feature)."""
+        length, future = self.known.inputs.shape[0], self.known.future
+        if len(history) < length or horizon > len(future):
+            raise ValueError(
+                f"The known windows have {length} steps and {len(future)} after them; asked were "
+                f"{len(history)} steps and {horizon} to forecast. Cut the known windows with that length and "
+                "horizon."
+            )
+        asked, known = (steps.movedim(0, 1).flatten(1) for steps in (history[-length:], self.known.inputs))
+        nearest = torch.cdist(asked, known).topk(self.count, largest=False).indices  # (batch, count)
+        return future[:horizon, nearest].mean(2)
 
 
 class SlidingConvolution(nn.Module):

@@ -7,6 +7,7 @@ from rnnviz.models import (
     Forecaster,
     LinearForecaster,
     Naive,
+    NearestWindows,
     SeasonalNaive,
     SlidingConvolution,
     forecast_loss,
@@ -185,3 +186,31 @@ def test_score_is_in_the_unit_of_the_series_and_by_lead() -> None:
     assert got.mse == pytest.approx(by_hand.square().mean().item())
     assert got.rmse == pytest.approx(got.mse**0.5)
     assert repr(score(Naive(), windows(torch.arange(9.0), 3))) == "Score(rmse=1, horizon=1)"
+
+
+def test_nearest_windows_look_up_and_average() -> None:
+    known = windows(torch.tensor([0.0, 1.0, 5.0, 0.0, 1.0, 7.0, 9.0]), 2)
+    model = NearestWindows(known, count=2)
+    assert model.forecast(torch.tensor([[[0.1]], [[1.1]]]), 1).flatten().tolist() == [6.0]
+    assert score(NearestWindows(known, count=1), known[1:3]).rmse == 0
+    with pytest.raises(ValueError, match="asked were 2 steps and 3 to forecast"):
+        model.forecast(torch.zeros(2, 1, 1), 3)
+    with pytest.raises(ValueError, match="from 1 to the number of windows, 5"):
+        NearestWindows(known, count=9)
+
+
+def test_windows_can_be_chosen() -> None:
+    pieces = windows(torch.arange(10.0), 3, 2)
+    chosen = pieces[torch.tensor([4, 0])]
+    assert chosen.origins.tolist() == [6, 2]
+    assert chosen.inputs[:, 0, 0].tolist() == [4, 5, 6]
+    assert chosen.future[:, 1, 0].tolist() == [3, 4]
+
+
+def test_least_squares_uses_the_beginning_of_a_longer_future() -> None:
+    pieces, longer = windows(noise(60, 2)[:58], 6, 1), windows(noise(60, 2), 6, 3)
+    assert torch.allclose(
+        LinearForecaster(6, 2).fit(pieces).weights.weight, LinearForecaster(6, 2).fit(longer).weights.weight
+    )
+    with pytest.raises(ValueError, match="forecasts 3 steps and the windows know only 1"):
+        LinearForecaster(6, 2, horizon=3).fit(pieces)
