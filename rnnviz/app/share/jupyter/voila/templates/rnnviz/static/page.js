@@ -34,6 +34,15 @@
 
   const progress = document.querySelector(".page-progress");
   if (!progress) return;
+
+  // What scrolls sideways on a narrow page has to be reached by the keyboard, and only then.
+  const reach = () => {
+    for (const box of document.querySelectorAll("#rendered_cells pre, #rendered_cells mjx-container")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  window.addEventListener("resize", reach);
   const text = progress.querySelector(".page-progress-text");
 
   // Voilà puts a skeleton below every cell and takes it away once the cell has run.
@@ -50,6 +59,7 @@
     if (!left) {
       progress.classList.add("page-progress-over");
       document.body.dataset.lesson = "ready";
+      reach();
       observer.disconnect();
     }
   };
