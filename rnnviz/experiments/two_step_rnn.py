@@ -50,7 +50,7 @@ OUTPUTS = torch.tensor(
 def invert_tanh(output: Tensor) -> Tensor:
     """Return what went into tanh, given what came out.
 
-    A printed 1.0 stands for anything that rounds to it in float32; it is taken as the smallest such number.
+    A printed 1.0 stands for anything that rounds to it in float32; it is taken as 1 − 2⁻²⁸, which does.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def invert_tanh(output: Tensor) -> Tensor:
     >>> invert_tanh(torch.tanh(torch.tensor([0.5], dtype=torch.float64)))
     tensor([0.5000], dtype=torch.float64)
     """
-    largest = 1 - 2.0**-25
+    largest = 1 - 2.0**-28
     return torch.atanh(output.clamp(-largest, largest))
 
 

@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from rnnviz_widgets.cell_anatomy import CellAnatomy
 from rnnviz_widgets.check import Check
 from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.exercises import exercise
+from rnnviz_widgets.experiment import Experiment
 from rnnviz_widgets.gate_heatmap import GateHeatmap
 from rnnviz_widgets.lesson_questions import ask
 from rnnviz_widgets.picture import Picture
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
     from rnnviz_widgets.plotly_figure import PlotlyFigure
 
 __all__ = [
+    "CellAnatomy",
     "Check",
     "Cursor",
+    "Experiment",
     "GateHeatmap",
     "Picture",
     "PlotlyFigure",

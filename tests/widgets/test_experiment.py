@@ -1,0 +1,58 @@
+import pytest
+
+import rnnviz_widgets as rw
+
+
+def squares(**changed):
+    given = {
+        "measures": {"n²": lambda n: n * n, "n/3": lambda n: n / 3},
+        "low": 0,
+        "high": 10,
+        "x": "n",
+        "y": "size",
+    }
+    return rw.Experiment(**(given | changed))
+
+
+def test_measures_the_first_places_at_once():
+    experiment = squares(first=[4, 1, 4])
+    assert experiment.points == [[1, 1.0, 1 / 3], [4, 16.0, 4 / 3]]
+    assert repr(experiment) == "Experiment(x='n', measured={'n²': [1, 16], 'n/3': [0.3333, 1.333]})"
+
+
+def test_answers_the_slider_and_keeps_what_it_measured():
+    experiment = squares()
+    sent = []
+    experiment.send = sent.append
+    experiment._answer(experiment, {"place": 3}, [])
+    experiment._answer(experiment, {"place": 3}, [])
+    assert sent == [{"row": [3, 9.0, 1.0]}] * 2
+    assert [row[0] for row in experiment.points] == [0, 3, 10]
+    # The repr speaks of the first places only: it must not depend on where a reader has been.
+    assert repr(experiment) == repr(squares())
+
+
+def test_an_error_reaches_the_reader():
+    experiment = squares()
+    sent = []
+    experiment.send = sent.append
+    experiment._measures["n²"] = lambda n: 1 / 0
+    experiment._answer(experiment, {"place": 3}, [])
+    experiment._answer(experiment, {"place": 11}, [])
+    assert sent == [
+        {"error": "ZeroDivisionError: division by zero"},
+        {"error": "ValueError: 11 is not on the slider, which goes from 0 to 10."},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"measures": {}}, "0 measures; it draws one to four"),
+        ({"low": 10}, "do not fit"),
+        ({"first": [11]}, "do not fit"),
+    ],
+)
+def test_refuses_what_it_cannot_draw(changed, says):
+    with pytest.raises(ValueError, match=says):
+        squares(**changed)

@@ -1,0 +1,118 @@
+"""Something measured while the reader turns a knob."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import traitlets
+
+from rnnviz_widgets.base import STATIC, Widget
+
+Measure = Callable[[int], float]
+
+
+class Experiment(Widget):
+    """Measures one or several quantities for every place of a slider, and draws what it has measured so far.
+
+    Nothing is interpolated and nothing is prepared: every point was measured, in Python, on this machine.
+
+    Parameters
+    ----------
+    measures : mapping of str to callable
+        Name → function that takes the slider's whole number and returns what was measured. Four at most.
+    low, high : int
+        Ends of the slider.
+    x, y : str
+        What the slider sets, and what is measured, with its unit.
+    first : sequence of int, optional
+        Places measured at once, for a start; the two ends unless given.
+
+    Raises
+    ------
+    ValueError
+        If there are no measures or more than four, or the ends or first places do not fit.
+
+    Examples
+    --------
+    >>> Experiment({"square": lambda n: n * n}, low=0, high=10, x="n", y="n²")
+    Experiment(x='n', measured={'square': [0, 100]})
+    """
+
+    _esm = STATIC / "experiment.js"
+
+    names = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    low = traitlets.Int(0).tag(sync=True)
+    high = traitlets.Int(1).tag(sync=True)
+    x = traitlets.Unicode("").tag(sync=True)
+    y = traitlets.Unicode("").tag(sync=True)
+    points: traitlets.List[list[float]] = traitlets.List().tag(sync=True)
+    """Rows of the slider's place and what was measured there, in the order of the places."""
+
+    def __init__(
+        self,
+        measures: Mapping[str, Measure],
+        *,
+        low: int,
+        high: int,
+        x: str,
+        y: str,
+        first: Sequence[int] | None = None,
+        **unknown: object,
+    ) -> None:
+        self._refuse_unknown(unknown)
+        places = [low, high] if first is None else list(first)
+        if not 1 <= len(measures) <= 4:
+            raise ValueError(f"Experiment was given {len(measures)} measures; it draws one to four.")
+        if low >= high or not all(low <= place <= high for place in places):
+            raise ValueError(
+                f"Experiment was given low={low}, high={high} and first={places}, which do not fit."
+            )
+        self._measures = dict(measures)
+        self._first = sorted(set(places))
+        super().__init__(names=list(measures), low=low, high=high, x=x, y=y)
+        for place in self._first:
+            self.measure(place)
+        self.on_msg(self._answer)
+
+    def measure(self, place: int) -> list[float]:
+        """Measure at one place of the slider and keep the result.
+
+        Parameters
+        ----------
+        place : int
+            From `low` to `high`.
+
+        Returns
+        -------
+        list of float
+            The place, and one number for each measure.
+
+        Raises
+        ------
+        ValueError
+            If the place is not on the slider.
+        """
+        if not self.low <= place <= self.high:
+            raise ValueError(f"{place} is not on the slider, which goes from {self.low} to {self.high}.")
+        row = [place, *(float(measure(place)) for measure in self._measures.values())]
+        others = [point for point in self.points if point[0] != place]
+        self.points = sorted([*others, row])
+        return row
+
+    def _answer(self, _: Any, content: Any, buffers: Any) -> None:
+        # An error of the measurement belongs into the widget, where the reader waits for a point.
+        try:
+            self.send({"row": self.measure(int(content["place"]))})
+        except Exception as error:
+            self.send({"error": f"{type(error).__name__}: {error}"})
+
+    def facts(self) -> dict[str, object]:
+        """Values measured at the first places."""
+        rows = [row for row in self.points if row[0] in self._first]
+        measured = {name: [_shorten(row[at]) for row in rows] for at, name in enumerate(self.names, start=1)}
+        return {"x": self.x, "measured": measured}
+
+
+def _shorten(value: float) -> float:
+    return int(value) if value.is_integer() else float(f"{value:.4g}")

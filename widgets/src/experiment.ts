@@ -1,0 +1,109 @@
+// A slider, and what Python measures for it, drawn point by point.
+import { describeSeries, insertRow, layChart, type Row } from "./lib/chart";
+import { h, s } from "./lib/dom";
+import { shortNumber } from "./lib/prediction";
+import { defineWidget, oncePerFrame, onWidth } from "./lib/widget";
+
+const HUES = ["var(--rv-state)", "var(--rv-output)", "var(--rv-input)", "var(--rv-gate-candidate)"];
+const MARKS = ["", "6 4", "2 3", "9 3 2 3"];
+let drawn = 0;
+
+export default defineWidget("experiment", ({ model, root, signal }) => {
+  drawn += 1;
+  const names: string[] = model.get("names");
+  const [low, high]: [number, number] = [model.get("low"), model.get("high")];
+  let rows: Row[] = model.get("points");
+  let place = rows[rows.length - 1]?.[0] ?? high;
+  let waiting = false;
+  let wanted = place;
+
+  const id = `rv-experiment-${drawn}`;
+  const output = h("output", { for: id });
+  const slider = h("input", { type: "range", id, min: low, max: high, step: 1, value: place });
+  const label = h("label", { class: "rv-field rv-wide", for: id }, model.get("x"), slider, output);
+  const chart = s("svg", { role: "img" });
+  const reading = h("p", { class: "rv-reading", role: "status" });
+  const problem = h("p", { class: "rv-error", role: "alert", hidden: true });
+  const legend = h("ul", { class: "rv-legend" });
+  for (const [at, name] of names.entries())
+    legend.append(h("li", {}, h("i", { class: "rv-line", style: `--rv-swatch:${HUES[at]}` }), name));
+  root.append(h("div", { class: "rv-head" }, label, legend), chart, reading, problem);
+
+  let width = 600;
+  const repaint = oncePerFrame(paint, signal);
+  onWidth(root, signal, (now) => {
+    width = Math.max(260, now - 34);
+    repaint();
+  });
+  slider.addEventListener("input", () => {
+    wanted = Number(slider.value);
+    output.textContent = shortNumber(wanted);
+    ask();
+  });
+  model.on("msg:custom", hear);
+  signal.addEventListener("abort", () => model.off("msg:custom", hear));
+  paint();
+
+  /** One question at a time: a held slider asks for where it is now, not for all it has passed. */
+  function ask() {
+    if (waiting || wanted === place) return;
+    waiting = true;
+    model.send({ place: wanted });
+  }
+
+  function hear(answer: { row?: Row; error?: string }) {
+    if (!waiting) return;
+    waiting = false;
+    problem.hidden = answer.error === undefined;
+    if (answer.error !== undefined) problem.textContent = `This could not be measured. ${answer.error}`;
+    if (answer.row !== undefined) {
+      place = answer.row[0];
+      rows = insertRow(rows, answer.row);
+      repaint();
+      ask();
+    }
+  }
+
+  function paint() {
+    const frame = { width, height: 240, left: 62, right: 14, top: 26, bottom: 34 };
+    const { x, y, lines, xTicks, yTicks } = layChart(rows, low, high, frame);
+    const floor = frame.height - frame.bottom;
+    chart.setAttribute("viewBox", `0 0 ${width} ${frame.height}`);
+    chart.replaceChildren(
+      s("text", { class: "rv-axis", x: frame.left, y: 14, "text-anchor": "start" }, model.get("y")),
+      ...yTicks.flatMap((tick) => [
+        s("line", { class: "rv-grid", x1: frame.left, x2: width - frame.right, y1: y(tick), y2: y(tick) }),
+        s(
+          "text",
+          { class: "rv-axis", x: frame.left - 8, y: y(tick) + 4, "text-anchor": "end" },
+          shortNumber(tick),
+        ),
+      ]),
+      ...xTicks.map((tick) =>
+        s(
+          "text",
+          { class: "rv-axis", x: x(tick), y: floor + 20, "text-anchor": "middle" },
+          shortNumber(tick),
+        ),
+      ),
+      s("line", { class: "rv-now", x1: x(place), x2: x(place), y1: frame.top, y2: floor }),
+      ...lines.map((points, at) =>
+        s("polyline", {
+          class: "rv-series",
+          points: points.join(" "),
+          stroke: HUES[at],
+          "stroke-dasharray": MARKS[at],
+        }),
+      ),
+      ...lines.flatMap((points, at) =>
+        points.map(([cx, cy]) => s("circle", { cx, cy, r: 3.5, fill: HUES[at], class: "rv-point" })),
+      ),
+    );
+    const words = names.map((name, at) => describeSeries(name, rows, at + 1, shortNumber));
+    chart.setAttribute("aria-label", `${model.get("y")} against ${model.get("x")}. ${words.join(" ")}`);
+    output.textContent = shortNumber(Number(slider.value));
+    const row = rows.find(([at]) => at === place);
+    const values = names.map((name, at) => `${name} ${row ? shortNumber(row[at + 1]) : "?"}`);
+    reading.textContent = `Measured at ${shortNumber(place)}: ${values.join(", ")}.`;
+  }
+});
