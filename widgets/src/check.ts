@@ -29,10 +29,10 @@ export function summarise(findings: Finding[]): string {
 
 const WORDS = { passed: "holds", failed: "fails", unwritten: "waits" };
 const MARKS = { passed: "✓", failed: "✗", unwritten: "·" };
-let drawn = 0;
 
 export default defineWidget("check", ({ model, root, signal }) => {
-  drawn += 1;
+  // Every widget's script is a module of its own, so a counter would start afresh in each.
+  const drawn = Math.random().toString(36).slice(2);
   const id = `rv-check-${drawn}`;
   const shelf = openShelf<{ passed: number; failed: number }>(
     "check",

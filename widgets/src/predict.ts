@@ -7,10 +7,10 @@ import { rich } from "./lib/rich";
 import { defineWidget } from "./lib/widget";
 
 type Guess = string | number;
-let drawn = 0;
 
 export default defineWidget("predict", async ({ model, host, root, signal }) => {
-  drawn += 1;
+  // Every widget's script is a module of its own, so a counter would start afresh in each.
+  const drawn = Math.random().toString(36).slice(2);
   const id = `rv-predict-${drawn}`;
   const isNumber = model.get("kind") === "number";
   const truth: Guess = model.get("truth");

@@ -6,10 +6,10 @@ import { commit, type Option, restore, retry, START, verdict } from "./lib/quiz_
 import { rich } from "./lib/rich";
 import { defineWidget } from "./lib/widget";
 
-let drawn = 0;
 
 export default defineWidget("quiz", ({ model, root }) => {
-  drawn += 1;
+  // Every widget's script is a module of its own, so a counter would start afresh in each.
+  const drawn = Math.random().toString(36).slice(2);
   const id = `rv-quiz-${drawn}`;
   const options: Option[] = model.get("options");
   const shelf = openShelf<{ tried: string[]; right: boolean }>(
