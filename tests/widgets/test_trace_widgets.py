@@ -81,6 +81,7 @@ def test_reprs_are_the_same_on_every_run() -> None:
     assert repr(rw.UnrolledGraph(trace, cursor=cursor)) == (
         "UnrolledGraph(layers=['l0', 'l1'], kind='LSTM', steps=6, sequences=2, units=8)"
     )
+    assert repr(rw.CellAnatomy(trace, layer="l0")) == "CellAnatomy(layer='l0', kind='LSTM', steps=6, units=8)"
     assert repr(rw.GateHeatmap(trace, layer="l0", arrays=["forget"])) == (
         "GateHeatmap(layer='l0', arrays=['forget'], steps=6, units=8)"
     )
@@ -99,6 +100,7 @@ def test_the_heatmap_shows_what_a_layer_has() -> None:
     ("build", "error", "words"),
     [
         (lambda t: rw.GateHeatmap(t, layer="l7"), KeyError, r"no layer 'l7'; it has 'l0', 'l1'"),
+        (lambda t: rw.CellAnatomy(t, layer="x"), KeyError, "no layer 'x'"),
         (lambda t: rw.GateHeatmap(t, arrays=["reset"]), ValueError, r"\(LSTM\) has no array 'reset'; it has"),
         (lambda t: rw.GateHeatmap(t, arrays=["grad_cell"]), ValueError, "come with a backward pass"),
         (lambda t: rw.UnrolledGraph(t, fold=True), TypeError, r"no option 'fold'. Did you mean 'folded'\?"),

@@ -10,7 +10,7 @@ import traitlets
 
 from rnnviz_widgets.base import STATIC, CursorTrait, Widget
 from rnnviz_widgets.cursor import Cursor
-from rnnviz_widgets.trace_model import share_trace
+from rnnviz_widgets.trace_model import choose_layer, share_trace
 
 if TYPE_CHECKING:
     from rnnviz.trace import Trace
@@ -69,9 +69,7 @@ class GateHeatmap(Widget):
     ) -> None:
         self._refuse_unknown(unknown)
         model = share_trace(trace, labels)
-        name = trace.layers[-1] if layer is None else layer
-        if name not in trace.layers:
-            raise KeyError(f"The trace has no layer {name!r}; it has {', '.join(map(repr, trace.layers))}.")
+        name = choose_layer(trace, layer)
         available = list(trace[name].arrays())
         chosen = _usual_order(available, list(trace[name].gates)) if arrays is None else list(arrays)
         if missing := [array for array in chosen if array not in available]:

@@ -98,6 +98,19 @@ def share_trace(trace: Trace, labels: Sequence[Sequence[str]] | None = None) -> 
     return models[key]
 
 
+def choose_layer(trace: Trace, layer: str | None) -> str:
+    """Return the layer's name, the last one's where none is asked for.
+
+    Raises
+    ------
+    KeyError
+        If the trace has no such layer.
+    """
+    if layer is not None and layer not in trace.layers:
+        raise KeyError(f"The trace has no layer {layer!r}; it has {', '.join(map(repr, trace.layers))}.")
+    return layer if layer is not None else trace.layers[-1]
+
+
 class _Packer:
     """Lays arrays one after another and remembers where each begins, counted in floats."""
 

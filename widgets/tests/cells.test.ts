@@ -1,25 +1,8 @@
 // The page's arithmetic against torch's: values written by tests/widgets/test_page_cells.py.
 import { describe, expect, it } from "vitest";
 import { computeRun, findFeeds, recordedRun, sumAt } from "../src/lib/cells";
-import type { Layer, Trace } from "../src/lib/trace";
-import { readTrace } from "../src/lib/trace";
-import written from "./cells.json";
-
-interface Case {
-  layers: unknown[];
-  data: number[];
-}
-
-const cases = written as Record<string, Case>;
-
-function load(name: string): Trace {
-  const state: Record<string, unknown> = {
-    layers: cases[name].layers,
-    labels: [],
-    data: new DataView(new Float32Array(cases[name].data).buffer),
-  };
-  return readTrace({ get: (key: string) => state[key] } as never);
-}
+import type { Layer } from "../src/lib/trace";
+import { cases, loadCase as load } from "./load_case";
 
 const states = (layer: Layer) =>
   layer.arrays.has("cell") ? ["hidden", "cell", ...layer.gates] : ["hidden", ...layer.gates];

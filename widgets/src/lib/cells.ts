@@ -50,12 +50,16 @@ export function sumAt(layer: Layer, gate: string, unit: number, x: Vector, h: Ve
 export const rowOf = (layer: Layer, gate: string, unit: number): number =>
   GATE_ROWS[layer.kind].indexOf(gate) * layer.units + unit;
 
+/** A gate's value as the reader holds it by hand, or undefined where the network decides. */
+export type Hold = (gate: string, unit: number) => number | undefined;
+
 /** One step of one layer: every intermediate of every unit, by name. */
 export function stepLayer(
   layer: Layer,
   x: Vector,
   h: Vector,
   c: Vector | null,
+  hold: Hold = () => undefined,
 ): Record<string, Float64Array> {
   const named: Record<string, Float64Array> = {};
   for (const name of [...GATE_ROWS[layer.kind], "hidden", "cell"])
@@ -67,17 +71,18 @@ export function stepLayer(
       return fromInput + fromState + inputBias + stateBias;
     };
     if (layer.kind === "LSTM") {
-      const i = (named.input[j] = sigmoid(total("input")));
-      const f = (named.forget[j] = sigmoid(total("forget")));
-      const g = (named.candidate[j] = Math.tanh(total("candidate")));
-      const o = (named.output[j] = sigmoid(total("output")));
+      const i = (named.input[j] = hold("input", j) ?? sigmoid(total("input")));
+      const f = (named.forget[j] = hold("forget", j) ?? sigmoid(total("forget")));
+      const g = (named.candidate[j] = hold("candidate", j) ?? Math.tanh(total("candidate")));
+      const o = (named.output[j] = hold("output", j) ?? sigmoid(total("output")));
       named.cell[j] = f * c![j] + i * g;
       named.hidden[j] = o * Math.tanh(named.cell[j]);
     } else if (layer.kind === "GRU") {
-      const r = (named.reset[j] = sigmoid(total("reset")));
-      const z = (named.update[j] = sigmoid(total("update")));
+      const r = (named.reset[j] = hold("reset", j) ?? sigmoid(total("reset")));
+      const z = (named.update[j] = hold("update", j) ?? sigmoid(total("update")));
       const { fromInput, fromState, inputBias, stateBias } = sum("candidate");
-      const n = (named.candidate[j] = Math.tanh(fromInput + inputBias + r * (fromState + stateBias)));
+      const n = (named.candidate[j] =
+        hold("candidate", j) ?? Math.tanh(fromInput + inputBias + r * (fromState + stateBias)));
       named.hidden[j] = (1 - z) * n + z * h[j];
     } else {
       named.hidden[j] = squash(layer, total("hidden"));
@@ -149,6 +154,7 @@ export function computeRun(
   sequence: number,
   feeds: Feed[],
   inputs: Map<string, Float64Array>,
+  held: (layer: number, gate: string, unit: number, step: number) => number | undefined = () => undefined,
 ): Run {
   const recorded = recordedRun(trace, sequence);
   const computed: Record<string, Float64Array>[][] = [];
@@ -162,7 +168,7 @@ export function computeRun(
     const steps: Record<string, Float64Array>[] = [];
     computed.push(steps);
     for (let t = 0; t < layer.lengths[sequence]; t++) {
-      const named = stepLayer(layer, input(index, t), h, c);
+      const named = stepLayer(layer, input(index, t), h, c, (gate, unit) => held(index, gate, unit, t));
       steps.push(named);
       h = named.hidden;
       c = named.cell ?? null;

@@ -3,7 +3,7 @@ import type { Run } from "./cells";
 import { squash, sumAt } from "./cells";
 import { hueProperty } from "./colours";
 import { formatNumber } from "./format";
-import { row, symbol, value } from "./formula";
+import { row, symbol, text, value } from "./formula";
 import type { Layer } from "./trace";
 
 export interface Selection {
@@ -25,8 +25,15 @@ const SYMBOLS: Record<string, string> = {
 const symbolOf = (layer: Layer, gate: string) =>
   layer.kind === "GRU" && gate === "candidate" ? "n" : SYMBOLS[gate];
 
-/** The equations of one unit at one step, with that step's numbers put in: one line an equation. */
-export function describeStep(now: Run, { layer, layerIndex, step, unit }: Selection): MathMLElement[] {
+/**
+ * The equations of one unit at one step, with that step's numbers put in: one line an equation.
+ * A gate that is held has no sum behind its value, and gets none.
+ */
+export function describeStep(
+  now: Run,
+  { layer, layerIndex, step, unit }: Selection,
+  isHeld: (gate: string) => boolean = () => false,
+): MathMLElement[] {
   const x = now.input(layerIndex, step);
   const before = now.at(layerIndex, "hidden", step - 1);
   const h0 = before[unit];
@@ -42,17 +49,21 @@ export function describeStep(now: Run, { layer, layerIndex, step, unit }: Select
     return [formatNumber(a), "+", value(b), "+", value(bias)];
   };
   const at = (name: string) => now.at(layerIndex, name, step)[unit];
+  const heldLine = (name: string) =>
+    row(symbol(symbolOf(layer, name), hueProperty(name), t), "=", formatNumber(at(name)), text(" held"));
   const gateLine = (name: string, squashing: string) =>
-    row(
-      symbol(symbolOf(layer, name), hueProperty(name), t),
-      "=",
-      squashing,
-      "(",
-      ...sumOf(name),
-      ")",
-      "=",
-      formatNumber(at(name)),
-    );
+    isHeld(name)
+      ? heldLine(name)
+      : row(
+          symbol(symbolOf(layer, name), hueProperty(name), t),
+          "=",
+          squashing,
+          "(",
+          ...sumOf(name),
+          ")",
+          "=",
+          formatNumber(at(name)),
+        );
   if (layer.kind === "LSTM") {
     const c0 = now.at(layerIndex, "cell", step - 1)[unit];
     const c = symbol("c", "--rv-state", t);
@@ -74,20 +85,22 @@ export function describeStep(now: Run, { layer, layerIndex, step, unit }: Select
     return [
       gateLine("reset", "σ"),
       gateLine("update", "σ"),
-      row(
-        n,
-        "=",
-        "tanh",
-        "(",
-        value(a + inputBias),
-        "+",
-        r,
-        "·",
-        value(b + stateBias),
-        ")",
-        "=",
-        formatNumber(at("candidate")),
-      ),
+      isHeld("candidate")
+        ? heldLine("candidate")
+        : row(
+            n,
+            "=",
+            "tanh",
+            "(",
+            value(a + inputBias),
+            "+",
+            r,
+            "·",
+            value(b + stateBias),
+            ")",
+            "=",
+            formatNumber(at("candidate")),
+          ),
       row(
         hidden(),
         "=",

@@ -31,6 +31,9 @@ export const value = (x: number, decimals = 3): MathMLElement =>
   // A negative number inside a product or a sum wears brackets.
   x < 0 ? row("(", formatNumber(x, decimals), ")") : row(formatNumber(x, decimals));
 
+/** A word inside an equation. */
+export const text = (words: string): MathMLElement => m("mtext", {}, words);
+
 export function equation(...lines: MathMLElement[]): MathMLElement {
   const table = m("mtable", { columnalign: "left", rowspacing: "0.45em" });
   for (const line of lines) table.append(m("mtr", {}, m("mtd", {}, line)));
