@@ -5,6 +5,7 @@ from rnnviz.cells import Cell, GRUCell, LSTMCell, RNNCell
 from rnnviz.diagnose import diagnose
 from rnnviz.record import record
 from rnnviz.steps import Weights, gru_step, lstm_step, rnn_step
+from rnnviz.store import load
 from rnnviz.trace import LayerTrace, Trace
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "diagnose",
     "flow",
     "gru_step",
+    "load",
     "lstm_step",
     "record",
     "rnn_step",

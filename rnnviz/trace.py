@@ -7,8 +7,9 @@ reverse layer is in forward time order too. They are computed when they are read
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch import Tensor
@@ -16,31 +17,43 @@ from torch import Tensor
 from rnnviz.derive import Gradients, States, reverse_time
 from rnnviz.steps import Weights
 
-__all__ = ["LayerTrace", "Trace"]
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
+__all__ = ["LayerTrace", "Source", "Trace"]
 
 
 class Source(Protocol):
-    """Where a `LayerTrace` gets its arrays from: a recorded call, or a file."""
+    """Where a `LayerTrace` gets its arrays from: a recorded call, or a file. All in running order."""
 
     @property
-    def kind(self) -> str: ...
-    @property
-    def reverse(self) -> bool: ...
-    @property
-    def shape(self) -> tuple[int, int, int]: ...
-    @property
-    def has_gradients(self) -> bool: ...
+    def kind(self) -> str:
+        """One of "RNN", "LSTM", "GRU", or the name of somebody's cell."""
 
-    def states(self) -> States: ...
-    def gradients(self) -> Gradients: ...
+    @property
+    def reverse(self) -> bool:
+        """Whether it runs from the last step to the first."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Steps, sequences, units."""
+
+    @property
+    def has_gradients(self) -> bool:
+        """Whether a backward pass has reached it."""
+
+    def states(self) -> States:
+        """Return what the forward pass computed."""
+
+    def gradients(self) -> Gradients:
+        """Return the total gradients."""
 
     def direct(self) -> tuple[Tensor, Tensor | None]:
-        """Gradients that reach h_t and c_t from outside the layers of the module, (time, batch, unit)."""
-        ...
+        """Return the gradients that reach h_t and c_t from outside the module, (time, batch, unit)."""
 
     def above(self) -> tuple[tuple[Source, ...], Tensor | None, slice]:
-        """Layers that read this one, dropout's mask in between, and its part of their input."""
-        ...
+        """Name the layers that read this one, dropout's mask in between, and its part of their input."""
 
 
 class LayerTrace:
@@ -62,8 +75,8 @@ class LayerTrace:
         steps, batch, units = self.source.shape
         return f"LayerTrace({self.name!r}, {self.kind}, time={steps}, batch={batch}, unit={units})"
 
-    def _forward_time(self, array: Tensor) -> Tensor:
-        """Turn running order into forward time order."""
+    def forward_time(self, array: Tensor) -> Tensor:
+        """Turn an array (time, batch, …) from the order in which the layer ran into forward time order."""
         return reverse_time(array, self.lengths) if self.source.reverse else array
 
     @property
@@ -89,12 +102,12 @@ class LayerTrace:
     @property
     def input(self) -> Tensor:
         """What the layer read, (time, batch, feature); above the first layer, outputs after dropout."""
-        return self._forward_time(self.source.states().input)
+        return self.forward_time(self.source.states().input)
 
     @property
     def hidden(self) -> Tensor:
         """The hidden state h_t, (time, batch, unit)."""
-        return self._forward_time(self.source.states().hidden)
+        return self.forward_time(self.source.states().hidden)
 
     @property
     def cell(self) -> Tensor:
@@ -104,7 +117,7 @@ class LayerTrace:
             raise AttributeError(
                 f"{self.name} is of kind {self.kind}, which has no cell state; read .hidden instead."
             )
-        return self._forward_time(cell)
+        return self.forward_time(cell)
 
     @property
     def gates(self) -> dict[str, Tensor]:
@@ -113,7 +126,7 @@ class LayerTrace:
         LSTM: input, forget, candidate, output. GRU: reset, update, candidate. A plain RNN has none. A cell of
         your own: whatever its step returns by name.
         """
-        return {name: self._forward_time(gate) for name, gate in self.source.states().gates.items()}
+        return {name: self.forward_time(gate) for name, gate in self.source.states().gates.items()}
 
     @property
     def initial_hidden(self) -> Tensor:
@@ -162,7 +175,7 @@ class LayerTrace:
         RuntimeError
             When no backward pass has reached the layer.
         """
-        return self._forward_time(self.source.gradients().hidden)
+        return self.forward_time(self.source.gradients().hidden)
 
     @property
     def grad_cell(self) -> Tensor:
@@ -171,7 +184,7 @@ class LayerTrace:
             raise AttributeError(f"{self.name} is of kind {self.kind}, which has no cell state.")
         gradient = self.source.gradients().cell
         assert gradient is not None
-        return self._forward_time(gradient)
+        return self.forward_time(gradient)
 
     @property
     def grad_norm(self) -> Tensor:
@@ -202,6 +215,24 @@ class LayerTrace:
             if states.cell is not None:
                 found["grad_cell"] = self.grad_cell
         return found
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Turn the layer into an xarray dataset with named dimensions, coordinates, units and descriptions.
+
+        Returns
+        -------
+        xarray.Dataset
+            Everything in `arrays`, the input, the initial states, the weights and the mask. Where a gate
+            would take the name of another array, "_gate" is added: the LSTM's input gate is ``input_gate``.
+
+        Raises
+        ------
+        ImportError
+            Without xarray: ``pip install "rnnviz[export]"``.
+        """
+        from rnnviz.store import to_xarray
+
+        return to_xarray(self)
 
 
 class Trace:
@@ -319,6 +350,60 @@ class Trace:
         part = Trace(self._names)
         part._steps[step] = self._steps[step]
         return part
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the trace to a netCDF file, which `rnnviz.load` and any scientific tool can read.
+
+        Parameters
+        ----------
+        path : path-like
+            Overwritten when it exists. The usual ending is ``.nc``.
+
+        Raises
+        ------
+        OSError
+            When the file cannot be written; nothing is left of it then.
+        """
+        from rnnviz.store import save
+
+        save(self, path)
+
+    def to_xarray(self) -> xarray.DataTree:
+        """Turn the trace into an xarray tree, one dataset for each call of each layer.
+
+        Returns
+        -------
+        xarray.DataTree
+            ``tree["lstm.l0"]["forget"]`` is an array with the dimensions time, batch and unit.
+
+        Raises
+        ------
+        ImportError
+            Without xarray: ``pip install "rnnviz[export]"``.
+        """
+        from rnnviz.store import to_tree
+
+        return to_tree(self)
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Turn the trace into a data frame, one row for each unit at each step; padding is left out.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns layer, call, time, batch, unit, then one for each array: hidden, cell, the gates,
+            grad_hidden, grad_cell; NaN where a layer has no such array.
+
+        Raises
+        ------
+        ImportError
+            Without pandas: ``pip install "rnnviz[export]"``.
+        ValueError
+            When the trace is empty.
+        """
+        from rnnviz.store import to_frame
+
+        return to_frame(self)
 
     def _append(self, step: int, layer: LayerTrace) -> None:
         self._steps.setdefault(step, {}).setdefault(layer.name, []).append(layer)

@@ -1,0 +1,298 @@
+"""Read and write netCDF files in the classic format: self-describing arrays that any scientific tool opens.
+
+The format is a header of names, sizes and attributes, then plain numbers. It holds no code, no pickle and no
+compression, so that a reader of a hundred lines suffices, every length in a file can be checked before it is
+believed, and no further package is needed. Open a file with xarray, MATLAB, R, Panoply or ``ncdump`` as well.
+
+References
+----------
+"NetCDF classic format specification", Unidata, the variant with 64-bit offsets ("CDF", then 2).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import struct
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["NetCDFError", "Variable", "read_netcdf", "write_netcdf"]
+
+Attribute = str | int | float
+Array = NDArray[np.generic]
+
+_TYPES = {1: ">i1", 2: "S1", 3: ">i2", 4: ">i4", 5: ">f4", 6: ">f8"}
+_CHAR = 2
+_DIMENSIONS, _VARIABLES, _ATTRIBUTES = 0x0A, 0x0B, 0x0C
+_LARGEST = 2**32 - 4  # bytes of one variable
+
+
+class NetCDFError(ValueError):
+    """The file is not a complete netCDF file in the classic format."""
+
+
+@dataclass(eq=False)
+class Variable:
+    """An array with names for its axes and attributes that say what it is."""
+
+    dimensions: tuple[str, ...]
+    values: Array
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+
+
+# ----------------------------------------------------------------------------------------------------
+# write
+
+
+def write_netcdf(
+    path: str | os.PathLike[str], variables: Mapping[str, Variable], attributes: Mapping[str, Attribute]
+) -> None:
+    """Write a netCDF file; either it is complete afterwards, or nothing was changed.
+
+    Parameters
+    ----------
+    path : path-like
+    variables : mapping of str to Variable
+        Of real numbers; whole numbers must fit 32 bits.
+    attributes : mapping of str to str, int or float
+        Of the file as a whole.
+
+    Raises
+    ------
+    ValueError
+        When two variables give a dimension different sizes, or an array does not fit the format.
+    """
+    sizes: dict[str, int] = {}
+    encoded = {}
+    for name, variable in variables.items():
+        encoded[name] = _encode(name, variable.values)
+        for dimension, size in zip(variable.dimensions, variable.values.shape, strict=True):
+            if sizes.setdefault(dimension, size) != size:
+                raise ValueError(f"dimension {dimension!r} has sizes {sizes[dimension]} and {size}.")
+    ids = {dimension: number for number, dimension in enumerate(sizes)}
+
+    def header(begins: Mapping[str, int]) -> bytes:
+        parts = [b"CDF\x02", _word(0)]
+        parts += _listed(_DIMENSIONS, [_name(dimension) + _word(size) for dimension, size in sizes.items()])
+        parts += _attribute_list(attributes)
+        listed = []
+        for name, variable in variables.items():
+            kind, array = encoded[name]
+            axes = b"".join(_word(ids[dimension]) for dimension in variable.dimensions)
+            listed.append(
+                _name(name)
+                + _word(len(variable.dimensions))
+                + axes
+                + b"".join(_attribute_list(variable.attributes))
+                + _word(kind)
+                + _word(_padded(array.nbytes))
+                + struct.pack(">Q", begins.get(name, 0))
+            )
+        return b"".join(parts + _listed(_VARIABLES, listed))
+
+    position = len(header({}))
+    begins = {}
+    for name, (_, array) in encoded.items():
+        begins[name] = position
+        position += _padded(array.nbytes)
+
+    target = Path(path)
+    # A temporary file beside the target, so that an interrupted write leaves no half of a file under its
+    # name.
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(header(begins))
+            for _, array in encoded.values():
+                file.write(array.tobytes())
+                file.write(b"\0" * (_padded(array.nbytes) - array.nbytes))
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _encode(name: str, values: Array) -> tuple[int, Array]:
+    """Return the type number and the big-endian array for what is to be written."""
+    if values.dtype == np.float64:
+        kind = 6
+    elif values.dtype in (np.float32, np.float16):
+        kind = 5
+    elif values.dtype == np.bool_:
+        kind = 1
+    elif np.issubdtype(values.dtype, np.integer):
+        kind = 4
+        if values.size and (values.min() < -(2**31) or values.max() >= 2**31):
+            raise ValueError(f"{name} holds whole numbers beyond 32 bits, which the format does not.")
+    else:
+        raise ValueError(f"{name} holds {values.dtype}, which is no real number.")
+    array = np.ascontiguousarray(values, dtype=_TYPES[kind])
+    if array.nbytes > _LARGEST:
+        raise ValueError(
+            f"{name} takes {array.nbytes} bytes; the format holds 4 GiB. Record fewer sequences."
+        )
+    return kind, array
+
+
+def _padded(size: int) -> int:
+    return -(-size // 4) * 4
+
+
+def _word(number: int) -> bytes:
+    return struct.pack(">I", number)
+
+
+def _name(name: str) -> bytes:
+    data = name.encode()
+    return _word(len(data)) + data.ljust(_padded(len(data)), b"\0")
+
+
+def _listed(tag: int, entries: list[bytes]) -> list[bytes]:
+    return [_word(tag), _word(len(entries)), *entries] if entries else [_word(0), _word(0)]
+
+
+def _attribute_list(attributes: Mapping[str, Attribute]) -> list[bytes]:
+    entries = []
+    for name, value in attributes.items():
+        if isinstance(value, str):
+            data = value.encode()
+            kind, count = _CHAR, len(data)
+        elif isinstance(value, int):
+            kind, count, data = 4, 1, struct.pack(">i", value)
+        else:
+            kind, count, data = 6, 1, struct.pack(">d", value)
+        entries.append(_name(name) + _word(kind) + _word(count) + data.ljust(_padded(len(data)), b"\0"))
+    return _listed(_ATTRIBUTES, entries)
+
+
+# ----------------------------------------------------------------------------------------------------
+# read
+
+
+class _Header:
+    """A reader that never goes beyond what the file holds."""
+
+    def __init__(self, data: memoryview) -> None:
+        self.data = data
+        self.position = 0
+
+    def take(self, count: int) -> memoryview:
+        end = self.position + count
+        if end > len(self.data):
+            raise NetCDFError(f"it ends after {len(self.data)} bytes, in the middle of its header.")
+        taken = self.data[self.position : end]
+        self.position = end
+        return taken
+
+    def word(self) -> int:
+        return int.from_bytes(self.take(4), "big")
+
+    def name(self) -> str:
+        length = self.word()
+        return self.text(length)
+
+    def text(self, length: int) -> str:
+        data = bytes(self.take(_padded(length))[:length])
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            raise NetCDFError("a name or a text in it is not UTF-8.") from None
+
+    def count(self, tag: int) -> int:
+        """Read the tag and the length of a list; an absent list has neither."""
+        found, count = self.word(), self.word()
+        if (found, count) != (0, 0) and found != tag:
+            raise NetCDFError(f"its header has the tag {found:#x} where {tag:#x} belongs.")
+        # Every entry takes 8 bytes at least; a larger count is a lie that would only waste time.
+        if count > (len(self.data) - self.position) // 8:
+            raise NetCDFError("its header promises more entries than the file has room for.")
+        return count
+
+    def attributes(self) -> dict[str, Attribute]:
+        found: dict[str, Attribute] = {}
+        for _ in range(self.count(_ATTRIBUTES)):
+            name, kind, count = self.name(), self.word(), self.word()
+            if kind not in _TYPES:
+                raise NetCDFError(f"attribute {name!r} has the unknown type {kind}.")
+            if kind == _CHAR:
+                found[name] = self.text(count)
+                continue
+            dtype = np.dtype(_TYPES[kind])
+            values = np.frombuffer(self.take(_padded(count * dtype.itemsize)), dtype, count)
+            if count == 1:
+                found[name] = values[0].item()
+        return found
+
+
+def read_netcdf(path: str | os.PathLike[str]) -> tuple[dict[str, Variable], dict[str, Attribute]]:
+    """Read a netCDF file in the classic format.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    variables : dict of str to Variable
+        In the machine's own byte order.
+    attributes : dict
+        Of the file as a whole.
+
+    Raises
+    ------
+    NetCDFError
+        When the file is something else, or not all of it is there. Nothing in it is ever executed, and no
+        memory is taken beyond the size of the file.
+    OSError
+        When it cannot be read.
+    """
+    data = memoryview(Path(path).read_bytes())
+    if bytes(data[:3]) != b"CDF":
+        kind = (
+            "it is a netCDF-4 (HDF5) file"
+            if bytes(data[:8]) == b"\x89HDF\r\n\x1a\n"
+            else "it is something else"
+        )
+        raise NetCDFError(f"a classic netCDF file begins with CDF; {kind}.")
+    if len(data) < 4 or data[3] not in (1, 2):
+        raise NetCDFError("its version of the netCDF format is neither classic nor 64-bit offset.")
+    header = _Header(data)
+    header.take(4)
+    if header.word() != 0:
+        raise NetCDFError("it has records, an axis of unlimited size.")
+    dimensions = [(header.name(), header.word()) for _ in range(header.count(_DIMENSIONS))]
+    attributes = header.attributes()
+    variables: dict[str, Variable] = {}
+    for _ in range(header.count(_VARIABLES)):
+        name = header.name()
+        axes = [header.word() for _ in range(min(header.word(), 33))]
+        if len(axes) > 32 or any(axis >= len(dimensions) for axis in axes):
+            raise NetCDFError(f"variable {name!r} has an axis that is not declared.")
+        of_variable = header.attributes()
+        kind, _ = header.word(), header.word()  # the declared size is redundant
+        begin = int.from_bytes(header.take(4 if data[3] == 1 else 8), "big")
+        if kind not in _TYPES:
+            raise NetCDFError(f"variable {name!r} has the unknown type {kind}.")
+        shape = tuple(dimensions[axis][1] for axis in axes)
+        dtype = np.dtype(_TYPES[kind])
+        count = math.prod(shape)
+        if begin + count * dtype.itemsize > len(data):
+            raise NetCDFError(f"it ends after {len(data)} bytes, in the middle of {name!r}.")
+        values = np.frombuffer(data, dtype, count, begin).reshape(shape)
+        if kind != _CHAR:
+            values = values.astype(dtype.newbyteorder("="))
+        variables[name] = Variable(tuple(dimensions[axis][0] for axis in axes), values, of_variable)
+    return variables, attributes
