@@ -4,6 +4,7 @@ from rnnviz import flow
 from rnnviz.cells import Cell, GRUCell, LSTMCell, RNNCell
 from rnnviz.diagnose import diagnose
 from rnnviz.record import record
+from rnnviz.show import show
 from rnnviz.steps import Weights, gru_step, lstm_step, rnn_step
 from rnnviz.store import load
 from rnnviz.trace import LayerTrace, Trace
@@ -23,6 +24,7 @@ __all__ = [
     "lstm_step",
     "record",
     "rnn_step",
+    "show",
 ]
 
 __version__ = "0.1.0"

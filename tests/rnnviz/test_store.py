@@ -211,7 +211,7 @@ def test_other_netcdf_files_and_later_versions(tmp_path):
     with pytest.raises(TraceFileError, match="rnnviz did not write it"):
         rv.load(path)
     write_netcdf(path, values, {"format": "rnnviz trace", "format_version": 99})
-    with pytest.raises(TraceFileError, match="version is 99; this rnnviz reads up to 1. Update rnnviz"):
+    with pytest.raises(TraceFileError, match=r"version is 99; this rnnviz reads up to 1. Update rnnviz"):
         rv.load(path)
     write_netcdf(path, values, {"format": "rnnviz trace", "format_version": 1})
     with pytest.raises(TraceFileError, match="does not say which layer"):
@@ -276,8 +276,8 @@ def test_netcdf_refuses_what_does_not_fit(tmp_path):
     assert not path.exists()
     path.write_bytes(b"CDF\x01" + b"\0" * 28)  # an empty classic file
     assert read_netcdf(path) == ({}, {})
+    path.write_bytes(b"CDF\x01" + b"\0" * 20)
     with pytest.raises(NetCDFError):
-        path.write_bytes(b"CDF\x01" + b"\0" * 20)
         read_netcdf(path)
 
 
