@@ -23,8 +23,10 @@ class Experiment(Widget):
         Name → function that takes the slider's whole number and returns what was measured. Four at most.
     low, high : int
         Ends of the slider.
-    x, y : str
-        What the slider sets, and what is measured, with its unit.
+    x : str
+        What the slider sets: "steps".
+    unit : str
+        What the measures are counted in: "kB".
     first : sequence of int, optional
         Places measured at once, for a start; the two ends unless given.
 
@@ -35,7 +37,7 @@ class Experiment(Widget):
 
     Examples
     --------
-    >>> Experiment({"square": lambda n: n * n}, low=0, high=10, x="n", y="n²")
+    >>> Experiment({"square": lambda n: n * n}, low=0, high=10, x="n")
     Experiment(x='n', measured={'square': [0, 100]})
     """
 
@@ -45,7 +47,7 @@ class Experiment(Widget):
     low = traitlets.Int(0).tag(sync=True)
     high = traitlets.Int(1).tag(sync=True)
     x = traitlets.Unicode("").tag(sync=True)
-    y = traitlets.Unicode("").tag(sync=True)
+    unit = traitlets.Unicode("").tag(sync=True)
     points: traitlets.List[list[float]] = traitlets.List().tag(sync=True)
     """Rows of the slider's place and what was measured there, in the order of the places."""
 
@@ -56,7 +58,7 @@ class Experiment(Widget):
         low: int,
         high: int,
         x: str,
-        y: str,
+        unit: str = "",
         first: Sequence[int] | None = None,
         **unknown: object,
     ) -> None:
@@ -70,7 +72,7 @@ class Experiment(Widget):
             )
         self._measures = dict(measures)
         self._first = sorted(set(places))
-        super().__init__(names=list(measures), low=low, high=high, x=x, y=y)
+        super().__init__(names=list(measures), low=low, high=high, x=x, unit=unit)
         for place in self._first:
             self.measure(place)
         self.on_msg(self._answer)

@@ -27,6 +27,10 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
   const legend = h("ul", { class: "rv-legend" });
   for (const [at, name] of names.entries())
     legend.append(h("li", {}, h("i", { class: "rv-line", style: `--rv-swatch:${HUES[at]}` }), name));
+  legend.hidden = names.length === 1;
+  const unit: string = model.get("unit");
+  const withUnit = (value: number) => (unit ? `${shortNumber(value)} ${unit}` : shortNumber(value));
+  const axis = [names.length === 1 && names[0], unit].filter(Boolean).join(", ");
   root.append(h("div", { class: "rv-head" }, label, legend), chart, reading, problem);
 
   let width = 600;
@@ -65,12 +69,12 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
   }
 
   function paint() {
-    const frame = { width, height: 240, left: 62, right: 14, top: 26, bottom: 34 };
+    const frame = { width, height: 240, left: 62, right: 22, top: 26, bottom: 34 };
     const { x, y, lines, xTicks, yTicks } = layChart(rows, low, high, frame);
     const floor = frame.height - frame.bottom;
     chart.setAttribute("viewBox", `0 0 ${width} ${frame.height}`);
     chart.replaceChildren(
-      s("text", { class: "rv-axis", x: frame.left, y: 14, "text-anchor": "start" }, model.get("y")),
+      s("text", { class: "rv-axis", x: frame.left, y: 14, "text-anchor": "start" }, axis),
       ...yTicks.flatMap((tick) => [
         s("line", { class: "rv-grid", x1: frame.left, x2: width - frame.right, y1: y(tick), y2: y(tick) }),
         s(
@@ -99,11 +103,11 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
         points.map(([cx, cy]) => s("circle", { cx, cy, r: 3.5, fill: HUES[at], class: "rv-point" })),
       ),
     );
-    const words = names.map((name, at) => describeSeries(name, rows, at + 1, shortNumber));
-    chart.setAttribute("aria-label", `${model.get("y")} against ${model.get("x")}. ${words.join(" ")}`);
+    const words = names.map((name, at) => describeSeries(name, rows, at + 1, withUnit));
+    chart.setAttribute("aria-label", `Measured against ${model.get("x")}. ${words.join(" ")}`);
     output.textContent = shortNumber(Number(slider.value));
     const row = rows.find(([at]) => at === place);
-    const values = names.map((name, at) => `${name} ${row ? shortNumber(row[at + 1]) : "?"}`);
-    reading.textContent = `Measured at ${shortNumber(place)}: ${values.join(", ")}.`;
+    const values = names.map((name, at) => `${name} ${row ? withUnit(row[at + 1]) : "?"}`);
+    reading.textContent = `${shortNumber(place)} ${model.get("x")}: ${values.join(", ")}.`;
   }
 });

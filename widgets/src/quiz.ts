@@ -6,7 +6,6 @@ import { commit, type Option, restore, retry, START, verdict } from "./lib/quiz_
 import { rich } from "./lib/rich";
 import { defineWidget } from "./lib/widget";
 
-
 export default defineWidget("quiz", ({ model, root }) => {
   // Every widget's script is a module of its own, so a counter would start afresh in each.
   const drawn = Math.random().toString(36).slice(2);
@@ -111,7 +110,7 @@ export default defineWidget("quiz", ({ model, root }) => {
     const list = h("ul", {});
     for (const option of others) {
       const item = h("li", {});
-      item.append(h("b", {}, ...rich(option.text)), " ", ...rich(option.answer));
+      item.append(h("b", {}, ...rich(option.text), ":"), " ", ...rich(option.answer));
       list.append(item);
     }
     return [h("details", {}, h("summary", {}, "Why not the others?"), list)];

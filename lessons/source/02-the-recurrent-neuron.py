@@ -1,0 +1,547 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+#   rnnviz:
+#     title: The recurrent neuron
+#     minutes: 50
+#     outcomes:
+#       - explain how a neuron remembers when its output comes back
+#       - fold and unroll a recurrent layer, and say what the steps share
+#       - write one step for one instance, for a batch, and as a single product
+#       - unroll a network by hand, as a list of steps, and as one loop
+#       - measure what a long sequence costs in memory
+#     summary: One neuron, its own echo, and how a loop becomes a network that can be trained.
+# ---
+
+# %% [markdown]
+# # The recurrent neuron
+#
+# After this lesson you can
+#
+# * explain how a neuron remembers when its output comes back,
+# * fold and unroll a recurrent layer, and say what the steps share,
+# * write one step for one instance, for a batch, and as a single product,
+# * unroll a network by hand, as a list of steps, and as one loop,
+# * measure what a long sequence costs in memory.
+
+# %%
+import torch
+
+import rnnviz as rv
+import rnnviz_widgets as rw
+
+# %% [markdown]
+# ## A neuron that hears itself
+#
+# An ordinary neuron looks at its input and answers. Show it the same input again, and it gives the same
+# answer. It cannot know what came before.
+#
+# What if it could hear its own last answer?
+
+# %%
+rw.Picture("02-one-neuron", caption="The output goes out, and comes back one step later.")
+
+# %% [markdown]
+# One step is one line of arithmetic. The input is $x_t$, the output $y_t$, and the output of the step
+# before is $y_{t-1}$:
+#
+# $$y_t = \tanh(w_x\, x_t + w_y\, y_{t-1})$$
+#
+# There is nothing before the first step, so we start from $y_{-1} = 0$. In code it is a loop, and one
+# variable that survives from turn to turn. Show it a single 1:
+
+# %%
+from math import tanh
+
+
+def listen(inputs, w_x=1.0, w_y=0.9):
+    y, outputs = 0.0, []
+    for x in inputs:
+        y = tanh(w_x * x + w_y * y)
+        outputs.append(round(y, 4))
+    return outputs
+
+
+print("out comes", listen([1]))
+
+# %% [markdown]
+# A 1 went in, and 0.76 came out. Now follow zeros, nothing but zeros. What will the neuron say?
+# Commit to a prediction. Then the neuron is yours to play with.
+
+# %%
+one_neuron = torch.nn.RNN(1, 1, bias=False)
+with torch.no_grad():
+    one_neuron.weight_ih_l0.fill_(1.0)
+    one_neuron.weight_hh_l0.fill_(0.9)
+
+impulse = torch.zeros(10, 1, 1)  # (time, batch, feature)
+impulse[0] = 1.0
+with rv.record(one_neuron) as echo:
+    one_neuron(impulse)
+rw.ask("02", "echo", show=rw.UnrolledGraph(echo, folded=False))
+
+# %% [markdown]
+# In the graph, click a step to open its sum. Then **change the weight of the loop**, $w_y$, and watch all
+# later steps follow. Try 0, try −0.9, try 1, try 2. Which one forgets at once? Which one rings? Which one
+# never forgets?
+
+# %%
+rw.ask("02", "memory-place")
+
+# %% [markdown]
+# ## Unrolling
+#
+# A loop is awkward to draw and awkward to think about. There is an old trick for it, which compilers play
+# too: write the loop out.
+#
+# ```python
+# y = 0                        y = 0
+# for x in [x0, x1, x2]:       y = step(x0, y)
+#     y = step(x, y)           y = step(x1, y)
+#                              y = step(x2, y)
+# ```
+#
+# Both do the same. On the left is one line, passed three times. On the right are three lines, passed once.
+# On the right nothing goes in circles any more: time has become a direction on the page.
+#
+# In the graph above, press **fold** and **unfold**: it is the same trick, as a picture.
+#
+# How many weights does such a picture have? Commit first.
+
+# %%
+rw.ask("02", "count-weights")
+
+# %%
+rw.ask("02", "shared-weights")
+
+# %% [markdown]
+# ## Two neurons, then a layer
+#
+# One echo is little to remember with. Take two neurons. Each hears both inputs. Each hears *both* last
+# outputs: its own, and the other's.
+
+# %%
+rw.Picture(
+    "02-two-neurons", caption="Eight arrows, eight weights: four for the inputs, four for what comes back."
+)
+
+# %% [markdown]
+# Give every arrow its weight, and every neuron a bias. The first neuron computes
+#
+# $$y_1 \leftarrow \tanh(w_{11} x_1 + w_{21} x_2 + v_{11} y_1 + v_{21} y_2 + b_1)$$
+#
+# and the second the same with its own numbers. It is a lot of letters for a simple thing. So put the
+# weights of the inputs into one table $\mathbf{W}_x$ and the weights of the loop into another,
+# $\mathbf{W}_y$. Row $i$ says where number $i$ goes; column $j$ says what neuron $j$ hears. Then a layer of
+# any size is one line:
+#
+# $$\mathbf{y}_t = \tanh(\mathbf{x}_t \mathbf{W}_x + \mathbf{y}_{t-1} \mathbf{W}_y + \mathbf{b})$$
+#
+# | | what it is | shape, for 3 inputs and 5 neurons |
+# |---|---|---|
+# | $\mathbf{x}_t$ | this step's inputs | 3 |
+# | $\mathbf{y}_{t-1}$ | last step's outputs | 5 |
+# | $\mathbf{W}_x$ | from each input to each neuron | 3 × 5 |
+# | $\mathbf{W}_y$ | from each output to each neuron | 5 × 5 |
+# | $\mathbf{b}$ | one bias for each neuron | 5 |
+
+# %% [markdown]
+# ## Many at once
+#
+# Four shares, four patients, four sentences: a network usually reads several sequences side by side. Each
+# is an **instance**, and together they are a **mini-batch**. They do not hear each other. They only share
+# the weights.
+#
+# Write one instance in each row. Then the line stays as it is, and only the letters grow:
+#
+# $$\mathbf{Y}_t = \tanh(\mathbf{X}_t \mathbf{W}_x + \mathbf{Y}_{t-1} \mathbf{W}_y + \mathbf{b})$$
+#
+# $\mathbf{X}_t$ is 4 × 3 now and $\mathbf{Y}_t$ is 4 × 5. The weights are what they were.
+
+# %%
+rw.ask("02", "shape-of-feedback")
+
+# %% [markdown]
+# Two products and a sum. Can it be one product?
+#
+# Lay the inputs and the last outputs side by side. Put the two tables of weights on top of each other:
+
+# %%
+caption = (
+    "Inputs meet <b>W</b><sub>x</sub>, last outputs meet <b>W</b><sub>y</sub>, and the sum comes for free."
+)
+rw.Picture("02-side-by-side", caption=caption)
+
+# %% [markdown]
+# $$\mathbf{Y}_t = \tanh\left([\mathbf{X}_t\ \mathbf{Y}_{t-1}] \cdot
+# \begin{bmatrix}\mathbf{W}_x \\ \mathbf{W}_y\end{bmatrix} + \mathbf{b}\right)$$
+#
+# Seen like this, a recurrent layer is an ordinary layer with a wider input: part of it comes from the
+# world, part from itself. Are the two ways really equal? Here are both, on the same random numbers:
+
+# %%
+generator = torch.Generator().manual_seed(2)
+X, Y = torch.randn(4, 3, generator=generator), torch.randn(4, 5, generator=generator)
+W_x, W_y = torch.randn(3, 5, generator=generator), torch.randn(5, 5, generator=generator)
+b = torch.randn(5, generator=generator)
+
+two_products = torch.tanh(X @ W_x + Y @ W_y + b)
+one_product = torch.tanh(torch.cat([X, Y], dim=1) @ torch.cat([W_x, W_y], dim=0) + b)
+print("two products:", tuple(two_products.shape), "  one product:", tuple(one_product.shape))
+print("largest difference below 1e-6:", bool((two_products - one_product).abs().max() < 1e-6))
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 1: one step
+#
+# Write one step of a recurrent layer, for a mini-batch. Run the cell: the check tells you what holds, and
+# shows the smallest numbers on which something does not.
+
+
+# %% tags=["exercise"]
+def step(X, Y, W_x, W_y, b):
+    """X: (batch, inputs), Y: (batch, neurons), the outputs of the step before."""
+    return ...
+
+
+rw.exercise("02", "step", step)
+
+# %% [markdown] tags=["exercise"]
+# A solution lies folded up below. Open it when yours holds, or when you are stuck.
+
+
+# %% tags=["solution"]
+def step(X, Y, W_x, W_y, b):
+    return torch.tanh(X @ W_x + Y @ W_y + b)
+
+
+rw.exercise("02", "step", step)
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 2: side by side
+#
+# The same step, but with a single product. `W` holds $\mathbf{W}_x$ on top of $\mathbf{W}_y$.
+
+
+# %% tags=["exercise"]
+def step_side_by_side(X, Y, W, b):
+    """W: (inputs + neurons, neurons)."""
+    return ...
+
+
+rw.exercise("02", "side-by-side", step_side_by_side)
+
+
+# %% tags=["solution"]
+def step_side_by_side(X, Y, W, b):
+    return torch.tanh(torch.cat([X, Y], dim=1) @ W + b)
+
+
+rw.exercise("02", "side-by-side", step_side_by_side)
+
+# %% [markdown]
+# ## What a cell remembers, and what it says
+#
+# A part of a network that keeps something from step to step is a **memory cell**. What it keeps is its
+# **state**, $\mathbf{h}$. Everything the cell knows of the past is in there:
+#
+# $$\mathbf{h}_t = f(\mathbf{x}_t, \mathbf{h}_{t-1})$$
+#
+# In the layers so far the state and the output were the same numbers, so one letter was enough. They need
+# not be. Often the cell remembers with many numbers and is asked for one:
+
+# %%
+rw.Picture(
+    "02-state-and-output",
+    caption="Left: what comes back is what goes out. Right: the output is read off the state.",
+)
+
+# %% [markdown]
+# On the right a second function reads the output off the state: $\mathbf{y}_t = g(\mathbf{h}_t)$. In
+# PyTorch, $f$ is a recurrent layer, and $g$ is mostly a linear one behind it.
+
+# %%
+memory, readout = torch.nn.RNN(3, 5), torch.nn.Linear(5, 1)
+h, last = memory(torch.zeros(2, 4, 3))  # (time, batch, feature)
+y = readout(h)
+print("state  h:", tuple(h.shape), " five numbers a step, and they come back")
+print("output y:", tuple(y.shape), " one number a step, and it does not")
+
+# %%
+rw.ask("02", "state-or-output")
+
+# %% [markdown]
+# ## A page from a book
+#
+# *Hands-On Machine Learning* (A. Géron, first edition, chapter 14) runs the smallest network worth looking
+# at: 3 inputs, 5 neurons, 2 steps, a mini-batch of 4. It prints what went in, and what came out.
+
+# %%
+from rnnviz.experiments import two_step_rnn as book
+
+X0, X1 = book.INPUTS
+for t, (X, Y) in enumerate(zip(book.INPUTS.tolist(), book.OUTPUTS.tolist(), strict=True)):
+    print(f"t={t}   inputs     outputs")
+    for x, y in zip(X, Y, strict=True):
+        print("     ", *(f"{value:.0f}" for value in x), "  ", *(f"{value:11.8f}" for value in y))
+
+# %% [markdown]
+# It does not print the weights. They were random, and are long gone. Are they?
+#
+# ### The detective
+#
+# Look at the first step. There was nothing before it, and the bias is 0. So
+#
+# $$\mathbf{Y}_0 = \tanh(\mathbf{X}_0 \mathbf{W}_x), \qquad\text{and therefore}\qquad
+# \mathbf{X}_0 \mathbf{W}_x = \operatorname{artanh}(\mathbf{Y}_0).$$
+#
+# Take one neuron, one column of $\mathbf{W}_x$. It has 3 unknown weights. The table gives 4 equations. That
+# is more than enough, if the printed numbers can be trusted. Can they?
+
+# %%
+rw.ask("02", "why-weighted")
+
+# %% [markdown]
+# So each equation gets a say according to what it knows: its weight is the slope of the tanh there, $1 -
+# y^2$. A row near ±1 hardly counts.
+#
+# The second step adds $\mathbf{Y}_0 \mathbf{W}_y$ to the sum. What is missing is
+#
+# $$\mathbf{Y}_0 \mathbf{W}_y = \operatorname{artanh}(\mathbf{Y}_1) - \mathbf{X}_1 \mathbf{W}_x.$$
+#
+# Now a neuron has 5 unknown weights and only 4 equations. Many answers fit. We take the smallest, and say so:
+# $\mathbf{W}_x$ is the book's own, $\mathbf{W}_y$ is *one* table that does what the book's did.
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 3: be the detective
+#
+# Recover $\mathbf{W}_x$ from $\mathbf{X}_0$ and $\mathbf{Y}_0$. `book.invert_tanh(Y0)` undoes the tanh.
+# `torch.linalg.lstsq(A, c).solution` finds the vector $w$ for which $A w$ comes closest to $c$.
+
+
+# %% tags=["exercise"]
+def recover_input_weights(X0, Y0):
+    columns = []
+    for y in Y0.T:  # one neuron, its output for the four instances
+        z = book.invert_tanh(y)
+        columns.append(...)
+    return torch.stack(columns, dim=1)
+
+
+rw.exercise("02", "detective", recover_input_weights)
+
+
+# %% tags=["solution"]
+def recover_input_weights(X0, Y0):
+    columns = []
+    for y in Y0.T:
+        z, sureness = book.invert_tanh(y), 1 - y**2
+        columns.append(torch.linalg.lstsq(X0 * sureness[:, None], z * sureness).solution)
+    return torch.stack(columns, dim=1)
+
+
+rw.exercise("02", "detective", recover_input_weights)
+
+# %% [markdown]
+# Here they are again, after all these years:
+
+# %%
+W_x, W_y = book.recover_weights()
+print("W_x, the book's own:", W_x.numpy().round(4), sep="\n")
+print("W_y, the smallest that fits:", W_y.numpy().round(4), sep="\n")
+
+# %% [markdown]
+# ## Three ways to run it
+#
+# ### By hand
+#
+# Two steps, two lines:
+#
+# $$\mathbf{Y}_0 = \tanh(\mathbf{X}_0 \mathbf{W}_x) \qquad
+# \mathbf{Y}_1 = \tanh(\mathbf{X}_1 \mathbf{W}_x + \mathbf{Y}_0 \mathbf{W}_y)$$
+#
+# Do they print the book's tables? Compare digit by digit:
+
+# %%
+Y0 = torch.tanh(X0 @ W_x)
+Y1 = torch.tanh(X1 @ W_x + Y0 @ W_y)
+print(book.compare_tables(torch.stack([Y0, Y1])))
+
+# %% [markdown]
+# The book computed with seven digits, and the last ones are rounding. Everything else is there.
+#
+# ### As a list of steps
+#
+# Two lines are fine for two steps. For fifty you would rather not. So let the machine write the loop out.
+# It goes through a *list* of steps, before any data is there, and notes down every operation. This is
+# **static unrolling**:
+
+
+# %%
+def go_through(X0, X1, W_x, W_y):
+    outputs = [torch.tanh(X0 @ W_x)]
+    for X_t in [X1]:
+        outputs.append(torch.tanh(X_t @ W_x + outputs[-1] @ W_y))
+    return torch.stack(outputs)
+
+
+static = torch.fx.symbolic_trace(go_through)
+for operation in static.graph.nodes:
+    if operation.op == "call_function":
+        print(f"{operation} = {operation.target.__name__}{operation.args}")
+
+# %% [markdown]
+# No loop is left. There is one stretch of program for each step, fixed in number for good. Feed it the data:
+
+# %%
+print(book.compare_tables(static(X0, X1, W_x, W_y)))
+
+# %% [markdown]
+# One more practical thing. Data mostly comes as one block with the instances first: (batch, time, feature),
+# here 4 × 2 × 3. A list of steps wants the time first. So the block is turned round on the way in, and the
+# outputs are stacked and turned back on the way out:
+
+# %%
+block = torch.stack([X0, X1], dim=1)
+steps = block.transpose(0, 1).unbind()
+print("block", tuple(block.shape), "→ list of", len(steps), "steps, each", tuple(steps[0].shape))
+outputs = static(*steps, W_x, W_y)
+print("outputs", tuple(outputs.shape), "→ turned back", tuple(outputs.transpose(0, 1).shape))
+
+# %% [markdown]
+# ### As one loop
+#
+# **Dynamic unrolling** keeps the loop, and goes round it as often as there is data. Four lines, for two
+# steps or two thousand:
+
+
+# %%
+def run(steps, W_x, W_y):
+    Y = torch.zeros(len(steps[0]), len(W_y), dtype=W_x.dtype)
+    outputs = []
+    for X_t in steps:
+        Y = torch.tanh(X_t @ W_x + Y @ W_y)
+        outputs.append(Y)
+    return torch.stack(outputs)
+
+
+print(book.compare_tables(run(book.INPUTS, W_x, W_y)))
+
+# %% [markdown]
+# The course has a home for a step of your own: a cell. You write the step, `rv.Cell` goes round the loop.
+
+
+# %%
+class OurCell(rv.Cell):
+    def step(self, x, hidden):
+        return torch.tanh(x @ W_x + hidden @ W_y), {}
+
+
+outputs, last = OurCell(3, 5)(book.INPUTS)
+print(book.compare_tables(outputs).splitlines()[-1])
+
+# %% [markdown]
+# Torch's own `nn.RNN` is this loop, in compiled code. Here it is with our weights, recorded, and open in
+# front of you. Step through it, fold it, click a neuron: the sum you see is a number of the book. The map
+# below moves along.
+
+# %%
+network = book.build_network()
+with rv.record(network) as trace:
+    network(book.INPUTS)
+cursor = rw.Cursor()
+rw.UnrolledGraph(trace, cursor=cursor, folded=False)
+
+# %%
+rw.GateHeatmap(trace, cursor=cursor)
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 4: unroll it yourself
+#
+# Now with the instances first: `X` is (batch, time, inputs), and so is what you return, (batch, time,
+# neurons). Start from zeros.
+
+
+# %% tags=["exercise"]
+def unroll(X, W_x, W_y):
+    Y = torch.zeros(len(X), len(W_y))
+    outputs = []
+    for t in range(X.shape[1]):
+        outputs.append(...)
+    return torch.stack(outputs, dim=1)
+
+
+rw.exercise("02", "unroll", unroll)
+
+
+# %% tags=["solution"]
+def unroll(X, W_x, W_y):
+    Y = torch.zeros(len(X), len(W_y))
+    outputs = []
+    for t in range(X.shape[1]):
+        Y = torch.tanh(X[:, t] @ W_x + Y @ W_y)
+        outputs.append(Y)
+    return torch.stack(outputs, dim=1)
+
+
+rw.exercise("02", "unroll", unroll)
+
+# %% [markdown]
+# ## What a long graph costs
+#
+# One set of weights, one short loop. It looks as if long sequences came for free. Do they?
+
+# %% [markdown]
+# Let us not believe anything here, but measure. PyTorch can be asked which numbers it keeps for the backward
+# pass; `measure_graph` adds up their bytes. Predict, and then turn the knob yourself.
+
+# %%
+from rnnviz.experiments.graph_memory import measure_graph
+
+weights = [W.clone().requires_grad_() for W in (W_x, W_y)]
+
+
+def kilobytes(T):
+    sequence = torch.ones(T, 4, 3, dtype=torch.float64)
+    return measure_graph(run, sequence, *weights).bytes / 1000
+
+
+knob = rw.Experiment({"memory of the graph": kilobytes}, x="steps", unit="kB", low=1, high=1000)
+rw.ask("02", "graph-memory", show=knob)
+
+# %% [markdown]
+# Each step leaves its outputs behind, until the backward pass has used them. It makes no difference whether
+# you wrote the steps out or wrote a loop. Two things do make one: not training, and cutting the sequence into
+# pieces.
+
+# %%
+with torch.no_grad():
+    unused = kilobytes(1000)
+print(f"one step more:                      {kilobytes(101) - kilobytes(100):6.3f} kB")
+print(f"1000 steps, trained in one piece:   {kilobytes(1000):6.1f} kB")
+print(f"1000 steps, in pieces of 20:        {kilobytes(20):6.1f} kB at a time")
+print(f"1000 steps, used and not trained:   {unused:6.1f} kB")
+
+# %%
+rw.ask("02", "long-graph")
+
+# %% [markdown]
+# ## What you take along
+#
+# * A recurrent neuron hears its own last output. That output is its memory.
+# * Unrolling lays the loop out in time. The steps share one set of weights.
+# * A layer needs $\mathbf{W}_x$, $\mathbf{W}_y$ and $\mathbf{b}$, whatever the batch, however long the
+# sequence.
+#   One product is enough: $[\mathbf{X}\ \mathbf{Y}]$ times the stacked weights.
+# * The state $\mathbf{h}$ comes back. The output $\mathbf{y}$ may be the state, or be read off it.
+# * By hand, as a list, or as a loop: the same numbers, and the same memory for training. It grows with every
+#   step.
+#
+# **Next: sequence shapes.** Here all four instances had two steps. Real sentences do not agree on a length.
+# What is then the last output, and what should come after the end?
