@@ -9,7 +9,6 @@ def squares(**changed):
         "low": 0,
         "high": 10,
         "x": "n",
-        "y": "size",
     }
     return rw.Experiment(**(given | changed))
 
