@@ -1,0 +1,571 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+#   rnnviz:
+#     title: Forecasting
+#     minutes: 60
+#     outcomes:
+#       - cut a series into windows, each with its targets one step later
+#       - build a recurrent forecaster with one projection for all steps, and train it
+#       - forecast many steps ahead, fed back or all at once
+#       - say whether a forecast is any good, with honest baselines and no leakage
+#       - forecast a series of your own
+#     summary: Sunspots, a network that guesses what comes next, and how not to fool yourself.
+# ---
+
+# %% [markdown]
+# # Forecasting
+#
+# After this lesson you can
+#
+# * cut a series into windows, each with its targets one step later,
+# * build a recurrent forecaster with one projection for all steps, and train it,
+# * forecast many steps ahead, fed back or all at once,
+# * say whether a forecast is any good, with honest baselines and no leakage,
+# * forecast a series of your own.
+
+# %%
+import torch
+
+import rnnviz as rv
+import rnnviz_widgets as rw
+from rnnviz.data import split, sunspots, windows
+from rnnviz.models import Forecaster, forecast_loss, score
+from rnnviz.training import train
+
+# %% [markdown]
+# ## What comes next?
+#
+# Since 1700 people have counted the dark spots on the sun, year after year. The number rises and falls,
+# never twice in the same way.
+
+# %%
+series = sunspots()
+spots = rw.PlotlyFigure([{"x": series.dates, "y": series.values[:, 0], "name": "sunspots"}])
+spots.update_layout(height=260, title="Sunspots a year", hovermode="closest")
+spots
+
+# %% [markdown]
+# Cover the right end of the plot with your hand. Could you draw how it goes on? For a year? For eleven?
+#
+# Before you read on, commit to a prediction.
+
+# %%
+rw.ask("05", "eleven-years")
+
+# %% [markdown]
+# ## Windows
+#
+# A network learns from many examples. We have one series. Where do the examples come from?
+#
+# Cut out a piece: 20 steps in a row, a **window**. Then cut out the same piece again, one step later. The
+# first is what the network reads. The second is what it should have said.
+
+# %%
+rw.Picture("05-window-and-target", caption="Below each input stands its target: the value that came next.")
+
+# %% [markdown]
+# Written down, the target of step $t$ is
+#
+# $$\text{target}_t = x_{t+1}$$
+#
+# Now slide the window along the series, one step at a time. Each position is one example. 309 years give
+# 289 of them. They lie side by side as a mini-batch: (time, batch, feature).
+
+# %%
+pieces = windows(series, length=20)
+print("inputs: ", tuple(pieces.inputs.shape), " (time, batch, feature)")
+print("targets:", tuple(pieces.shifted.shape))
+print("first window, last four inputs: ", pieces.inputs[-4:, 0, 0].tolist())
+print("first window, last four targets:", pieces.shifted[-4:, 0, 0].tolist())
+
+# %%
+rw.ask("05", "target-of-a-step")
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 1: cut the windows yourself
+#
+# `series` is a tensor of numbers, `length` the number of steps in a window. Return the inputs and the
+# targets, both (length, windows). Run the cell: the check tells you what holds, and shows the smallest
+# numbers on which something does not.
+
+
+# %% tags=["exercise"]
+def cut_windows(series, length):
+    inputs = []
+    targets = []
+    for start in range(...):
+        ...
+    return ...
+
+
+rw.exercise("05", "windows", cut_windows)
+
+# %% [markdown] tags=["exercise"]
+# A solution lies folded up below. Open it when yours holds, or when you are stuck.
+
+
+# %% tags=["solution"]
+def cut_windows(series, length):
+    starts = range(len(series) - length)
+    inputs = [series[start : start + length] for start in starts]
+    targets = [series[start + 1 : start + 1 + length] for start in starts]
+    return torch.stack(inputs, dim=1), torch.stack(targets, dim=1)
+
+
+rw.exercise("05", "windows", cut_windows)
+
+# %% [markdown]
+# ## The network
+#
+# 100 recurrent neurons read one value a step. They remember with 100 numbers. But we want *one* number a
+# step: the forecast. So how do we get from 100 to 1?
+
+# %%
+rw.Picture("05-projection", caption="One projection, from 100 numbers to 1. All steps share it.")
+
+# %% [markdown]
+# A **projection** is a weighted sum of the state, and a constant:
+#
+# $$\mathbf{h}_t = \mathrm{ReLU}(\mathbf{W}_x\, x_t + \mathbf{W}_h\, \mathbf{h}_{t-1} + \mathbf{b})
+# \qquad y_t = \mathbf{w}_o \cdot \mathbf{h}_t + b_o$$
+#
+# ReLU keeps positive numbers and turns negative ones into 0. Unlike tanh it does not squeeze the state into
+# −1 … 1. The projection has no activation at all: a forecast may be any number.
+
+# %%
+rw.ask("05", "projection-weights")
+
+
+# %%
+class SmallForecaster(torch.nn.Module):
+    def __init__(self, units=100):
+        super().__init__()
+        self.recurrent = torch.nn.RNN(1, units, nonlinearity="relu")
+        self.projection = torch.nn.Linear(units, 1)
+
+    def forward(self, inputs):  # (time, batch, 1)
+        states, _ = self.recurrent(inputs)  # (time, batch, units)
+        return self.projection(states)  # (time, batch, 1)
+
+
+small = SmallForecaster()
+print("outputs:", tuple(small(pieces.inputs).shape))
+print("weights of the projection:", sum(p.numel() for p in small.projection.parameters()))
+
+# %% [markdown]
+# That is all there is to it. From here on we use the same network from the package, `Forecaster`. It can
+# also be built of other cells, it starts from seeded weights, and it can forecast.
+#
+# ### One feature or many
+#
+# Sunspots are one number a step. Share prices are several: each week has a price of Apple *and* one of
+# Microsoft. Nothing changes but the last size. The network reads two numbers a step, and forecasts two.
+
+# %%
+from rnnviz.data import stocks
+
+two = windows(stocks(["AAPL", "MSFT"]), length=20)
+pair = Forecaster(features=2, units=100, nonlinearity="relu")
+print("inputs: ", tuple(two.inputs.shape))
+print("outputs:", tuple(pair(two.inputs).shape))
+
+# %%
+rw.ask("05", "shape-of-many")
+
+# %% [markdown]
+# ## Training
+#
+# How far off is a forecast? Take the difference to the target, square it, and average over all steps and
+# windows. That is the **mean squared error**, MSE. Training makes it small: Adam, learning rate 0.001, 50
+# windows a step.
+#
+# We begin with a series that has no noise in it, $\tfrac13 t \sin t + 2 \sin 5t$: a slow wave that grows,
+# and a fast one on top of it. *Hands-On Machine Learning* (A. Géron, first edition, chapter 14) trains on
+# it and prints the MSE every 100 iterations. Here is ours beside it.
+
+# %%
+from rnnviz.data import rising_sine
+
+wave = windows(rising_sine(), length=20)
+model = Forecaster(units=100, cell="rnn", nonlinearity="relu", seed=0)
+book = {0: 379.6, 100: 14.6, 200: 7.1, 300: 4.0, 400: 2.0}
+
+print("iteration  the book   ours    share of the first: the book  ours")
+for step in train(model, (wave.inputs, wave.shifted), learning_rate=0.001, batch=50, steps=401):
+    if step.number == 0:
+        first = step.loss
+    if step.number in book:
+        shares = f"{book[step.number] / 379.6:19.3f} {step.loss / first:13.3f}"
+        print(f"{step.number:9}  {book[step.number]:8.1f}  {step.loss:5.2g}  {shares}")
+
+# %% [markdown]
+# The two start in different places, because the first number depends on nothing but the random first
+# weights. The book's were large. But the shape is the same: nearly all is gone after the first hundred, and
+# each further hundred takes off less.
+#
+# The loop above is worth a second look. `train` does not run away with the model. It makes **one step each
+# time it is asked**, so we can look, print, stop, or go on. The live widget further down does nothing else.
+
+# %% [markdown]
+# ## Many steps ahead
+#
+# One step is not a forecast one can plan with. We want 50. But the network only ever says what comes next.
+# What now?
+
+# %%
+rw.Picture("05-many-steps", caption="Left: each output is the next input. Right: one state, all outputs.")
+
+# %% [markdown]
+# There are two ways.
+#
+# * **Fed back.** Take its forecast for a true value, and let it read on: $\hat{x}_{t+1} = y_t$, then
+#   $\hat{x}_{t+2} = y_{t+1}$, and so on. Any number of steps.
+# * **All at once.** Give the projection more outputs: at every step it forecasts the next 11 values. Always
+#   11.
+#
+# In code, the first is a loop. Here the network goes on from the 20 values that end at step 180:
+
+# %%
+truth = torch.from_numpy(rising_sine().values)
+values = list(truth[161:181, 0])  # 20 values, the last of them is "now"
+with torch.no_grad():
+    for _ in range(50):
+        window = torch.stack(values[-20:])[:, None, None]  # (time, batch, feature)
+        values.append(model(window)[-1, 0, 0])
+forecast = torch.stack(values[20:])
+off = (forecast - truth[181:231, 0]).abs()
+print("largest error in the first  5 steps:", "below 1" if off[:5].max() < 1 else "1 or more")
+print("largest error in the first 50 steps:", "below 1" if off.max() < 1 else "1 or more")
+
+# %%
+steps = list(range(140, 231))
+picture = rw.PlotlyFigure([{"x": steps, "y": truth[140:231, 0], "name": "truth"}])
+picture.add_scatter(x=steps[41:], y=forecast.tolist(), name="forecast, fed back", line_dash="dot")
+picture.update_layout(height=300, xaxis={"title": "step"})
+picture
+
+# %% [markdown]
+# It starts well, and then drifts. Zoom in to see where.
+
+# %%
+rw.ask("05", "feeding-back")
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 2: feed it back
+#
+# Instead of a network take the simplest forecaster there is: the next value is a weighted sum of the last
+# few. `weights` says how much each of them counts, the oldest first. Return `horizon` forecasts as a
+# tensor.
+
+
+# %% tags=["exercise"]
+def feed_back(weights, history, horizon):
+    values = list(history)
+    for _ in range(horizon):
+        ...
+    return ...
+
+
+rw.exercise("05", "feed-back", feed_back)
+
+
+# %% tags=["solution"]
+def feed_back(weights, history, horizon):
+    values = list(history)
+    for _ in range(horizon):
+        latest = torch.stack(values[-len(weights) :])
+        values.append((weights * latest).sum())
+    return torch.stack(values[len(history) :])
+
+
+rw.exercise("05", "feed-back", feed_back)
+
+# %% [markdown]
+# ## Is it any good?
+#
+# The wave was easy: no noise, and the network had seen all of it. Now for the sun. A number like “MSE 0.2”
+# says nothing by itself. Two questions make it speak.
+#
+# **On which values?** Not on those it has learned from. Cut the series *once, in time*:
+
+# %%
+rw.Picture(
+    "05-split",
+    caption="A window belongs to the part in which its future (blue) lies. Its past (red) may reach back.",
+)
+
+# %% [markdown]
+# Learn on the training part. Choose on the validation part. Look at the test part at the very end, once.
+#
+# The network reads scaled values: minus the mean, divided by the spread. Both are measured on the training
+# part.
+
+# %%
+parts = split(series, length=20, horizon=11)
+for name in ("train", "validation", "test"):
+    part = getattr(parts, name)
+    first, last = part.origins[0] + 1, part.origins[-1] + 11
+    print(
+        f"{name:10} {len(part):4} windows, futures from {series.dates[first]:.4} to {series.dates[last]:.4}"
+    )
+print(f"mean {parts.scaler.mean.item():.1f}, spread {parts.scaler.deviation.item():.1f} sunspots, up to 1915")
+
+# %%
+rw.ask("05", "scale-of-the-future")
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 3: scale without looking ahead
+#
+# Return the whole `series`, scaled with what was known at the `cut`.
+
+
+# %% tags=["exercise"]
+def scale(series, cut):
+    """series: (time,); series[:cut] is the past."""
+    return ...
+
+
+rw.exercise("05", "scale", scale)
+
+
+# %% tags=["solution"]
+def scale(series, cut):
+    past = series[:cut]
+    return (series - past.mean()) / past.std(unbiased=False)
+
+
+rw.exercise("05", "scale", scale)
+
+# %% [markdown]
+# **Compared to what?** A forecast that cannot beat a line of code is not worth its electricity. Four
+# rivals:
+#
+# | baseline | what it says |
+# |---|---|
+# | naive | as now, $\hat{x}_{t+k} = x_t$ |
+# | seasonal naive | as one season ago, $\hat{x}_{t+k} = x_{t+k-11}$ |
+# | linear | a weighted sum of the last 9 values, weights by least squares |
+# | sliding convolution | a small network that sees the last 12 values, and no further |
+#
+# All get the same windows. None sees the future. The first three need no training:
+
+# %%
+from rnnviz.models import LinearForecaster, Naive, SeasonalNaive, SlidingConvolution
+
+
+def report(name, model, scaler=None, part=parts.validation):
+    errors = score(model, part, scaler)
+    print(f"{name:22} {errors.squared[0].sqrt().item():9.3g} {errors.rmse:13.3g}")
+
+
+print("error in sunspots      next year   11 years ahead")
+report("naive", Naive())
+report("seasonal naive", SeasonalNaive(11))
+report("linear", LinearForecaster(9).fit(parts.train))
+
+# %% [markdown]
+# The convolution and two networks are trained, on the same windows, for 300 steps. One GRU feeds back. The
+# other says 11 values at once.
+
+
+# %%
+def learn(model, targets):
+    data = parts.scaler.scale(parts.train.inputs), parts.scaler.scale(targets)
+    for _ in train(model, data, loss=forecast_loss, steps=300, clip_norm=1.0):
+        pass
+    return model
+
+
+convolution = learn(SlidingConvolution(), parts.train.shifted)
+gru = learn(Forecaster(units=32, cell="gru"), parts.train.shifted)
+direct = learn(Forecaster(units=32, cell="gru", horizon=11), parts.train.ahead)
+
+
+# %%
+def report_trained(part):
+    print("error in sunspots      next year   11 years ahead")
+    rivals = {"sliding convolution": convolution, "GRU, fed back": gru, "GRU, all at once": direct}
+    for name, model in rivals.items():
+        errors = score(model, part, parts.scaler)
+        print(f"{name:22} {errors.squared[0].sqrt().item():9.2g} {errors.rmse:13.2g}")
+
+
+report_trained(parts.validation)
+
+# %% [markdown]
+# Read the two columns slowly.
+#
+# * **Next year**, the GRU misses by 13 sunspots, half of what the naive forecast does. It has learned
+#   something.
+# * **Eleven years ahead**, it is level with a copy of the last eleven years. So is everybody.
+# * **All at once** is no better here than fed back. It has to learn eleven things from 186 windows. With
+#   thousands of series it is the other way round: on 10,000 synthetic ones, ten steps ahead, the second
+#   edition of the same book reports an MSE of 0.0085 all at once, and 0.0275 fed back.
+#
+# And on the test part, where nobody has chosen anything?
+
+# %%
+print("error in sunspots      next year   11 years ahead")
+report("naive", Naive(), part=parts.test)
+report("seasonal naive", SeasonalNaive(11), part=parts.test)
+report("linear", LinearForecaster(9).fit(parts.train), part=parts.test)
+report_trained(parts.test)
+
+# %% [markdown]
+# One year ahead, the GRU stays in front. Eleven years ahead, the nine weights and a constant have overtaken
+# it. An order that changes from one part to the next is no order: on 309 years, nobody here has won.
+
+# %%
+rw.ask("05", "what-to-report")
+
+# %% [markdown]
+# ## Leakage
+#
+# When something of the future reaches the past, it has **leaked**. The error becomes small, and the
+# forecast worthless. The most common leak is also the most innocent: shuffling the windows before the
+# split.
+#
+# Here is a forecaster that learns nothing. It keeps all the windows it is shown. Asked for a forecast, it
+# looks up the three most similar ones, and repeats what followed them. We ask it for the CO₂ in the air, 11
+# months ahead.
+
+# %%
+from rnnviz.data import co2
+from rnnviz.models import NearestWindows
+
+air = co2()
+everything = windows(air, length=20, horizon=11)
+order = torch.randperm(len(everything), generator=torch.Generator().manual_seed(0))
+cut = round(0.7 * len(everything))
+known, asked = everything[order[:cut]], everything[order[cut:]]  # shuffled, then split
+print(f"naive:   {score(Naive(), asked).rmse:.1f} ppm")
+print(f"look-up: {score(NearestWindows(known), asked).rmse:.1f} ppm")
+
+# %% [markdown]
+# Three times better than naive, and it never learned a thing. Suspicious? Commit before you go on.
+
+# %%
+rw.ask("05", "shuffled")
+
+# %%
+known = windows(air, length=20, horizon=11, stop=round(0.7 * len(air)))
+asked = windows(air, length=20, horizon=11, start=round(0.7 * len(air)))
+print(f"naive:   {score(Naive(), asked).rmse:.1f} ppm")
+print(f"look-up: {score(NearestWindows(known), asked).rmse:.1f} ppm")
+
+# %% [markdown]
+# Neighbouring windows share 19 of their 20 values. Shuffle them, and nearly every question has its answer
+# on the next page.
+#
+# Other leaks to look for: a scale measured on the whole series, a moving average that looks both ways, a
+# gap filled with the value after it, a feature that is only published a month later.
+
+# %% [markdown]
+# ## Look inside
+#
+# What does the GRU do with a window? We record one forecast, for 1916, the first year it has never seen,
+# and go back from its error. Move along the steps: all three pictures follow.
+
+# %%
+window = parts.scaler.scale(parts.validation.inputs[:, :1])
+answer = parts.scaler.scale(parts.validation.future[:1, :1])
+with rv.record(gru) as trace:
+    loss = forecast_loss(gru(window)[-1:], answer)
+    loss.backward()
+
+years = [[str(date)[:4] for date in series.dates[196:216]]]
+cursor = rw.Cursor(step=19)
+rw.GateHeatmap(trace, cursor=cursor, labels=years)
+
+# %%
+rw.GradientCurves({"GRU": trace}, cursor=cursor)
+
+# %%
+rw.UnrolledGraph(trace, cursor=cursor, labels=years)
+
+# %% [markdown]
+# The curve shows how much the error of 1916 depends on the state of each year before it. It falls towards
+# the left: the network looks back, but not far. Where in the cycle is it still high? Lesson 06 is about
+# this curve.
+
+# %% [markdown]
+# ## Live
+#
+# Now all of it at once. Press **start**. The models learn while you watch, and draw their forecasts over
+# the truth as they get better. Pause, make single steps, go back through the training.
+#
+# Try these, one at a time:
+#
+# 1. Let it run to 1,000 steps and more. Does the validation error go on falling with the training error?
+#    When would you have stopped?
+# 2. Move the start of the forecast to the foot of a cycle, then to its top. Where is it easy?
+# 3. A window of 5, then of 40 steps. What does the network need to see?
+# 4. A learning rate ten times as high.
+# 5. Choose the share prices. Does anyone beat the naive line?
+
+# %%
+rw.LiveForecast(series, models={"GRU": "gru", "RNN": "rnn", "linear": "linear"}, window=20, horizon=24)
+
+# %% [markdown]
+# ## Your own series
+#
+# Give the widget above a CSV file: a row for each step, a column of numbers, a column of dates if you have
+# one. It is read on your own computer and goes nowhere else.
+#
+# Files from the wild are rarely clean. Nothing is mended behind your back: you are told what is wrong, and
+# what to do. A few that went wrong:
+
+# %%
+from rnnviz.data import CsvError, read_csv
+
+days = [f"{day:02}.03.2024;{1000 + 37 * day:,}".replace(",", ".") for day in range(1, 31)]
+wild = {
+    "a gap": [*days[:6], "07.03.2024;", *days[7:]],
+    "a word": [*days[:6], "07.03.2024;closed", *days[7:]],
+    "a date twice": [*days[:6], days[5], *days[6:]],
+    "no numbers": [f"{day[:10]};{'open' if n % 7 else 'closed'}" for n, day in enumerate(days)],
+    "too short": days[:9],
+}
+for name, rows in wild.items():
+    try:
+        read_csv("\n".join(["date;visitors", *rows]).encode())
+    except CsvError as error:
+        print(f"{name}: {error}\n")
+
+# %% [markdown]
+# The first can be mended, if you ask for it. What was done is written down with the series.
+
+# %%
+museum = read_csv("\n".join(["date;visitors", *wild["a gap"]]).encode(), fill="linear", name="museum")
+print(museum)
+for note in museum.notes:
+    print("*", note)
+print("around the gap:", museum.values[5:8, 0].tolist())
+
+# %% [markdown] tags=["lab-only"]
+# And yours? Put the file beside this notebook, and take the sign `#` away.
+
+# %% tags=["lab-only"]
+# mine = read_csv("my-file.csv")
+# rw.LiveForecast(mine, models={"GRU": "gru", "linear": "linear"})
+
+# %% [markdown]
+# ## What you take along
+#
+# * A window of inputs and the same window one step later: each step has its own target.
+# * A recurrent layer remembers; one projection, shared by all steps, says what comes next.
+# * Many steps ahead: fed back, and mistakes are read as data. Or all at once, which needs more data to
+#   learn.
+# * A forecast is as good as the margin by which it beats a baseline, on values after the cut.
+# * If it looks too good, look for the leak.
+#
+# **Next: vanishing and exploding gradients.** The curve above fell towards the left. How fast does it fall,
+# why, and what can be done about it?

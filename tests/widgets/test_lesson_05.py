@@ -1,0 +1,110 @@
+import re
+
+import pytest
+import torch
+
+import rnnviz_widgets as rw
+from rnnviz_widgets.exercises import read_exercises
+from rnnviz_widgets.lesson_questions import read_questions
+
+
+def cut_windows(series, length):
+    starts = range(len(series) - length)
+    return (
+        torch.stack([series[start : start + length] for start in starts], dim=1),
+        torch.stack([series[start + 1 : start + 1 + length] for start in starts], dim=1),
+    )
+
+
+def feed_back(weights, history, horizon):
+    values = list(history)
+    for _ in range(horizon):
+        values.append((weights * torch.stack(values[-len(weights) :])).sum())
+    return torch.stack(values[len(history) :])
+
+
+def scale(series, cut):
+    return (series - series[:cut].mean()) / series[:cut].std(unbiased=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "right"), [("windows", cut_windows), ("feed-back", feed_back), ("scale", scale)]
+)
+def test_right_answers_pass(name, right):
+    assert rw.exercise("05", name, right).facts()["failed"] == 0
+
+
+def same_targets(series, length):
+    inputs, _ = cut_windows(series, length)
+    return inputs, inputs
+
+
+def one_window_short(series, length):
+    inputs, targets = cut_windows(series, length)
+    return inputs[:, 1:], targets[:, 1:]
+
+
+def reversed_weights(weights, history, horizon):
+    return feed_back(weights.flip(0), history, horizon)
+
+
+def never_feeds_back(weights, history, horizon):
+    return (weights * history[-len(weights) :]).sum().expand(horizon)
+
+
+def sees_the_future(series, cut):
+    return (series - series.mean()) / series.std(unbiased=False)
+
+
+def each_part_by_itself(series, cut):
+    parts = [
+        (part - part.mean()) / (part.std(unbiased=False) + 1e-9) for part in (series[:cut], series[cut:])
+    ]
+    return torch.cat(parts)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "says"),
+    [
+        ("windows", same_targets, "instead of"),
+        ("windows", one_window_short, "it should be"),
+        ("windows", lambda series, length: series, "it should be|cannot be checked"),
+        ("feed-back", reversed_weights, "instead of"),
+        ("feed-back", never_feeds_back, "instead of"),
+        ("feed-back", lambda weights, history, horizon: history, "it should be"),
+        ("scale", sees_the_future, "Before the cut the mean is"),
+        ("scale", each_part_by_itself, "instead of"),
+        ("scale", lambda series, cut: series[:cut], "whole series"),
+    ],
+)
+def test_common_mistakes_are_found(name, wrong, says):
+    failed = [finding for finding in rw.exercise("05", name, wrong).findings if finding["state"] == "failed"]
+    assert any(re.search(says, finding["sentence"]) for finding in failed)
+
+
+def test_exercises_and_questions_are_complete():
+    assert [check.name for check in read_exercises("05")] == ["windows", "feed-back", "scale"]
+    assert all(len(check.hints) >= 2 and check.then for check in read_exercises("05"))
+    questions = read_questions("05")
+    assert sum(entry["kind"] == "quiz" for entry in questions.values()) == 5
+    for name in questions:
+        rw.ask("05", name)
+
+
+@pytest.mark.parametrize("name", ["05-window-and-target", "05-projection", "05-many-steps", "05-split"])
+def test_pictures_are_described(name):
+    picture = rw.Picture(name)
+    assert picture.title
+    assert len(picture.description) > 60
+
+
+def test_revealed_numbers_are_measured_ones():
+    from rnnviz.data import co2, windows
+    from rnnviz.models import Forecaster, NearestWindows, score
+
+    cut = round(0.7 * len(co2()))
+    known = windows(co2(), 20, 11, stop=cut)
+    missed = score(NearestWindows(known), windows(co2(), 20, 11, start=cut)).rmse
+    assert rw.ask("05", "shuffled").truth == pytest.approx(missed, abs=0.05)
+    projection = Forecaster(units=100).projection
+    assert rw.ask("05", "projection-weights").truth == sum(p.numel() for p in projection.parameters())
