@@ -69,6 +69,9 @@ def read_source(source: Path) -> NotebookNode:
         seen[mark] = seen.get(mark, 0) + 1
         cell.id = mark if seen[mark] == 1 else f"{mark}-{seen[mark]}"
         cell.metadata = NotebookNode({key: cell.metadata[key] for key in ("tags",) if key in cell.metadata})
+        if "solution" in cell.metadata.get("tags", ()):
+            # Folded up in JupyterLab until somebody opens it.
+            cell.metadata["jupyter"] = NotebookNode(source_hidden=True, outputs_hidden=True)
     about = {"rnnviz": notebook.metadata["rnnviz"]} if "rnnviz" in notebook.metadata else {}
     notebook.metadata = nbformat.from_dict(METADATA | about)
     notebook.nbformat, notebook.nbformat_minor = 4, 5

@@ -221,7 +221,7 @@ def step(X, Y, W_x, W_y, b):
     return torch.tanh(X @ W_x + Y @ W_y + b)
 
 
-rw.exercise("02", "step", step)
+rw.exercise("02", "step", step, keep=False)
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2: side by side
@@ -243,7 +243,7 @@ def step_side_by_side(X, Y, W, b):
     return torch.tanh(torch.cat([X, Y], dim=1) @ W + b)
 
 
-rw.exercise("02", "side-by-side", step_side_by_side)
+rw.exercise("02", "side-by-side", step_side_by_side, keep=False)
 
 # %% [markdown]
 # ## What a cell remembers, and what it says
@@ -346,7 +346,7 @@ def recover_input_weights(X0, Y0):
     return torch.stack(columns, dim=1)
 
 
-rw.exercise("02", "detective", recover_input_weights)
+rw.exercise("02", "detective", recover_input_weights, keep=False)
 
 # %% [markdown]
 # Here they are again, after all these years:
@@ -490,7 +490,7 @@ def unroll(X, W_x, W_y):
     return torch.stack(outputs, dim=1)
 
 
-rw.exercise("02", "unroll", unroll)
+rw.exercise("02", "unroll", unroll, keep=False)
 
 # %% [markdown]
 # ## What a long graph costs

@@ -18,6 +18,11 @@ def test_every_exercise_has_hints_and_a_lesson():
         assert len(check.hints) >= 2
 
 
+def test_a_solution_is_not_kept_as_the_students_own():
+    assert rw.exercise("02", "step", abs).keep
+    assert not rw.exercise("02", "step", abs, keep=False).keep
+
+
 def without_weighting(X0, Y0):
     from rnnviz.experiments.two_step_rnn import invert_tanh
 

@@ -32,6 +32,8 @@ class Check(Question):
         Shown one at a time, when the student asks.
     then : str
         The next question, shown when everything holds.
+    keep : bool
+        Whether the page keeps the result as the student's own; not for the lesson's solutions.
     lesson : str, optional
         Number of the lesson.
 
@@ -59,6 +61,7 @@ class Check(Question):
     findings: traitlets.List[dict[str, object]] = traitlets.List().tag(sync=True)
     hints = traitlets.List(traitlets.Unicode()).tag(sync=True)
     then = traitlets.Unicode("").tag(sync=True)
+    keep = traitlets.Bool(True).tag(sync=True)
 
     def __init__(
         self,
@@ -69,6 +72,7 @@ class Check(Question):
         sizes: Mapping[str, Sequence[int]] | None = None,
         hints: Sequence[str] = (),
         then: str = "",
+        keep: bool = True,
         lesson: str = "",
         **unknown: object,
     ) -> None:
@@ -84,7 +88,7 @@ class Check(Question):
         self._properties = tuple(properties)
         self._inputs = inputs
         self._sizes = dict(sizes or {})
-        super().__init__(name=name, hints=list(hints), then=then, lesson=lesson)
+        super().__init__(name=name, hints=list(hints), then=then, keep=keep, lesson=lesson)
 
     def __call__(self, answer: Any) -> Check:
         """Check a student's answer.
@@ -106,6 +110,7 @@ class Check(Question):
             sizes=self._sizes,
             hints=self.hints,
             then=self.then,
+            keep=self.keep,
             lesson=self.lesson,
         )
         checked.findings = [asdict(finding) for finding in self._find(answer)]

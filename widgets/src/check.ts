@@ -56,13 +56,18 @@ export default defineWidget("check", ({ model, root, signal }) => {
     const findings: Finding[] = model.get("findings");
     const passed = findings.filter((finding) => finding.state === "passed").length;
     const solved = findings.length > 0 && passed === findings.length;
-    if (findings.length > 0) shelf.keep({ passed, failed: findings.length - passed });
+    if (worthKeeping(findings)) shelf.keep({ passed, failed: findings.length - passed });
     headline.textContent = summarise(findings);
     root.dataset.state = solved ? "right" : findings.some(({ state }) => state === "failed") ? "wrong" : "";
     list.replaceChildren(...findings.map((finding, place) => drawFinding(finding, findings.slice(0, place))));
     then.hidden = !solved || !model.get("then");
     then.replaceChildren(...(model.get("then") ? [h("b", {}, "Next: "), ...rich(model.get("then"))] : []));
     drawHints(solved);
+  }
+
+  /** A stub says nothing about the student, and the lesson's own solution even less. */
+  function worthKeeping(findings: Finding[]): boolean {
+    return model.get("keep") && findings.some(({ state }) => state !== "unwritten");
   }
 
   function drawFinding(finding: Finding, above: Finding[]): HTMLElement {

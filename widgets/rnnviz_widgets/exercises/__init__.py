@@ -9,7 +9,7 @@ from typing import Any
 from rnnviz_widgets.check import Check
 
 
-def exercise(lesson: str, name: str, answer: Any) -> Check:
+def exercise(lesson: str, name: str, answer: Any, *, keep: bool = True) -> Check:
     """Check a student's answer to one of a lesson's exercises.
 
     Parameters
@@ -20,6 +20,8 @@ def exercise(lesson: str, name: str, answer: Any) -> Check:
         Name of the exercise.
     answer : callable or object
         The student's function, or value.
+    keep : bool
+        Whether the page keeps the result as the student's own; not for the lesson's solutions.
 
     Returns
     -------
@@ -42,6 +44,7 @@ def exercise(lesson: str, name: str, answer: Any) -> Check:
         close = difflib.get_close_matches(name, checks, n=1)
         hint = f"Did you mean {close[0]!r}?" if close else f"It has {', '.join(checks)}."
         raise KeyError(f"Lesson {lesson} has no exercise {name!r}. {hint}")
+    checks[name].keep = keep
     return checks[name](answer)
 
 
