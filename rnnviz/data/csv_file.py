@@ -66,8 +66,8 @@ DATE_FORMATS = (
     "%Y",
 )
 TIME_FORMATS = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S")
-ENGLISH = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?(e[+-]?\d+)?", re.IGNORECASE)
-CONTINENTAL = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d*)(,\d*)?(e[+-]?\d+)?", re.IGNORECASE)
+ENGLISH = re.compile(r"[+-]?([1-9]\d{0,2}(,\d{3})+|\d*)(\.\d*)?(e[+-]?\d+)?", re.IGNORECASE)
+CONTINENTAL = re.compile(r"[+-]?([1-9]\d{0,2}(\.\d{3})+|\d*)(,\d*)?(e[+-]?\d+)?", re.IGNORECASE)
 # Steps a season, by the days between two steps.
 SEASONS = ((1 / 24, 24), (1, 7), (7, 52), (30.4, 12), (91.3, 4))
 
@@ -155,13 +155,18 @@ def read_csv(
         raise CsvError(f'decimal is {decimal!r}; it must be "." or ",".')
     raw, name = _load(source, name)
     notes: list[str] = []
-    header, rows = _table(_decode(raw, encoding, notes), notes)
+    text = _decode(raw, encoding, notes)
+    delimiter = _find_delimiter(text)
+    header, rows = _table(text, delimiter, notes)
     cells = {title: [row[column] for _, row in rows] for column, title in enumerate(header)}
     lines = [line for line, _ in rows]
 
     date_title, moments = _find_dates(cells, lines, dates, date_format)
     titles = _choose_columns(cells, columns, date_title, notes)
-    values = np.stack([_numbers(cells[title], lines, title, decimal, notes) for title in titles], axis=1)
+    marks = {
+        title: decimal or _find_decimal(cells[title], title, delimiter == ";", notes) for title in titles
+    }
+    values = np.stack([_numbers(cells[title], lines, title, marks[title]) for title in titles], axis=1)
     table = _Table(values, lines, titles, moments, notes)
     if moments is not None:
         table.put_in_order()
@@ -244,8 +249,7 @@ def _decode(raw: bytes, encoding: str | None, notes: list[str]) -> str:
         ) from None
 
 
-def _table(text: str, notes: list[str]) -> tuple[list[str], list[Row]]:
-    delimiter = _find_delimiter(text)
+def _table(text: str, delimiter: str, notes: list[str]) -> tuple[list[str], list[Row]]:
     rows = _rows(text, delimiter)
     width = len(rows[0][1])
     for line, row in rows[1:]:
@@ -389,11 +393,7 @@ def _choose_columns(
     return titles
 
 
-def _numbers(
-    column: list[str], lines: list[int], title: str, decimal: str | None, notes: list[str]
-) -> npt.NDArray[np.float64]:
-    filled = [(line, cell) for line, cell in zip(lines, column, strict=True) if cell.lower() not in BLANK]
-    decimal = decimal or _find_decimal([cell for _, cell in filled], title, notes)
+def _numbers(column: list[str], lines: list[int], title: str, decimal: str) -> npt.NDArray[np.float64]:
     values = [math.nan if cell.lower() in BLANK else _number(cell, decimal) for cell in column]
     for line, cell, value in zip(lines, column, values, strict=True):
         if value is None:
@@ -407,19 +407,25 @@ def _numbers(
     return np.array(values, dtype=np.float64)
 
 
-def _find_decimal(cells: list[str], title: str, notes: list[str]) -> str:
-    english = sum(_number(cell, ".") is not None for cell in cells)
-    continental = sum(_number(cell, ",") is not None for cell in cells)
-    decimal = "," if continental > english else "."
-    if english == continental and any("," in cell for cell in cells):
-        # Every comma has three digits after it, "1,234": thousands, unless the file writes dots nowhere else.
+def _find_decimal(cells: list[str], title: str, semicolons: bool, notes: list[str]) -> str:
+    cells = [cell for cell in cells if cell.lower() not in BLANK]
+    readings = {mark: [_number(cell, mark) for cell in cells] for mark in ".,"}
+    counts = {mark: sum(value is not None for value in values) for mark, values in readings.items()}
+    if readings["."] == readings[","]:
+        return "."
+    if counts["."] == counts[","]:
+        # "1,234" or "1.234" throughout. Who separates columns by semicolons mostly has decimal commas.
+        decimal, other = (",", ".") if semicolons else (".", ",")
+        sign = "comma" if any("," in cell for cell in cells) else "dot"
+        means = "the decimal mark" if (sign == "comma") == (decimal == ",") else "a thousands separator"
         notes.append(
-            f"In the column {title!r} commas were read as thousands separators; decimal=',' reads them "
-            "otherwise."
+            f"In the column {title!r} the {sign} was read as {means}; decimal={other!r} reads it otherwise."
         )
-    elif decimal == "," and any("," in cell for cell in cells):
-        notes.append(f"In the column {title!r} the comma was read as the decimal mark.")
-    return decimal
+        return decimal
+    if counts["."] > counts[","]:
+        return "."
+    notes.append(f"In the column {title!r} the comma was read as the decimal mark.")
+    return ","
 
 
 # From cells to dates.

@@ -73,11 +73,30 @@ def test_ways_to_write_a_number(written: str, value: float) -> None:
 def test_thousands_and_decimal_marks_are_settled_by_the_whole_column() -> None:
     mixed = [f"{day};{'1.234' if i else '1.234,5'}" for i, day in enumerate(DAYS)]
     assert read_csv("\n".join(["d;v", *mixed]).encode()).values[1, 0] == 1234
-    ambiguous = "\n".join(["d;v", *(f"{day};1,234" for day in DAYS)]).encode()
-    series = read_csv(ambiguous)
-    assert series.values[0, 0] == 1234
-    assert "thousands" in series.notes[0]
-    assert read_csv(ambiguous, decimal=",").values[0, 0] == pytest.approx(1.234)
+
+
+@pytest.mark.parametrize(
+    ("written", "delimiter", "value", "mark", "otherwise"),
+    [
+        ("1,234", ";", 1.234, ".", 1234),
+        ("1,234", "|", 1234, ",", 1.234),
+        ("1.234", ";", 1234, ".", 1.234),
+        ("1.234", ",", 1.234, ",", 1234),
+    ],
+)
+def test_what_could_be_read_in_two_ways_is_noted(
+    written: str, delimiter: str, value: float, mark: str, otherwise: float
+) -> None:
+    content = "\n".join([f"d{delimiter}v", *(f"{day}{delimiter}{written}" for day in DAYS)]).encode()
+    series = read_csv(content)
+    assert series.values[0, 0] == pytest.approx(value)
+    assert f"decimal='{mark}' reads it otherwise" in series.notes[0]
+    assert read_csv(content, decimal=mark).values[0, 0] == pytest.approx(otherwise)
+
+
+def test_a_leading_zero_is_no_group_of_thousands() -> None:
+    series = read_csv("\n".join(["d;v", *(f"{day};0.125" for day in DAYS)]).encode())
+    assert (series.values[0, 0], series.notes) == (0.125, ())
 
 
 @pytest.mark.parametrize(
