@@ -46,7 +46,7 @@ import rnnviz_widgets as rw
 # What if it could hear its own last answer?
 
 # %%
-rw.Picture("02-one-neuron", caption="The output goes out, and comes back one step later.")
+rw.Picture("02-one-neuron")
 
 # %% [markdown]
 # One step is one line of arithmetic. The input is $x_t$, the output $y_t$, and the output of the step
@@ -128,9 +128,7 @@ rw.ask("02", "shared-weights")
 # outputs: its own, and the other's.
 
 # %%
-rw.Picture(
-    "02-two-neurons", caption="Eight arrows, eight weights: four for the inputs, four for what comes back."
-)
+rw.Picture("02-two-neurons")
 
 # %% [markdown]
 # Give every arrow its weight, and every neuron a bias. The first neuron computes
@@ -174,10 +172,7 @@ rw.ask("02", "shape-of-feedback")
 # Lay the inputs and the last outputs side by side. Put the two tables of weights on top of each other:
 
 # %%
-caption = (
-    "Inputs meet <b>W</b><sub>x</sub>, last outputs meet <b>W</b><sub>y</sub>, and the sum comes for free."
-)
-rw.Picture("02-side-by-side", caption=caption)
+rw.Picture("02-side-by-side")
 
 # %% [markdown]
 # $$\mathbf{Y}_t = \tanh\left([\mathbf{X}_t\ \mathbf{Y}_{t-1}] \cdot
@@ -257,10 +252,7 @@ rw.exercise("02", "side-by-side", step_side_by_side, keep=False)
 # not be. Often the cell remembers with many numbers and is asked for one:
 
 # %%
-rw.Picture(
-    "02-state-and-output",
-    caption="Left: what comes back is what goes out. Right: the output is read off the state.",
-)
+rw.Picture("02-state-and-output")
 
 # %% [markdown]
 # On the right a second function reads the output off the state: $\mathbf{y}_t = g(\mathbf{h}_t)$. In
@@ -349,7 +341,7 @@ def recover_input_weights(X0, Y0):
 rw.exercise("02", "detective", recover_input_weights, keep=False)
 
 # %% [markdown]
-# Here they are again, after all these years:
+# And here are the lost weights:
 
 # %%
 W_x, W_y = book.recover_weights()
@@ -385,9 +377,10 @@ print(book.compare_tables(torch.stack([Y0, Y1])))
 
 # %%
 def go_through(X0, X1, W_x, W_y):
-    outputs = [torch.tanh(X0 @ W_x)]
-    for X_t in [X1]:
-        outputs.append(torch.tanh(X_t @ W_x + outputs[-1] @ W_y))
+    outputs = []
+    for X_t in [X0, X1]:
+        from_before = outputs[-1] @ W_y if outputs else 0
+        outputs.append(torch.tanh(X_t @ W_x + from_before))
     return torch.stack(outputs)
 
 
@@ -397,7 +390,8 @@ for operation in static.graph.nodes:
         print(f"{operation} = {operation.target.__name__}{operation.args}")
 
 # %% [markdown]
-# No loop is left. There is one stretch of program for each step, fixed in number for good. Feed it the data:
+# No loop is left. There is a stretch of program for each step: four operations, apart from the first. Fifty
+# steps would fill two hundred lines, and fifty it would be for good. Feed it the data:
 
 # %%
 print(book.compare_tables(static(X0, X1, W_x, W_y)))

@@ -22,7 +22,8 @@ class Picture(Widget):
     name : str
         Name of a file in ``pictures``, without its ending. Its title and description are what is read out.
     caption : str
-        What stands below it; may hold ``<b>``, ``<i>``, ``<sub>`` and ``<code>``.
+        What stands below it, unless it is what the file's ``data-caption`` says; may hold ``<b>``, ``<i>``,
+        ``<sub>`` and ``<code>``.
 
     Raises
     ------
@@ -56,7 +57,7 @@ class Picture(Widget):
             svg=text,
             title=drawing.findtext(f"{SVG}title", ""),
             description=drawing.findtext(f"{SVG}desc", ""),
-            caption=caption,
+            caption=caption or drawing.get("data-caption", ""),
         )
 
     def __repr__(self) -> str:

@@ -45,7 +45,13 @@ export default defineWidget("check", ({ model, root, signal }) => {
   const then = h("div", { class: "rv-answer", "data-state": "right", role: "status" });
   root.classList.add("rv-asks");
   root.setAttribute("aria-labelledby", id);
-  root.append(h("p", { class: "rv-eyebrow" }, `Exercise: ${model.get("name")}`), headline, list, hints, then);
+  root.append(
+    h("p", { class: "rv-eyebrow" }, `${model.get("keep") ? "Exercise" : "A solution"}: ${model.get("name")}`),
+    headline,
+    list,
+    hints,
+    then,
+  );
   let given = 0;
 
   paint();
