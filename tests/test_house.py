@@ -75,7 +75,9 @@ def test_every_dependency_is_locked_within_its_range() -> None:
             continue
         name = canonical(requirement.name)
         assert name in locked, f"{name} is missing from the lock: run binder/lock.sh"
-        assert requirement.specifier.contains(locked[name], prereleases=True), f"{requirement} but {locked[name]}"
+        assert requirement.specifier.contains(locked[name], prereleases=True), (
+            f"{requirement} but {locked[name]}"
+        )
     assert locked["torch"] == "2.13.0"
 
 

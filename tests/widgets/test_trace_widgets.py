@@ -13,7 +13,7 @@ from torch import nn
 
 import rnnviz as rv
 import rnnviz_widgets as rw
-from rnnviz_widgets import trace_model
+from rnnviz_widgets import packing
 from rnnviz_widgets.trace_model import TraceModel, share_trace
 
 
@@ -123,7 +123,7 @@ def test_an_empty_trace_says_that_nothing_ran() -> None:
 
 
 def test_a_trace_too_large_for_a_page_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trace_model, "LARGEST", 1000)
+    monkeypatch.setattr(packing, "LARGEST", 1000)
     with pytest.raises(ValueError, match="Record fewer sequences"):
         rw.UnrolledGraph(record_lstm())
 

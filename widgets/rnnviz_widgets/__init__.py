@@ -8,11 +8,14 @@ from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.exercises import exercise
 from rnnviz_widgets.experiment import Experiment
 from rnnviz_widgets.gate_heatmap import GateHeatmap
+from rnnviz_widgets.gradient_curves import GradientCurves
+from rnnviz_widgets.gradient_flow import GradientFlow
 from rnnviz_widgets.lesson_questions import ask
 from rnnviz_widgets.picture import Picture
 from rnnviz_widgets.predict import Predict
 from rnnviz_widgets.properties import Property
 from rnnviz_widgets.quiz import Quiz, Right, Wrong
+from rnnviz_widgets.spectrum import Spectrum
 from rnnviz_widgets.trace_model import TraceModel
 from rnnviz_widgets.unrolled_graph import UnrolledGraph
 
@@ -25,12 +28,15 @@ __all__ = [
     "Cursor",
     "Experiment",
     "GateHeatmap",
+    "GradientCurves",
+    "GradientFlow",
     "Picture",
     "PlotlyFigure",
     "Predict",
     "Property",
     "Quiz",
     "Right",
+    "Spectrum",
     "TraceModel",
     "UnrolledGraph",
     "Wrong",

@@ -12,7 +12,7 @@ import traitlets
 STATIC = Path(__file__).parent / "static"
 
 
-class Widget(anywidget.AnyWidget):  # type: ignore[misc]
+class Widget(anywidget.AnyWidget):
     """A widget of the course.
 
     Subclasses name their script (``_esm = STATIC / "name.js"``) and say in `facts` what a reader, and a test that
@@ -36,7 +36,7 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]
                 raise TypeError(f"{cls.__name__} has no option {name!r}. {hint}")
 
     def facts(self) -> dict[str, object]:
-        """What the repr says of this widget: few, short, rounded, and the same on every run."""
+        """Return what the repr says of this widget: few, short, rounded, and the same on every run."""
         return {}
 
     def __repr__(self) -> str:
@@ -53,7 +53,7 @@ class CursorTrait(anywidget.WidgetTrait):
         super().__init__()
         self.tag(sync=True)
 
-    def validate(self, obj: traitlets.HasTraits, value: object) -> object:
+    def validate(self, obj: object, value: object) -> object:
         """Accept a Cursor, and say so where something else is given."""
         from rnnviz_widgets.cursor import Cursor
 

@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-import numpy as np
 import torch
 import traitlets
 
 from rnnviz_widgets.base import STATIC, Widget
+from rnnviz_widgets.packing import Packer
 
 if TYPE_CHECKING:
     from rnnviz.trace import LayerTrace, Trace
-
-LARGEST = 64_000_000
-"""Bytes a page is asked to hold for one trace."""
 
 _models: WeakKeyDictionary[Trace, dict[object, TraceModel]] = WeakKeyDictionary()
 
@@ -39,8 +36,8 @@ class TraceModel(Widget):
 
     _esm = STATIC / "trace_model.js"
 
-    layers = traitlets.List().tag(sync=True)
-    labels = traitlets.List().tag(sync=True)
+    layers: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    labels: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
     data = traitlets.Bytes(b"").tag(sync=True)
 
     def __init__(self, trace: Trace, labels: Sequence[Sequence[str]] | None = None) -> None:
@@ -49,11 +46,11 @@ class TraceModel(Widget):
                 "This trace holds no layer: nothing recurrent ran inside `with record(model) as trace:`. "
                 "Call the model inside that block."
             )
-        packer = _Packer()
+        packer = Packer()
         headers = [_describe_layer(trace[name], packer) for name in trace.layers]
         lengths = headers[0]["lengths"]
         if labels is not None:
-            _check_labels(labels, lengths)
+            check_labels(labels, lengths)
         super().__init__(layers=headers, labels=[list(row) for row in labels or []], data=packer.bytes())
 
     def describe(self) -> dict[str, object]:
@@ -111,30 +108,7 @@ def choose_layer(trace: Trace, layer: str | None) -> str:
     return layer if layer is not None else trace.layers[-1]
 
 
-class _Packer:
-    """Lays arrays one after another and remembers where each begins, counted in floats."""
-
-    def __init__(self) -> None:
-        self.parts: list[np.ndarray[Any, np.dtype[np.float32]]] = []
-        self.end = 0
-
-    def add(self, tensor: torch.Tensor) -> dict[str, object]:
-        array = tensor.detach().to("cpu", torch.float32).contiguous().numpy()
-        entry = {"shape": list(array.shape), "offset": self.end}
-        self.end += array.size
-        if 4 * self.end > LARGEST:
-            raise ValueError(
-                f"This trace is larger than the {LARGEST // 1_000_000} MB a page is asked to hold. "
-                "Record fewer sequences: `record(model, sequences=[0])`."
-            )
-        self.parts.append(array)
-        return entry
-
-    def bytes(self) -> bytes:
-        return b"".join(part.tobytes() for part in self.parts)
-
-
-def _describe_layer(layer: LayerTrace, packer: _Packer) -> dict[str, Any]:
+def _describe_layer(layer: LayerTrace, packer: Packer) -> dict[str, Any]:
     return {
         "name": layer.name,
         "kind": layer.kind,
@@ -147,7 +121,7 @@ def _describe_layer(layer: LayerTrace, packer: _Packer) -> dict[str, Any]:
         "initial_hidden": packer.add(layer.initial_hidden),
         "initial_cell": packer.add(layer.initial_cell) if hasattr(layer, "initial_cell") else None,
         "weights": {
-            name: packer.add(torch.atleast_2d(value))
+            name: packer.add(value if value.dim() > 1 else value[None])
             # A student's own cell keeps its parameters to itself.
             for name, value in (vars(layer.weights).items() if hasattr(layer, "weights") else ())
             if value is not None
@@ -155,7 +129,8 @@ def _describe_layer(layer: LayerTrace, packer: _Packer) -> dict[str, Any]:
     }
 
 
-def _check_labels(labels: Sequence[Sequence[str]], lengths: list[int]) -> None:
+def check_labels(labels: Sequence[Sequence[str]], lengths: list[int]) -> None:
+    """Raise a ValueError unless there is one list of labels a sequence, with one label for each of its steps."""
     given = [len(row) for row in labels]
     if len(given) != len(lengths) or any(have < need for have, need in zip(given, lengths, strict=True)):
         raise ValueError(

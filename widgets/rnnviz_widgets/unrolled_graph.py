@@ -67,4 +67,5 @@ class UnrolledGraph(Widget):
 
     def facts(self) -> dict[str, object]:
         """Layers, kind of cell, and the recording's size."""
-        return self.trace.describe()
+        described: dict[str, object] = self.trace.describe()
+        return described

@@ -40,9 +40,19 @@ export interface Trace {
   labels: string[][] | null;
 }
 
-interface Entry {
+/** Where one array lies in a widget's buffer. */
+export interface Entry {
   shape: number[];
   offset: number;
+}
+
+/** A model's binary buffer as floats, and a function that takes one array out of it, without copying. */
+export function readFloats(model: AnyModel): (entry: Entry) => Float32Array {
+  const view = model.get("data") as DataView;
+  // A copy, because a Float32Array must start at a multiple of four and a websocket frame need not.
+  const floats = new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+  return ({ shape, offset }) =>
+    floats.subarray(offset, offset + shape.reduce((product, n) => product * n, 1));
 }
 
 interface LayerHeader {
@@ -60,11 +70,7 @@ interface LayerHeader {
 }
 
 export function readTrace(model: AnyModel): Trace {
-  const view = model.get("data") as DataView;
-  // A copy, because a Float32Array must start at a multiple of four and a websocket frame need not.
-  const floats = new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
-  const take = ({ shape, offset }: Entry) =>
-    floats.subarray(offset, shape.reduce((product, n) => product * n, 1) + offset);
+  const take = readFloats(model);
   const block = (entry: Entry): Block => ({ shape: entry.shape as Block["shape"], data: take(entry) });
   const matrix = (entry: Entry): Matrix => ({ shape: entry.shape as Matrix["shape"], data: take(entry) });
 
