@@ -2,7 +2,7 @@
 import { h } from "./lib/dom";
 import { plural } from "./lib/format";
 import { openShelf } from "./lib/progress";
-import { rich } from "./lib/rich";
+import { literal, rich } from "./lib/rich";
 import { defineWidget } from "./lib/widget";
 
 export interface Finding {
@@ -66,8 +66,8 @@ export default defineWidget("check", ({ model, root, signal }) => {
     headline.textContent = summarise(findings);
     root.dataset.state = solved ? "right" : findings.some(({ state }) => state === "failed") ? "wrong" : "";
     list.replaceChildren(...findings.map((finding, place) => drawFinding(finding, findings.slice(0, place))));
-    then.hidden = !solved || !model.get("then");
-    then.replaceChildren(...(model.get("then") ? [h("b", {}, "Next: "), ...rich(model.get("then"))] : []));
+    const next = solved && model.get("then");
+    then.replaceChildren(...(next ? [h("b", {}, "Next: "), ...rich(next)] : []));
     drawHints(solved);
   }
 
@@ -96,7 +96,7 @@ export default defineWidget("check", ({ model, root, signal }) => {
 
   function drawCounterexample(finding: Finding): Node[] {
     const sentence = h("p", { class: "rv-sentence" });
-    sentence.append(...rich(escapeTags(finding.sentence)));
+    sentence.append(...literal(finding.sentence));
     const rows: [string, string][] = [...finding.inputs];
     const table = h("dl", { class: "rv-example" });
     const add = (name: string, value: string, kind: string) =>
@@ -147,6 +147,3 @@ export default defineWidget("check", ({ model, root, signal }) => {
     }
   }
 });
-
-/** Errors and the student's own lines may hold <, which is not the beginning of a tag. */
-const escapeTags = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");

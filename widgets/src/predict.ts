@@ -111,7 +111,6 @@ export default defineWidget("predict", async ({ model, host, root, signal }) => 
   async function reveal() {
     answer.replaceChildren();
     shown.replaceChildren();
-    answer.hidden = committed === null;
     if (committed === null) return;
     const { guess } = committed;
     const right = isNumber

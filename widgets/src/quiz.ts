@@ -88,7 +88,6 @@ export default defineWidget("quiz", ({ model, root }) => {
 
   function tell() {
     answer.replaceChildren();
-    answer.hidden = state.stage === "asking";
     answer.dataset.state = state.stage === "solved" ? "right" : "wrong";
     if (state.stage === "asking") return;
     const option = options[state.tried[state.tried.length - 1]];

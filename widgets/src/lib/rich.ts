@@ -15,6 +15,12 @@ export function rich(text: string): Node[] {
   return [...parsed.body.childNodes].flatMap(copy);
 }
 
+/** Text that is taken literally but for `code` between backticks: an error's words, a student's own line. */
+export const literal = (text: string): Node[] =>
+  text
+    .split(/`([^`]+)`/)
+    .map((part, at) => (at % 2 === 1 ? h("code", {}, part) : document.createTextNode(part)));
+
 /** The words alone, for names that assistive technology reads. */
 export const plain = (text: string): string =>
   rich(text)

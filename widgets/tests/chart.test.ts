@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { describeSeries, insertRow, layChart } from "../src/lib/chart";
+
+const FRAME = { width: 400, height: 240, left: 60, right: 20, top: 20, bottom: 40 };
+
+test("the floor is 0, and everything measured is inside", () => {
+  const { lines, y, x } = layChart(
+    [
+      [1, 0.4, 2],
+      [1000, 256.4, 5],
+    ],
+    1,
+    1000,
+    FRAME,
+  );
+  expect(y(0)).toBe(200);
+  expect(x(1)).toBe(60);
+  expect(x(1000)).toBe(380);
+  expect(lines).toHaveLength(2);
+  for (const [px, py] of lines.flat()) {
+    expect(px).toBeGreaterThanOrEqual(60);
+    expect(px).toBeLessThanOrEqual(380);
+    expect(py).toBeGreaterThanOrEqual(20);
+    expect(py).toBeLessThanOrEqual(200);
+  }
+});
+
+test("zeros, infinities and nothing at all are drawn without harm", () => {
+  expect(layChart([[0, 0]], 0, 1, FRAME).lines[0][0][1]).toBe(200);
+  expect(layChart([], 0, 1, FRAME).lines).toEqual([]);
+  const { lines } = layChart(
+    [
+      [0, Number.POSITIVE_INFINITY],
+      [1, 3],
+    ],
+    0,
+    1,
+    FRAME,
+  );
+  expect(lines[0]).toHaveLength(1);
+});
+
+test("a place measured again replaces what was there", () => {
+  expect(
+    insertRow(
+      [
+        [1, 5],
+        [9, 6],
+      ] as number[][],
+      [4, 7],
+    ),
+  ).toEqual([
+    [1, 5],
+    [4, 7],
+    [9, 6],
+  ]);
+  expect(insertRow([[1, 5]], [1, 8])).toEqual([[1, 8]]);
+});
+
+test("a series in words", () => {
+  const write = (value: number) => `${value} kB`;
+  expect(
+    describeSeries(
+      "graph",
+      [
+        [1, 1],
+        [9, 5],
+      ] as number[][],
+      1,
+      write,
+    ),
+  ).toBe("graph grows from 1 kB to 5 kB.");
+  expect(
+    describeSeries(
+      "graph",
+      [
+        [1, 5],
+        [9, 5],
+      ] as number[][],
+      1,
+      write,
+    ),
+  ).toBe("graph is 5 kB at both ends.");
+  expect(describeSeries("graph", [], 1, write)).toContain("nothing measured");
+});
