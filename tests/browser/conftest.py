@@ -130,13 +130,16 @@ def open_in_lab() -> Callable[..., None]:
         page.goto(server.url.replace("/lab?", f"/lab/tree/{name}.ipynb?reset&"))
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
         page.locator(".jp-NotebookPanel-toolbar").get_by_text("Python 3").wait_for()
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        # The last cell of code has its number once all have run.
+        # Without their stored numbers, cells that have run can be told from those that have not.
+        for menu, command in (("Edit", "Clear Outputs of All Cells"), ("Run", "Run All Cells")):
+            page.get_by_role("menuitem", name=menu, exact=True).click()
+            page.get_by_role("menuitem", name=command, exact=True).click()
         page.wait_for_function(
             """() => {
               const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")];
-              return prompts.length > 0 && prompts.every((prompt) => /\\[\\d+\\]/.test(prompt.textContent));
+              // A cell whose code is folded away has an empty prompt.
+              const texts = prompts.map((prompt) => prompt.textContent).filter((text) => text !== "");
+              return texts.length > 0 && texts.every((text) => /\\[\\d+\\]/.test(text));
             }"""
         )
 
@@ -157,3 +160,15 @@ def find_barriers() -> Callable[..., list[str]]:
         ]
 
     return find_barriers
+
+
+@pytest.fixture(scope="session")
+def dashboards(start_rnnviz: Callable[..., Any]) -> Any:
+    """Serve the course's own lessons as dashboards."""
+    return start_rnnviz()
+
+
+@pytest.fixture(scope="session")
+def lab(start_rnnviz: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Open JupyterLab on a student's copy of the course's own lessons."""
+    return start_rnnviz("lab", str(tmp_path_factory.mktemp("student") / "lessons"))

@@ -1,0 +1,111 @@
+"""Lesson 02 as an instructor shows it and as a student runs it: the graph steps, folds and computes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+NAME = "02-the-recurrent-neuron"
+
+
+@pytest.fixture(params=["dashboard", "lab"])
+def lesson(
+    request: pytest.FixtureRequest,
+    page: Page,
+    open_lesson: Callable[..., None],
+    open_in_lab: Callable[..., None],
+) -> Page:
+    """The lesson, open and run, in each of the two places."""
+    if request.param == "dashboard":
+        open_lesson(page, request.getfixturevalue("dashboards"), NAME)
+    else:
+        open_in_lab(page, request.getfixturevalue("lab"), NAME)
+    return page
+
+
+def graph_of_a_layer(lesson: Page) -> Locator:
+    """The last graph of the lesson: a layer of several units, unrolled."""
+    graph = lesson.locator(".rnnviz-unrolled-graph").last
+    graph.scroll_into_view_if_needed()
+    return graph
+
+
+def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]]) -> None:
+    graph = graph_of_a_layer(lesson)
+    map_of_units = lesson.locator(".rnnviz-gate-heatmap").last
+    at = re.compile(r"t = \d+ · step (\d+) of (\d+)")
+    where = graph.get_by_text(at)
+    expect(where).to_be_visible()
+    found = at.search(where.text_content() or "")
+    assert found
+    steps = int(found[2])
+
+    # A step forward: the picture is another, and the map next to it moves along without being told.
+    before, map_before = graph.screenshot(), map_of_units.screenshot()
+    graph.get_by_role("button", name="Step forward").click()
+    expect(where).to_have_text(f"t = 1 · step 2 of {steps}")
+    expect(map_of_units.get_by_text(at)).to_have_text(f"t = 1 · step 2 of {steps}")
+    assert graph.screenshot() != before
+    assert map_of_units.screenshot() != map_before
+
+    # The slider, by mouse and by key, moves both ways.
+    slider = map_of_units.get_by_role("slider", name="Step")
+    box = slider.bounding_box()
+    assert box
+    slider.click(position={"x": 2, "y": box["height"] / 2})
+    expect(where).to_have_text(f"t = 0 · step 1 of {steps}")
+    slider.press("End")
+    expect(where).to_have_text(f"t = {steps - 1} · step {steps} of {steps}")
+    slider.press("Home")
+    expect(where).to_have_text(f"t = 0 · step 1 of {steps}")
+
+    # Folded, the steps are one column with a loop; unfolded again, as many as there are.
+    shown = graph.locator(".rv-column:not([opacity='0'])")
+    assert shown.count() == steps
+    unfolded = graph.screenshot()
+    graph.get_by_role("button", name="Fold into a loop").click()
+    expect(graph.get_by_role("button", name="Unfold in time")).to_be_visible()
+    assert graph.screenshot() != unfolded
+    graph.get_by_role("button", name="Unfold in time").click()
+    expect(shown).to_have_count(steps)
+
+    # The arithmetic of a value: another weight gives another state, there and in the picture.
+    graph.get_by_role("button", name="Step forward").click()
+    graph.get_by_role("button", name="Show the arithmetic").click()
+    expect(graph.get_by_role("heading", name="gets its value at t = 1")).to_be_visible()
+    state = graph.get_by_text("hidden state")
+    old, picture = state.inner_text(), graph.locator("svg").first.screenshot()
+    weight = graph.get_by_role("spinbutton", name="Weight of h0")
+    weight.fill("2.5")
+    weight.press("Enter")
+    expect(state).not_to_have_text(old)
+    assert graph.locator("svg").first.screenshot() != picture
+
+    assert find_barriers(lesson, ".rnnviz") == []
+
+
+def test_questions_are_answered_after_the_reader(lesson: Page) -> None:
+    question = lesson.locator(".rnnviz-predict").first
+    question.scroll_into_view_if_needed()
+    commit = question.get_by_role("button", name="Commit to this prediction")
+    expect(commit).to_be_disabled()
+    before = question.inner_text()
+    question.get_by_role("radio", name="It grows with every step").check()
+    question.get_by_role("radio", name="fairly sure").check()
+    assert len(question.inner_text()) == pytest.approx(len(before), abs=20)
+    commit.click()
+    # Only now is there more to read: what happens, and what that says of the prediction.
+    expect(question.get_by_role("status").first).not_to_be_empty()
+    assert len(question.inner_text()) > len(before) + 50
+
+    # The same goes for a quiz.
+    question = lesson.locator(".rnnviz-quiz").first
+    question.scroll_into_view_if_needed()
+    question.get_by_role("radio").first.check()
+    before = question.inner_text()
+    question.get_by_role("button", name="Commit to this answer").click()
+    expect(question.get_by_role("status").first).not_to_be_empty()
+    assert len(question.inner_text()) > len(before) + 30
