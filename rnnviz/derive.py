@@ -44,6 +44,10 @@ GATES = {
 }
 
 
+#: How many steps of a record are checked against the step equations.
+CHECKED_STEPS = 64
+
+
 @dataclass(eq=False)
 class States:
     """Everything one layer computed in one direction, in running order.
@@ -67,6 +71,8 @@ class States:
         Plain RNN only, "tanh" or "relu".
     stacked_gates : Tensor or None, shape (time, batch, gate, unit)
         The tensor that the values of ``gates`` are slices of, where there is one.
+    recurrent_candidate : Tensor or None, shape (time, batch, unit)
+        GRU only: W_hn h_{t-1} + b_hn, where it was kept.
     """
 
     kind: str
@@ -80,6 +86,7 @@ class States:
     initial_cell: Tensor | None = None
     nonlinearity: str | None = None
     stacked_gates: Tensor | None = None
+    recurrent_candidate: Tensor | None = None
 
 
 @dataclass(eq=False)
@@ -164,7 +171,7 @@ def derive_states(
         assert initial_cell is not None
         gates, states.cell = lstm_gates(input, hidden, initial_hidden, initial_cell, weights)
     elif kind == "GRU":
-        gates = gru_gates(input, hidden, initial_hidden, weights)
+        gates, states.recurrent_candidate = gru_gates(input, hidden, initial_hidden, weights)
     check_equation(states, tolerance)
     if kind != "RNN":
         if bool((lengths < len(hidden)).any()):
@@ -206,13 +213,14 @@ def lstm_gates(
     o.sigmoid_()
     cell = i * g
     previous = initial_cell
-    for c_t, f_t in zip(cell.unbind(0), f.unbind(0), strict=True):
-        previous = c_t.addcmul_(f_t, previous)  # c_t = f c_{t-1} + i g
+    with torch.inference_mode():
+        for c_t, f_t in zip(cell.unbind(0), f.unbind(0), strict=True):
+            previous = c_t.addcmul_(f_t, previous)  # c_t = f c_{t-1} + i g
     return gates, cell
 
 
-def gru_gates(x: Tensor, hidden: Tensor, initial_hidden: Tensor, weights: Weights) -> Tensor:
-    """`gru_step` at every t: the gates, (time, batch, 3, unit)."""
+def gru_gates(x: Tensor, hidden: Tensor, initial_hidden: Tensor, weights: Weights) -> tuple[Tensor, Tensor]:
+    """`gru_step` at every t: the gates (time, batch, 3, unit), and W_hn h_{t-1} + b_hn."""
     steps, batch, _ = x.shape
     units = hidden.shape[-1]
     z = linear(x, weights.weight_ih, weights.bias_ih)
@@ -224,7 +232,7 @@ def gru_gates(x: Tensor, hidden: Tensor, initial_hidden: Tensor, weights: Weight
     gates[:, :, :2].sigmoid_()
     recurrent = gru_recurrent_candidate(hidden, initial_hidden, weights)
     gates[:, :, 2].addcmul_(gates[:, :, 0], recurrent).tanh_()  # n = tanh(W_in x + b_in + r (W_hn h + b_hn))
-    return gates
+    return gates, recurrent
 
 
 def gru_recurrent_candidate(hidden: Tensor, initial_hidden: Tensor, weights: Weights) -> Tensor:
@@ -237,25 +245,26 @@ def gru_recurrent_candidate(hidden: Tensor, initial_hidden: Tensor, weights: Wei
 def check_equation(states: States, tolerance: float | None) -> None:
     """Refuse a record whose first sequence the step equations do not reproduce.
 
-    This is cheap (one sequence, all its steps in one call) and catches what no hook can see: data changed
-    behind autograd's back, a mask of dropout that is not the one that was drawn, a subclass that computes
-    something else.
+    This is cheap (one sequence, at most 64 of its steps, in one call) and catches what no hook can see: data
+    changed behind autograd's back, a mask of dropout that is not the one that was drawn, a subclass that
+    computes something else.
     """
-    steps = int(states.lengths[0])
     weights = states.weights
     assert weights is not None
-    h = shift(states.hidden, states.initial_hidden)[:steps, 0]
-    x = states.input[:steps, 0]
+    steps = int(states.lengths[0])
+    rows = slice(0, steps, -(-steps // CHECKED_STEPS))
+    hidden = states.hidden[:, :1]
+    x, h = states.input[rows, 0], shift(hidden, states.initial_hidden[:1])[rows, 0]
     if states.kind == "LSTM":
         assert states.cell is not None
         assert states.initial_cell is not None
-
-        expected = lstm_step(x, h, shift(states.cell, states.initial_cell)[:steps, 0], weights).hidden
+        c = shift(states.cell[:, :1], states.initial_cell[:1])[rows, 0]
+        expected = lstm_step(x, h, c, weights).hidden
     elif states.kind == "GRU":
         expected = gru_step(x, h, weights).hidden
     else:
         expected = rnn_step(x, h, weights, states.nonlinearity or "tanh").hidden
-    actual = states.hidden[:steps, 0]
+    actual = hidden[rows, 0]
     if tolerance is None:  # CUDA multiplies float32 matrices in TF32 by default
         tolerance = 1e-8 if actual.dtype == torch.float64 else 1e-2 if actual.is_cuda else 1e-3
     if not torch.allclose(actual, expected.to(actual.dtype), rtol=tolerance, atol=tolerance, equal_nan=True):
@@ -290,9 +299,10 @@ def derive_gradients(
     Gradients
     """
     # A fresh tensor in any case: the recursion below turns direct into total gradients in place.
-    grad_hidden = torch.zeros_like(states.hidden, memory_format=torch.contiguous_format)
-    if grad_output is not None:
-        grad_hidden += grad_output
+    if grad_output is None:
+        grad_hidden = torch.zeros_like(states.hidden, memory_format=torch.contiguous_format)
+    else:
+        grad_hidden = grad_output.clone(memory_format=torch.contiguous_format)
     if grad_final_hidden is not None:
         grad_hidden += at_last_step(states, grad_final_hidden)
     if states.kind == "LSTM":
@@ -358,19 +368,24 @@ def gru_slopes(states: States) -> tuple[Tensor, Tensor]:
     assert states.weights is not None
     h, h_0 = states.hidden, states.initial_hidden
     r, z, n = stack_gates(states).unbind(2)
+    recurrent = states.recurrent_candidate
+    if recurrent is None:
+        recurrent = gru_recurrent_candidate(h, h_0, states.weights)
     slopes = torch.empty(*h.shape[:2], 3, h.shape[2], dtype=h.dtype, device=h.device)
-    at_candidate = (1 - z).mul_(1 - n * n)
-    torch.mul(at_candidate, r, out=slopes[:, :, 2])
-    torch.mul(slopes[:, :, 2], 1 - r, out=slopes[:, :, 0])
-    slopes[:, :, 0].mul_(gru_recurrent_candidate(h, h_0, states.weights))
-    torch.sub(shift(h, h_0), n, out=slopes[:, :, 1]).mul_(z).mul_(1 - z)
+    of_reset, of_update, of_candidate = slopes.unbind(2)
+    at_candidate = torch.mul(n, n).neg_().add_(1)
+    at_candidate.addcmul_(at_candidate, z, value=-1)  # (1 - z) (1 - n²)
+    torch.mul(at_candidate, r, out=of_candidate)
+    torch.addcmul(of_candidate, of_candidate, r, value=-1, out=of_reset).mul_(recurrent)  # … r (1 - r) s_n
+    torch.sub(shift(h, h_0), n, out=of_update).mul_(z)
+    of_update.addcmul_(of_update, z, value=-1)  # (h_{t-1} - n) z (1 - z)
     return slopes, at_candidate
 
 
 def rnn_slopes(states: States) -> Tensor:
     """Differentiate the activation of `rnn_step` at every step, (time, batch, unit)."""
     h = states.hidden
-    return (h > 0).to(h.dtype) if states.nonlinearity == "relu" else 1 - h * h
+    return (h > 0).to(h.dtype) if states.nonlinearity == "relu" else torch.mul(h, h).neg_().add_(1)
 
 
 # In the three adjoints one view per step is made before the loop: inside it, making views would cost as much
@@ -395,17 +410,18 @@ def lstm_adjoint(states: States, dh: Tensor, direct_cell: Tensor | None) -> Grad
     ifg_, o_, dc_wide_ = dz[:, :, :3].unbind(0), dz[:, :, 3].unbind(0), dc.unsqueeze(2).unbind(0)
     direct_ = None if direct_cell is None else direct_cell.unbind(0)
     final = len(dh_) - 1
-    for t in range(final, -1, -1):
-        if t < final:
-            dh_[t].addmm_(z_[t + 1], weights.weight_hh)
-        dm = dh_[t] if weights.weight_hr is None else dh_[t] @ weights.weight_hr  # before the projection
-        dc_[t].mul_(dm)
-        if t < final:
-            dc_[t].addcmul_(dc_[t + 1], f_[t + 1])
-        if direct_ is not None:
-            dc_[t].add_(direct_[t])
-        ifg_[t].mul_(dc_wide_[t])
-        o_[t].mul_(dm)
+    with torch.inference_mode():
+        for t in range(final, -1, -1):
+            if t < final:
+                dh_[t].addmm_(z_[t + 1], weights.weight_hh)
+            dm = dh_[t] if weights.weight_hr is None else dh_[t] @ weights.weight_hr  # before the projection
+            dc_[t].mul_(dm)
+            if t < final:
+                dc_[t].addcmul_(dc_[t + 1], f_[t + 1])
+            if direct_ is not None:
+                dc_[t].add_(direct_[t])
+            ifg_[t].mul_(dc_wide_[t])
+            o_[t].mul_(dm)
     return Gradients(dh, dc)
 
 
@@ -423,10 +439,11 @@ def gru_adjoint(states: States, dh: Tensor) -> Gradients:
     dh_, z_, s_ = dh.unbind(0), states.gates["update"].unbind(0), ds.unbind(0)
     flat_, dh_wide_ = ds.flatten(2).unbind(0), dh.unsqueeze(2).unbind(0)
     final = len(dh_) - 1
-    for t in range(final, -1, -1):
-        if t < final:
-            dh_[t].addmm_(flat_[t + 1], weight_hh).addcmul_(dh_[t + 1], z_[t + 1])
-        s_[t].mul_(dh_wide_[t])
+    with torch.inference_mode():
+        for t in range(final, -1, -1):
+            if t < final:
+                dh_[t].addmm_(flat_[t + 1], weight_hh).addcmul_(dh_[t + 1], z_[t + 1])
+            s_[t].mul_(dh_wide_[t])
     return Gradients(dh)
 
 
@@ -442,10 +459,11 @@ def rnn_adjoint(states: States, dh: Tensor) -> Gradients:
     dz = rnn_slopes(states)
     dh_, dz_ = dh.unbind(0), dz.unbind(0)
     final = len(dh_) - 1
-    for t in range(final, -1, -1):
-        if t < final:
-            dh_[t].addmm_(dz_[t + 1], states.weights.weight_hh)
-        dz_[t].mul_(dh_[t])
+    with torch.inference_mode():
+        for t in range(final, -1, -1):
+            if t < final:
+                dh_[t].addmm_(dz_[t + 1], states.weights.weight_hh)
+            dz_[t].mul_(dh_[t])
     return Gradients(dh)
 
 

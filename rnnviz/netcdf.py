@@ -3,6 +3,9 @@
 The format is a header of names, sizes and attributes, then plain numbers. It holds no code, no pickle and no
 compression, so that a reader of a hundred lines suffices, every length in a file can be checked before it is
 believed, and no further package is needed. Open a file with xarray, MATLAB, R, Panoply or ``ncdump`` as well.
+(HDF5, on which netCDF-4 stands, can make its library open other files, load code, and crash.)
+
+Every file carries a checksum of itself, the attribute ``sha256``, so that damage anywhere is noticed.
 
 References
 ----------
@@ -11,6 +14,7 @@ References
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import struct
@@ -31,6 +35,8 @@ _TYPES = {1: ">i1", 2: "S1", 3: ">i2", 4: ">i4", 5: ">f4", 6: ">f8"}
 _CHAR = 2
 _DIMENSIONS, _VARIABLES, _ATTRIBUTES = 0x0A, 0x0B, 0x0C
 _LARGEST = 2**32 - 4  # bytes of one variable
+_SEAL = "sha256"
+_UNSEALED = "0" * 64
 
 
 class NetCDFError(ValueError):
@@ -61,7 +67,7 @@ def write_netcdf(
     variables : mapping of str to Variable
         Of real numbers; whole numbers must fit 32 bits.
     attributes : mapping of str to str, int or float
-        Of the file as a whole.
+        Of the file as a whole. The checksum is added to them.
 
     Raises
     ------
@@ -80,7 +86,7 @@ def write_netcdf(
     def header(begins: Mapping[str, int]) -> bytes:
         parts = [b"CDF\x02", _word(0)]
         parts += _listed(_DIMENSIONS, [_name(dimension) + _word(size) for dimension, size in sizes.items()])
-        parts += _attribute_list(attributes)
+        parts += _attribute_list({**attributes, _SEAL: _UNSEALED})
         listed = []
         for name, variable in variables.items():
             kind, array = encoded[name]
@@ -101,6 +107,13 @@ def write_netcdf(
     for name, (_, array) in encoded.items():
         begins[name] = position
         position += _padded(array.nbytes)
+    unsealed = header(begins)
+    data = [part for _, array in encoded.values() for part in (_bytes_of(array), bytes(-array.nbytes % 4))]
+    digest = hashlib.sha256(unsealed)
+    for part in data:
+        digest.update(part)
+    place = _find_seal(unsealed, _UNSEALED)
+    sealed = unsealed[:place] + digest.hexdigest().encode() + unsealed[place + len(_UNSEALED) :]
 
     target = Path(path)
     # A temporary file beside the target, so that an interrupted write leaves no half of a file under its
@@ -108,10 +121,10 @@ def write_netcdf(
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(header(begins))
-            for _, array in encoded.values():
-                file.write(array.tobytes())
-                file.write(b"\0" * (_padded(array.nbytes) - array.nbytes))
+            file.write(sealed)
+            file.writelines(data)
+            file.flush()
+            os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, target)
     except BaseException:
@@ -147,8 +160,21 @@ def _encode(name: str, values: Array) -> tuple[int, Array]:
     return kind, array
 
 
+def _bytes_of(array: Array) -> bytes | memoryview:
+    """Look at an array as bytes, without a copy."""
+    return array.reshape(-1).view(np.uint8).data
+
+
 def _padded(size: int) -> int:
     return -(-size // 4) * 4
+
+
+def _find_seal(header: bytes, seal: str) -> int:
+    """Find where the checksum stands in a header, -1 where it does not."""
+    # No name has the zero bytes that are part of this pattern, so it is found only where it belongs.
+    entry = _name(_SEAL) + _word(_CHAR) + _name(seal)
+    found = header.find(entry)
+    return found if found < 0 else found + len(entry) - len(seal)
 
 
 def _word(number: int) -> bytes:
@@ -227,6 +253,8 @@ class _Header:
             name, kind, count = self.name(), self.word(), self.word()
             if kind not in _TYPES:
                 raise NetCDFError(f"attribute {name!r} has the unknown type {kind}.")
+            if name in found:
+                raise NetCDFError(f"it has the attribute {name!r} twice.")
             if kind == _CHAR:
                 found[name] = self.text(count)
                 continue
@@ -254,45 +282,81 @@ def read_netcdf(path: str | os.PathLike[str]) -> tuple[dict[str, Variable], dict
     Raises
     ------
     NetCDFError
-        When the file is something else, or not all of it is there. Nothing in it is ever executed, and no
-        memory is taken beyond the size of the file.
+        When the file is something else, not all of it is there, or its checksum does not fit: it was not
+        written by `write_netcdf`, or changed since. Nothing in it is ever executed, and no more memory is
+        taken than a few times the size of the file.
     OSError
         When it cannot be read.
     """
-    data = memoryview(Path(path).read_bytes())
-    if bytes(data[:3]) != b"CDF":
-        kind = (
-            "it is a netCDF-4 (HDF5) file"
-            if bytes(data[:8]) == b"\x89HDF\r\n\x1a\n"
-            else "it is something else"
-        )
-        raise NetCDFError(f"a classic netCDF file begins with CDF; {kind}.")
-    if len(data) < 4 or data[3] not in (1, 2):
-        raise NetCDFError("its version of the netCDF format is neither classic nor 64-bit offset.")
+    if not Path(path).is_file() and Path(path).exists():
+        raise NetCDFError("it is not a file.")
+    with open(path, "rb") as file:
+        magic = file.read(4)
+        if magic[:3] != b"CDF":
+            kind = "a netCDF-4 (HDF5) file" if magic == b"\x89HDF" else "something else"
+            raise NetCDFError(f"a classic netCDF file begins with CDF; it is {kind}.")
+        if magic[3:] != b"\x02":
+            raise NetCDFError("it is of another netCDF format than that with 64-bit offsets.")
+        try:
+            data = memoryview(magic + file.read())
+        except MemoryError:
+            raise NetCDFError("it is larger than this machine's memory.") from None
     header = _Header(data)
     header.take(4)
     if header.word() != 0:
         raise NetCDFError("it has records, an axis of unlimited size.")
     dimensions = [(header.name(), header.word()) for _ in range(header.count(_DIMENSIONS))]
+    if len({name for name, _ in dimensions}) < len(dimensions):
+        raise NetCDFError("it declares an axis twice.")
     attributes = header.attributes()
-    variables: dict[str, Variable] = {}
+    found: dict[str, tuple[list[int], dict[str, Attribute], int, int]] = {}
     for _ in range(header.count(_VARIABLES)):
         name = header.name()
-        axes = [header.word() for _ in range(min(header.word(), 33))]
-        if len(axes) > 32 or any(axis >= len(dimensions) for axis in axes):
+        rank = header.word()
+        if rank > 16:
+            raise NetCDFError(f"variable {name!r} has {rank} axes.")
+        axes = [header.word() for _ in range(rank)]
+        if any(axis >= len(dimensions) for axis in axes):
             raise NetCDFError(f"variable {name!r} has an axis that is not declared.")
         of_variable = header.attributes()
-        kind, _ = header.word(), header.word()  # the declared size is redundant
-        begin = int.from_bytes(header.take(4 if data[3] == 1 else 8), "big")
-        if kind not in _TYPES:
-            raise NetCDFError(f"variable {name!r} has the unknown type {kind}.")
+        number, _ = header.word(), header.word()  # the declared size is redundant
+        begin = int.from_bytes(header.take(8), "big")
+        if number not in _TYPES or number == _CHAR:
+            raise NetCDFError(f"variable {name!r} has the type {number}, which is none of numbers.")
+        if name in found:
+            raise NetCDFError(f"it has {name!r} twice.")
+        found[name] = axes, of_variable, number, begin
+    # One after the other, up to the end: many names for the same bytes could unfold beyond all memory.
+    position = header.position
+    for name, (axes, _, number, begin) in found.items():
+        if begin != position:
+            raise NetCDFError(f"variable {name!r} does not follow what stands before it.")
+        position += _padded(
+            math.prod(dimensions[axis][1] for axis in axes) * np.dtype(_TYPES[number]).itemsize
+        )
+    if position != len(data):
+        raise NetCDFError(f"it has {len(data)} bytes where its header promises {position}.")
+    _check_seal(data, bytes(data[: header.position]), attributes)
+    variables = {}
+    for name, (axes, of_variable, number, begin) in found.items():
+        dtype = np.dtype(_TYPES[number])
         shape = tuple(dimensions[axis][1] for axis in axes)
-        dtype = np.dtype(_TYPES[kind])
-        count = math.prod(shape)
-        if begin + count * dtype.itemsize > len(data):
-            raise NetCDFError(f"it ends after {len(data)} bytes, in the middle of {name!r}.")
-        values = np.frombuffer(data, dtype, count, begin).reshape(shape)
-        if kind != _CHAR:
-            values = values.astype(dtype.newbyteorder("="))
+        values = np.frombuffer(data, dtype, math.prod(shape), begin).astype(dtype.newbyteorder("="))
+        try:
+            values = values.reshape(shape)
+        except ValueError:  # nothing times more than numpy can count
+            raise NetCDFError(f"variable {name!r} has the shape {shape}.") from None
         variables[name] = Variable(tuple(dimensions[axis][0] for axis in axes), values, of_variable)
     return variables, attributes
+
+
+def _check_seal(data: memoryview, header: bytes, attributes: dict[str, Attribute]) -> None:
+    """Compare the checksum with what it was made of, and take it from the attributes."""
+    seal = attributes.pop(_SEAL, None)
+    if not isinstance(seal, str) or len(seal) != len(_UNSEALED):
+        raise NetCDFError("it has no checksum, so another program wrote it.")
+    place = _find_seal(header, seal)
+    digest = hashlib.sha256(header[:place] + _UNSEALED.encode())
+    digest.update(data[place + len(_UNSEALED) :])
+    if digest.hexdigest() != seal:
+        raise NetCDFError("its checksum does not fit: it was damaged, or changed after it was written.")

@@ -284,7 +284,7 @@ class Recorder:
                 state_names=cell.states,
                 weights=self._copy_weights(path, list(vars(used).values())[:4])[0] if used else None,
                 nonlinearity=cell.nonlinearity if isinstance(cell, RNNCell) else None,
-                pick=self._pick,
+                pick=self._pick_batched,
             )
             for x, states, named in zip(run.input, run.states, run.named, strict=True):
                 call.add(x, states, named)
@@ -294,8 +294,10 @@ class Recorder:
 
     def _pick(self, rows: Tensor) -> Tensor:
         """Choose the kept sequences from the rows (batch, …) of one step; a single row has no batch."""
-        if rows.dim() == 1:
-            rows = rows.unsqueeze(0)
+        return self._pick_batched(rows if rows.dim() > 1 else rows.unsqueeze(0))
+
+    def _pick_batched(self, rows: Tensor) -> Tensor:
+        """Choose the kept sequences where there is a batch in any case, as in a student's cell."""
         return rows if self.sequences is None else rows[list(self.sequences)]
 
     def _copy_weights(

@@ -140,7 +140,7 @@ class StepwiseCall:
                 arrays.pop("hidden"),
                 initial[0],
                 lengths,
-                self.weights,
+                None if self.weights is None else self.weights.widen(),
                 {name: _stack_named(values) for name, values in self._named.items()},
                 arrays.pop("cell", None),
                 initial[self._names.index("cell")] if "cell" in self._names else None,

@@ -3,12 +3,18 @@
 A saved trace is a netCDF file that describes itself: each array is a variable "layer.array" with named
 dimensions and a sentence on what it is. Loading one gives back a `Trace` on which everything works that
 worked before, gradient flow and diagnosis included.
+
+In a recording padding is zero. Here it must not look like data: in files and in xarray it is NaN, in data
+frames it is left out. A loaded trace has its zeros back.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +23,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.derive import GATES, Gradients, States, reverse_time
-from rnnviz.netcdf import Attribute, NetCDFError, Variable, read_netcdf, write_netcdf
+from rnnviz.netcdf import Array, Attribute, NetCDFError, Variable, read_netcdf, write_netcdf
 from rnnviz.steps import Weights
 from rnnviz.trace import LayerTrace, Source, Trace
 
@@ -45,7 +51,16 @@ _DESCRIPTIONS = {
     "lengths": "number of steps of each sequence",
     "dropout": "mask of dropout between this layer and the next, 0 or 1 / (1 - p)",
 }
+#: torch's types and the kind of number that a file keeps them as.
+_DTYPES = {
+    **dict.fromkeys(("float64", "float32", "float16", "bfloat16"), "f"),
+    **dict.fromkeys(("bool", "uint8", "int8", "int16", "int32", "int64"), "i"),
+}
 _WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+
+
+_ARRAYS = {*_DESCRIPTIONS, *_WEIGHTS}
+Expected = TypeVar("Expected")
 
 
 class TraceFileError(ValueError):
@@ -56,13 +71,24 @@ class TraceFileError(ValueError):
 # save
 
 
-def save(trace: Trace, path: str | os.PathLike[str]) -> None:
+@torch.no_grad()
+def save(trace: Trace, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
     """Write a trace to a netCDF file; see `Trace.save`."""
+    if not overwrite and os.path.lexists(path):
+        raise FileExistsError(
+            f"{os.fspath(path)} exists already. Choose another name, or replace it with overwrite=True."
+        )
     variables: dict[str, Variable] = {}
     sizes: dict[str, int] = {}
-    for number, (step, index, layer) in enumerate(_numbered(trace)):
-        calls = len(trace.calls(layer.name))
-        label = layer.name if calls == 1 else f"{layer.name}[{index}]"
+    entries = list(_numbered(trace))
+    if not entries:
+        raise ValueError(
+            "the trace is empty: nothing ran inside the recorded block, so nothing can be saved."
+        )
+    # A layer above is known by what it derived, which all readings of one call share.
+    orders = {id(layer.source.states()): order for order, (_, _, layer) in enumerate(entries)}
+    labels = _label([layer.name for _, _, layer in entries])
+    for number, (label, (step, index, layer)) in enumerate(zip(labels, entries, strict=True)):
         about: dict[str, Attribute] = {
             "layer": layer.name,
             "call": index,
@@ -71,21 +97,32 @@ def save(trace: Trace, path: str | os.PathLike[str]) -> None:
             "kind": layer.kind,
             "reverse": int(layer.reverse),
         }
-        if layer.kind == "RNN":
-            about["nonlinearity"] = layer.nonlinearity
+        nonlinearity = layer.source.states().nonlinearity
+        if nonlinearity is not None:
+            about["nonlinearity"] = nonlinearity
         above, mask, part = layer.source.above()
         about["part"] = part.start or 0
-        about["above"] = " ".join(_names_above(layer, len(above)))
-        for name, (array, axes) in _arrays(layer, mask).items():
+        about["above"] = " ".join(str(orders[id(source.states())]) for source in above)
+        arrays = _arrays(layer, mask)
+        # No dot but the last parts the layer from the array.
+        safe_names = _label([name.replace(".", "_") for name in arrays])
+        for safe, (name, (array, axes)) in zip(safe_names, arrays.items(), strict=True):
             dimensions = _dimensions(sizes, label, axes, array.shape)
             attributes = {"long_name": _DESCRIPTIONS.get(name, f"{name} of {layer.name}"), "units": "1"}
             if name.startswith("gate."):
-                attributes["long_name"] = f"{name.removeprefix('gate.')} gate"
+                attributes["long_name"] = _describe_gate(name.removeprefix("gate."))
             if name == "lengths":
                 attributes["units"] = "step"
-            values = array.detach().cpu().numpy()
-            variables[f"{label}.{name}"] = Variable(
-                dimensions, values, {**attributes, **about, "array": name}
+            attributes["torch_dtype"] = str(array.dtype).removeprefix("torch.")
+            if attributes["torch_dtype"] not in _DTYPES:
+                raise TypeError(
+                    f"{name} of {layer.name} is of type {attributes['torch_dtype']}, which a trace file "
+                    f"cannot hold; it holds {', '.join(_DTYPES)}. Let the cell's step return another type."
+                )
+            variables[f"{label}.{safe}"] = Variable(
+                dimensions,
+                _to_numpy(_hide_padding(array, axes, layer.mask)),
+                {**attributes, **about, "array": name},
             )
     write_netcdf(
         path,
@@ -94,9 +131,39 @@ def save(trace: Trace, path: str | os.PathLike[str]) -> None:
             "title": "Recording of recurrent layers",
             "format": "rnnviz trace",
             "format_version": FORMAT_VERSION,
+            "layers": json.dumps(trace._names),
+            "padding": "NaN beyond the end of a sequence, which is in the array lengths",
             "source": f"rnnviz {_version()}, torch {torch.__version__}",
         },
     )
+
+
+def _label(names: Sequence[str]) -> list[str]:
+    """Make names that netCDF allows ("/" it does not) and that differ from each other."""
+    plain = [re.sub(r"[^\w.-]|^\W", "_", name, flags=re.ASCII) for name in names]
+    total, seen = Counter(plain), Counter[str]()
+    labels = []
+    for name in plain:
+        labels.append(name if total[name] == 1 else f"{name}[{seen[name]}]")
+        seen[name] += 1
+    return labels
+
+
+def _describe_gate(name: str) -> str:
+    return name if name == "candidate" else f"{name} gate"
+
+
+def _hide_padding(array: Tensor, axes: tuple[str, ...], mask: Tensor) -> Tensor:
+    """Put NaN into the padding, where the type has it."""
+    if axes[:2] != ("time", "sequence") or not array.is_floating_point() or bool(mask.all()):
+        return array
+    return array.masked_fill(~mask.view(*mask.shape, *(1,) * (array.dim() - 2)), float("nan"))
+
+
+def _to_numpy(array: Tensor) -> Array:
+    """Copy a tensor to numpy, which has no bfloat16; float32 holds all its values."""
+    array = array.detach().cpu()
+    return (array.float() if array.dtype == torch.bfloat16 else array).numpy()
 
 
 def _numbered(trace: Trace) -> Iterator[tuple[int, int, LayerTrace]]:
@@ -112,37 +179,35 @@ def _numbered(trace: Trace) -> Iterator[tuple[int, int, LayerTrace]]:
 
 def _arrays(layer: LayerTrace, mask: Tensor | None) -> dict[str, tuple[Tensor, tuple[str, ...]]]:
     """Everything there is to know about one call, with the names of the axes."""
-    sequence, state = ("time", "batch", "unit"), ("batch", "unit")
+    sequence, state = ("time", "sequence", "unit"), ("sequence", "unit")
     found: dict[str, tuple[Tensor, tuple[str, ...]]] = {
-        "input": (layer.input, ("time", "batch", "feature")),
+        "input": (layer.input, ("time", "sequence", "feature")),
         "hidden": (layer.hidden, sequence),
         "initial_hidden": (layer.initial_hidden, state),
-        "lengths": (layer.lengths, ("batch",)),
+        "lengths": (layer.lengths, ("sequence",)),
     }
     states = layer.source.states()
     projected = states.weights is not None and states.weights.weight_hr is not None
-    cell = ("time", "batch", "cell_unit" if projected else "unit")
+    cell = ("time", "sequence", "cell_unit" if projected else "unit")
     if states.cell is not None:
         found["cell"] = (layer.cell, cell)
         found["initial_cell"] = (layer.initial_cell, cell[1:])
     for name, gate in layer.gates.items():
-        inner = (
-            cell
-            if layer.kind in GATES
-            else ("time", "batch", *(f"{name}_{n}" for n in range(gate.dim() - 2)))
-        )
+        inner: tuple[str, ...] = cell
+        if gate.dim() != 3 or (layer.kind not in GATES and gate.shape[2] != states.hidden.shape[2]):
+            inner = ("time", "sequence", *(f"{name}_{n}" for n in range(gate.dim() - 2)))
         found[f"gate.{name}"] = (gate, inner)
     if layer.has_gradients:
         found["grad_hidden"] = (layer.grad_hidden, sequence)
         if states.cell is not None:
             found["grad_cell"] = (layer.grad_cell, cell)
-        if states.weights is not None:
+        if states.weights is not None and layer.kind in GATES:
             direct, direct_cell = layer.source.direct()
             found["direct_hidden"] = (layer.forward_time(direct), sequence)
             if direct_cell is not None:
                 found["direct_cell"] = (layer.forward_time(direct_cell), cell)
     if mask is not None:
-        found["dropout"] = (mask, ("time", "batch", "outputs"))
+        found["dropout"] = (mask, ("time", "sequence", "output"))
     if states.weights is not None:
         columns = {"weight_ih": ("feature",), "weight_hh": ("unit",), "weight_hr": ("cell_unit",)}
         for name in _WEIGHTS:
@@ -157,25 +222,16 @@ def _arrays(layer: LayerTrace, mask: Tensor | None) -> dict[str, tuple[Tensor, t
 def _dimensions(
     sizes: dict[str, int], label: str, axes: tuple[str, ...], shape: torch.Size
 ) -> tuple[str, ...]:
-    """Name the dimensions of an array: time and batch are shared by the layers wherever their sizes agree."""
+    """Name the dimensions of an array: time and sequence are shared by layers whose sizes agree."""
     names = []
     for axis, size in zip(axes, shape, strict=True):
-        name = axis if axis in ("time", "batch") else f"{label}.{axis}"
+        shared = axis in ("time", "sequence") and sizes.setdefault(axis, size) == size
+        name = axis if shared else f"{label}.{_label([axis])[0]}"
         if sizes.setdefault(name, size) != size:
-            name = f"{label}.{axis}"
+            name = f"{name}[{size}]"  # two names that differ only in what netCDF does not allow
             sizes[name] = size
         names.append(name)
     return tuple(names)
-
-
-def _names_above(layer: LayerTrace, count: int) -> list[str]:
-    """Names of the layers that read this one's output: the next number, in every direction."""
-    if not count:
-        return []
-    path, _, suffix = layer.name.rpartition(".")
-    following = f"l{int(suffix.removeprefix('l').removesuffix('_reverse')) + 1}"
-    names = [following, f"{following}_reverse"][:count]
-    return [f"{path}.{name}" if path else name for name in names]
 
 
 def _version() -> str:
@@ -229,7 +285,10 @@ class SavedLayer:
     def direct(self) -> tuple[Tensor, Tensor | None]:
         """Return the gradients that reached the states from outside."""
         self.gradients()
-        assert self.outside is not None
+        if self.outside is None:
+            raise RuntimeError(
+                f"{self.kind} is a cell whose formula is unknown, so it has no direct gradients."
+            )
         return self.outside
 
     def above(self) -> tuple[tuple[Source, ...], Tensor | None, slice]:
@@ -252,8 +311,8 @@ def load(path: str | os.PathLike[str]) -> Trace:
     Raises
     ------
     TraceFileError
-        When the file is truncated, damaged, of another kind or of a later version. A file is only ever read
-        as names and numbers; nothing in it is executed.
+        When the file is truncated, damaged, changed since, of another kind or of a later version. A file is
+        only ever read as names and numbers; nothing in it is executed.
     OSError
         When there is no such file, or it cannot be read.
 
@@ -272,7 +331,10 @@ def load(path: str | os.PathLike[str]) -> Trace:
         variables, attributes = read_netcdf(path)
         return _build(variables, attributes)
     except NetCDFError as error:
-        raise TraceFileError(f"{os.fspath(path)} is not a readable trace: {error}") from None
+        raise TraceFileError(
+            f"{os.fspath(path)} is not a readable trace: {error} rnnviz.load reads what trace.save wrote; "
+            "save or copy the file again."
+        ) from None
 
 
 def _build(variables: dict[str, Variable], attributes: dict[str, Attribute]) -> Trace:
@@ -289,35 +351,74 @@ def _build(variables: dict[str, Variable], attributes: dict[str, Attribute]) -> 
         order, array = variable.attributes.get("order"), variable.attributes.get("array")
         if not isinstance(order, int) or not isinstance(array, str):
             raise NetCDFError(f"{name!r} does not say which layer it belongs to.")
-        groups.setdefault(order, {})[array] = variable
-    built: dict[tuple[str, int], tuple[SavedLayer, str]] = {}
-    names: dict[str, None] = {}
+        group = groups.setdefault(order, {})
+        if array in group or not (array in _ARRAYS or array.startswith("gate.")):
+            raise NetCDFError(f"{name!r} is no array of a layer, or is there twice.")
+        group[array] = variable
+    built: dict[int, SavedLayer] = {}
+    readers: dict[int, list[int]] = {}
+    names = _read_names(attributes)
+    trace = Trace(tuple(names))
     entries = []
     for order in sorted(groups):
         source, about = _build_layer(groups[order])
-        layer, call = _expect(about, "layer", str), _expect(about, "call", int)
-        built[layer, call] = source, _expect(about, "above", str)
-        names[layer] = None
-        entries.append((_expect(about, "step", int), LayerTrace(layer, source)))
-    for (_, call), (source, above) in built.items():
-        for reader in above.split():
-            if (reader, call) not in built:
-                raise NetCDFError(f"layer {reader!r}, which another refers to, is missing.")
-            source.readers.append(built[reader, call][0])
-    trace = Trace(tuple(names))
+        layer, step = _expect(about, "layer", str), _expect(about, "step", int)
+        if layer not in names or step < 0:
+            raise NetCDFError(f"a layer has the name {layer!r} and the step {step}, which cannot be.")
+        built[order] = source
+        readers[order] = _read_numbers(_expect(about, "above", str))
+        entries.append((step, LayerTrace(layer, source)))
+    for order, above in readers.items():
+        for reader in above:
+            # Later ones only: a layer above itself would send `rnnviz.flow` round in circles.
+            if reader <= order or reader not in built:
+                raise NetCDFError(f"layer number {reader}, which another refers to, is missing.")
+            _check_reader(built[order], built[reader])
+            built[order].readers.append(built[reader])
     for step, entry in sorted(entries, key=lambda pair: pair[0]):
         trace._append(step, entry)
     return trace
 
 
-def _expect(about: Any, name: str, kind: type[T]) -> T:
+def _read_names(attributes: dict[str, Attribute]) -> list[str]:
+    """Read the names of all layers, in the model's order, those that did not run included."""
+    try:
+        names = json.loads(_expect(attributes, "layers", str))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, NetCDFError):
+            raise
+        names = None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise NetCDFError("it does not say which layers were watched.")
+    return names
+
+
+def _read_numbers(text: str) -> list[int]:
+    if not re.fullmatch(r"([0-9]{1,9}( [0-9]{1,9})*)?", text):
+        raise NetCDFError(f"the layers above another are given as {text[:40]!r}.")
+    return [int(number) for number in text.split()]
+
+
+def _check_reader(layer: SavedLayer, reader: SavedLayer) -> None:
+    """Refuse a layer above that could not have read this one."""
+    steps, batch, features = reader.kept.input.shape
+    outputs = features if layer.mask is None else layer.mask.shape[2]
+    if (
+        (steps, batch) != layer.shape[:2]
+        or outputs != features
+        or not 0 <= layer.part.start <= features - layer.shape[2]
+    ):
+        raise NetCDFError("a layer does not fit the input of the layer above it.")
+
+
+def _expect(about: Mapping[str, Attribute], name: str, kind: type[Expected]) -> Expected:
     value = about.get(name)
     if not isinstance(value, kind):
-        raise NetCDFError(f"the attribute {name!r} of a layer is missing or of the wrong type.")
+        raise NetCDFError(f"the attribute {name!r} is missing or of the wrong type.")
     return value
 
 
-def _build_layer(group: dict[str, Variable]) -> tuple[SavedLayer, Any]:
+def _build_layer(group: dict[str, Variable]) -> tuple[SavedLayer, Mapping[str, Attribute]]:
     """Check the arrays of one call against each other and put them in running order."""
     if "hidden" not in group or "lengths" not in group:
         raise NetCDFError("a layer has no hidden states or no lengths.")
@@ -327,31 +428,38 @@ def _build_layer(group: dict[str, Variable]) -> tuple[SavedLayer, Any]:
     lengths = _tensor(group, "lengths", (batch,)).long()
     if batch == 0 or steps == 0 or int(lengths.min()) < 1 or int(lengths.max()) > steps:
         raise NetCDFError("the lengths of a layer's sequences do not fit its steps.")
+    padding = torch.arange(steps)[:, None] >= lengths
 
-    def sequence(name: str, width: int | None) -> Tensor | None:
+    def clear(array: Tensor) -> Tensor:
+        return array.masked_fill_(padding.view(steps, batch, *(1,) * (array.dim() - 2)), 0)
+
+    def sequence(name: str, *shape: int) -> Tensor | None:
         if name not in group:
             return None
-        shape = (steps, batch, *group[name].values.shape[2:]) if width is None else (steps, batch, width)
-        array = _tensor(group, name, shape)
+        array = clear(_tensor(group, name, (steps, batch, *shape)))
         return reverse_time(array, lengths) if reverse else array
 
     features = _shape(group, "input", 3)[2]
     inner = _shape(group, "cell", 3)[2] if "cell" in group else units
     gates = {}
-    for name in group:
+    for name, variable in group.items():
         if name.startswith("gate."):
-            gate = sequence(name, inner if kind in GATES else None)
-            assert gate is not None
-            gates[name.removeprefix("gate.")] = gate
+            gates[name.removeprefix("gate.")] = _present(sequence(name, *variable.values.shape[2:]))
+    nonlinearity = None
+    if "nonlinearity" in about:
+        nonlinearity = _expect(about, "nonlinearity", str)
+        if nonlinearity not in ("tanh", "relu"):
+            raise NetCDFError(f"a layer has the unknown nonlinearity {nonlinearity[:20]!r}.")
     weights = None
-    nonlinearity = _expect(about, "nonlinearity", str) if kind == "RNN" else None
-    if kind in GATES and "weight_ih" in group:
-        count = max(len(GATES[kind]), 1)
-        rows = count * inner
-        if tuple(gates) != GATES[kind] or nonlinearity not in (None, "tanh", "relu"):
-            raise NetCDFError(
-                f"a layer of kind {kind} lacks one of its gates, or has an unknown nonlinearity."
-            )
+    if "weight_ih" in group:
+        rows = _shape(group, "weight_ih", 2)[0]
+        if kind in GATES:
+            rows = max(len(GATES[kind]), 1) * inner
+            known = {name: gate for name, gate in gates.items() if name in GATES[kind]}
+            if tuple(known) != GATES[kind] or any(gate.shape[2:] != (inner,) for gate in known.values()):
+                raise NetCDFError(f"a layer of kind {kind} lacks one of its gates.")
+            if (kind == "LSTM" and "cell" not in group) or (kind == "RNN" and nonlinearity is None):
+                raise NetCDFError(f"a layer of kind {kind} is incomplete.")
         shapes = {
             "weight_ih": (rows, features),
             "weight_hh": (rows, units),
@@ -359,12 +467,10 @@ def _build_layer(group: dict[str, Variable]) -> tuple[SavedLayer, Any]:
             "bias_hh": (rows,),
             "weight_hr": (units, inner),
         }
-        if "weight_hh" not in group or (kind == "LSTM" and "cell" not in group):
+        parts = {name: _tensor(group, name, shapes[name]) for name in _WEIGHTS if name in group}
+        if "weight_hh" not in parts:
             raise NetCDFError(f"a layer of kind {kind} is incomplete.")
-        parts = {
-            name: _tensor(group, name, shape) if name in group else None for name, shape in shapes.items()
-        }
-        weights = Weights(**parts)  # type: ignore[arg-type]
+        weights = Weights(**parts)
     states = States(
         kind,
         _present(sequence("input", features)),
@@ -382,11 +488,11 @@ def _build_layer(group: dict[str, Variable]) -> tuple[SavedLayer, Any]:
         total = Gradients(_present(sequence("grad_hidden", units)), sequence("grad_cell", inner))
         if (total.cell is None) != (states.cell is None):
             raise NetCDFError("a layer has gradients of some of its states only.")
-        if weights is not None:
+        if weights is not None and kind in GATES:
             outside = _present(sequence("direct_hidden", units)), sequence("direct_cell", inner)
     mask = None
     if "dropout" in group:
-        mask = _tensor(group, "dropout", (steps, batch, _shape(group, "dropout", 3)[2]))
+        mask = clear(_tensor(group, "dropout", (steps, batch, _shape(group, "dropout", 3)[2])))
     start = _expect(about, "part", int)
     return SavedLayer(states, reverse, total, outside, mask, slice(start, start + units)), about
 
@@ -401,9 +507,13 @@ def _tensor(group: dict[str, Variable], name: str, shape: tuple[int, ...]) -> Te
     if name not in group or group[name].values.shape != shape:
         raise NetCDFError(f"the array {name!r} of a layer is missing, or does not have the shape {shape}.")
     values = group[name].values
-    if values.dtype.kind not in "fi":
-        raise NetCDFError(f"the array {name!r} of a layer holds no numbers.")
-    return torch.from_numpy(np.ascontiguousarray(values))
+    dtype = _expect(group[name].attributes, "torch_dtype", str)
+    # Among the numbers a gate may be whole or true and false; nothing else may, but the lengths.
+    wanted = "i" if name == "lengths" else "fi" if name.startswith("gate.") else "f"
+    if _DTYPES.get(dtype) != values.dtype.kind or values.dtype.kind not in wanted:
+        raise NetCDFError(f"the array {name!r} of a layer holds {values.dtype} as torch's {dtype[:20]!r}.")
+    result: Tensor = torch.from_numpy(np.ascontiguousarray(values)).to(getattr(torch, dtype))
+    return result
 
 
 def _present(array: Tensor | None) -> Tensor:
@@ -427,15 +537,16 @@ def to_xarray(layer: LayerTrace) -> xarray.Dataset:
     for name, (array, axes) in _arrays(layer, mask).items():
         if name.startswith("direct_") or name == "dropout":
             continue
+        array = _hide_padding(array, axes, layer.mask)
         short = gate = name.removeprefix("gate.")
         long_name = _DESCRIPTIONS.get(name, name)
         if name.startswith("gate."):
-            long_name = f"{gate} gate"
+            long_name = _describe_gate(gate)
             short = f"{gate}_gate" if gate in _DESCRIPTIONS else gate
-        about = {"long_name": long_name, "units": "step" if name == "lengths" else "1"}
-        variables[short] = (axes, array.cpu().numpy(), about)
+        described = {"long_name": long_name, "units": "step" if name == "lengths" else "1"}
+        variables[short] = (axes, _to_numpy(array), described)
     variables["mask"] = (
-        ("time", "batch"),
+        ("time", "sequence"),
         layer.mask.cpu().numpy(),
         {"long_name": "whether a step belongs to its sequence", "units": "1"},
     )
@@ -444,12 +555,16 @@ def to_xarray(layer: LayerTrace) -> xarray.Dataset:
         for axes, values, _ in variables.values()
         for axis, size in zip(axes, values.shape, strict=True)
     }
-    labels = {"time": ("time step", "step"), "batch": ("sequence of the batch", "1"), "unit": ("unit", "1")}
+    labels = {
+        "time": ("time step", "step"),
+        "sequence": ("sequence of the batch", "1"),
+        "unit": ("unit", "1"),
+    }
     coordinates = {
         axis: (axis, np.arange(dimensions[axis]), {"long_name": labels[axis][0], "units": labels[axis][1]})
         for axis in labels
     }
-    about = {"layer": layer.name, "kind": layer.kind, "reverse": int(layer.reverse)}
+    about: dict[str, str | int] = {"layer": layer.name, "kind": layer.kind, "reverse": int(layer.reverse)}
     return xarray.Dataset(variables, coordinates, about)
 
 
@@ -474,22 +589,22 @@ def to_frame(trace: Trace) -> pandas.DataFrame:
         raise ImportError('to_frame needs pandas: pip install "rnnviz[export]"') from error
     frames = []
     for _, index, layer in _numbered(trace):
-        inside = layer.mask.cpu().numpy()
-        time, batch = np.nonzero(inside)
-        widths = {array.shape[2:] for array in layer.arrays().values()}
-        units = max(width[0] for width in widths if len(width) == 1)
+        step, sequence = np.nonzero(layer.mask.cpu().numpy())
+        # A projected state has fewer units than its cell.
+        widths = {array.shape[2] for name, array in layer.arrays().items() if name in ("hidden", "cell")}
+        units = max(widths)
         columns: dict[str, Any] = {
             "layer": layer.name,
             "call": index,
-            "time": np.repeat(time, units),
-            "batch": np.repeat(batch, units),
-            "unit": np.tile(np.arange(units), len(time)),
+            "sequence": np.repeat(sequence, units),
+            "step": np.repeat(step, units),
+            "unit": np.tile(np.arange(units), len(step)),
         }
         for name, array in layer.arrays().items():
-            if array.dim() != 3:
+            if array.dim() != 3 or array.shape[2] not in widths:
                 continue  # a named intermediate that is not one number a unit
-            values = array.cpu().numpy()[time, batch]
-            if values.shape[1] < units:  # a projected state has fewer units than its cell
+            values = _to_numpy(array)[step, sequence]
+            if values.shape[1] < units:
                 values = np.pad(
                     values.astype(float), ((0, 0), (0, units - values.shape[1])), constant_values=np.nan
                 )

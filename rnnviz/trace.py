@@ -224,6 +224,7 @@ class LayerTrace:
         xarray.Dataset
             Everything in `arrays`, the input, the initial states, the weights and the mask. Where a gate
             would take the name of another array, "_gate" is added: the LSTM's input gate is ``input_gate``.
+            Dimensions are time, sequence and unit; padding is NaN.
 
         Raises
         ------
@@ -351,22 +352,39 @@ class Trace:
         part._steps[step] = self._steps[step]
         return part
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the trace to a netCDF file, which `rnnviz.load` and any scientific tool can read.
 
         Parameters
         ----------
         path : path-like
-            Overwritten when it exists. The usual ending is ``.nc``.
+            The usual ending is ``.nc``.
+        overwrite : bool
+            Whether to replace a file that exists.
 
         Raises
         ------
+        FileExistsError
+            When the file exists and is not to be replaced.
         OSError
-            When the file cannot be written; nothing is left of it then.
+            When the file cannot be written; an older one stays as it was.
+        ValueError
+            When the trace is empty, or an array does not fit the format (4 GiB each).
+        TypeError
+            When a cell of your own named an intermediate of a type that no file holds, complex numbers say.
+
+        Examples
+        --------
+        >>> import tempfile, torch, rnnviz as rv
+        >>> gru = torch.nn.GRU(1, 2)
+        >>> with rv.record(gru) as trace:
+        ...     _ = gru(torch.zeros(3, 1, 1))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     trace.save(f"{folder}/run.nc")
         """
         from rnnviz.store import save
 
-        save(self, path)
+        save(self, path, overwrite=overwrite)
 
     def to_xarray(self) -> xarray.DataTree:
         """Turn the trace into an xarray tree, one dataset for each call of each layer.
@@ -374,7 +392,7 @@ class Trace:
         Returns
         -------
         xarray.DataTree
-            ``tree["lstm.l0"]["forget"]`` is an array with the dimensions time, batch and unit.
+            ``tree["lstm.l0"]["forget"]`` is an array with the dimensions time, sequence and unit.
 
         Raises
         ------
@@ -391,7 +409,7 @@ class Trace:
         Returns
         -------
         pandas.DataFrame
-            Columns layer, call, time, batch, unit, then one for each array: hidden, cell, the gates,
+            Columns layer, call, sequence, step, unit, then one for each array: hidden, cell, the gates,
             grad_hidden, grad_cell; NaN where a layer has no such array.
 
         Raises

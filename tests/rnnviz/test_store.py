@@ -1,10 +1,13 @@
 """Traces as files, xarray data and data frames."""
 
-import random
+import hashlib
+import re
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
@@ -76,7 +79,9 @@ def test_a_loaded_trace_is_the_same(trace, tmp_path):
     assert torch.equal(loaded["lstm.l0"].weights.weight_hr, trace["lstm.l0"].weights.weight_hr)
     assert loaded.calls("rnn.l0")[0].weights.bias_ih is None
     assert loaded.calls("rnn.l0")[0].nonlinearity == "relu"
-    loaded.save(path)  # over the file it came from
+    with pytest.raises(FileExistsError, match=r"run\.nc exists already.*overwrite=True"):
+        loaded.save(path)
+    loaded.save(path, overwrite=True)  # over the file it came from
     assert_equal(trace, rv.load(path))
 
 
@@ -127,11 +132,101 @@ def test_other_tools_read_the_file(trace, tmp_path):
     with xarray.open_dataset(tmp_path / "run.nc", engine="netcdf4") as data:
         assert data.attrs["format"] == "rnnviz trace"
         assert data.attrs["format_version"] == 1
-        forget = data["lstm.l1.gate.forget"]
-        assert forget.dims == ("time", "batch", "lstm.l1.cell_unit")
+        forget = data["lstm.l1.gate_forget"]
+        assert forget.dims == ("time", "sequence", "lstm.l1.cell_unit")
         assert forget.attrs["long_name"] == "forget gate"
         np.testing.assert_array_equal(forget, trace["lstm.l1"].gates["forget"])
         np.testing.assert_array_equal(data["rnn.l0[1].hidden"], trace.calls("rnn.l0")[1].hidden)
+
+
+class Odd(rv.Cell):
+    """Names intermediates of every type and shape that a file must hold."""
+
+    def step(self, x, hidden):
+        hidden = (hidden + x.mean(-1, keepdim=True)).tanh()
+        return hidden, {
+            "over/zero": hidden > 0,
+            "over.zero": hidden.sum(-1) > 0,
+            "rank": hidden.argsort(-1),
+            "glimpse": hidden[:, None, :].expand(-1, 3, -1).half(),
+            "rate": hidden.bfloat16(),
+        }
+
+
+def test_a_cell_of_ones_own_keeps_names_types_and_shapes(tmp_path):
+    model = nn.ModuleDict({"a/b": Odd(2, 3), "a_b": Odd(2, 3)})
+    model.forward = lambda x: [cell(x)[0] for cell in model.values()]
+    with rv.record(model) as trace:
+        model(torch.randn(4, 2, 2))
+    trace.save(tmp_path / "run.nc")
+    loaded = rv.load(tmp_path / "run.nc")
+    assert_equal(trace, loaded)
+    assert loaded["a/b"].gates["over/zero"].dtype == torch.bool
+    assert loaded["a/b"].gates["over.zero"].shape == (4, 2)
+    assert loaded["a/b"].gates["rank"].dtype == torch.int64
+    with pytest.raises(AttributeError, match="read its parameters from the module"):
+        loaded["a/b"].weights  # noqa: B018
+    assert trace.to_xarray()["a_b"]["glimpse"].dims == ("time", "sequence", "glimpse_0", "glimpse_1")
+    assert "glimpse" not in trace.to_frame()
+
+
+def test_half_precision_is_kept(tmp_path):
+    model = rv.LSTMCell(2, 3).bfloat16()
+    with rv.record(model) as trace:
+        model(torch.randn(4, 2, 2).bfloat16())[0].sum().backward()
+    trace.save(tmp_path / "run.nc")
+    loaded = rv.load(tmp_path / "run.nc")
+    assert_equal(trace, loaded)
+    assert loaded["cell"].weights.weight_hh.dtype == trace["cell"].weights.weight_hh.dtype
+    assert torch.equal(loaded["cell"].weights.weight_hh, trace["cell"].weights.weight_hh)
+
+
+def test_a_type_without_a_place_in_the_file_is_refused(tmp_path):
+    class Complex(rv.Cell):
+        def step(self, x, hidden):
+            return hidden, {"phase": hidden.to(torch.complex64)}
+
+    with rv.record(cell := Complex(2, 3)) as trace:
+        cell(torch.zeros(4, 1, 2))
+    with pytest.raises(TypeError, match=r"gate\.phase of cell is of type complex64"):
+        trace.save(tmp_path / "run.nc")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_trace_is_not_saved(tmp_path):
+    with pytest.raises(ValueError, match="the trace is empty"):
+        rv.Trace().save(tmp_path / "run.nc")
+
+
+def test_padding_never_looks_like_data(tmp_path):
+    xarray = pytest.importorskip("xarray")
+    pytest.importorskip("netCDF4")
+    rnn = nn.GRU(1, 2, bidirectional=True)
+    with rv.record(rnn) as trace:
+        output, _ = rnn(pack_padded_sequence(torch.randn(4, 2, 1), torch.tensor([4, 1])))
+        output.data.sum().backward()
+    trace.save(tmp_path / "run.nc")
+    with xarray.open_dataset(tmp_path / "run.nc", engine="netcdf4") as file:
+        for name in ("input", "hidden", "gate_reset", "grad_hidden"):
+            padding = ~trace["l0"].mask[..., None].expand(-1, -1, file[f"l0_reverse.{name}"].shape[2])
+            np.testing.assert_array_equal(np.isnan(file[f"l0_reverse.{name}"]), padding)
+    data = trace.to_xarray()["l0"]
+    assert int(data["hidden"].count()) == (4 + 1) * 2
+    assert float(data["hidden"].sel(sequence=1).mean()) == pytest.approx(
+        float(trace["l0"].hidden[0, 1].mean())
+    )
+    assert int(data["lengths"].sel(sequence=1)) == 1
+    loaded = rv.load(tmp_path / "run.nc")
+    assert_equal(trace, loaded)
+
+
+def test_names_of_layers_that_did_not_run_are_kept(tmp_path):
+    model = nn.ModuleDict({"used": nn.GRU(1, 2), "idle": nn.GRU(1, 2)})
+    with rv.record(model) as trace:
+        model["used"](torch.zeros(3, 1, 1))
+    trace.save(tmp_path / "run.nc")
+    with pytest.raises(KeyError, match=r"'idle\.l0' did not run"):
+        rv.load(tmp_path / "run.nc")["idle.l0"]
 
 
 def test_a_failed_save_leaves_the_old_file(small):
@@ -146,38 +241,118 @@ def test_a_failed_save_leaves_the_old_file(small):
 # hostile files
 
 
-def test_every_truncation_is_one_clear_error(small, tmp_path):
-    data = small.read_bytes()
-    path = tmp_path / "cut.nc"
-    for length in range(len(data) - 4):
-        path.write_bytes(data[:length])
-        with pytest.raises(TraceFileError, match=r"cut\.nc is not a readable trace: "):
-            rv.load(path)
+def assert_refused_or_whole(path, data):
+    """Load what is written there: either the one error, or a trace that can be read throughout."""
+    path.write_bytes(data)
+    try:
+        trace = rv.load(path)
+    except TraceFileError as error:
+        message = str(error)
+    else:
+        read_all(trace)
+        return True
+    assert message.startswith(f"{path} is not a readable trace: ")
+    assert message.endswith(" rnnviz.load reads what trace.save wrote; save or copy the file again.")
+    return False
 
 
-def test_damaged_files_give_a_trace_or_the_one_error(small, tmp_path):
-    """Thousands of random damages; none may raise anything else, hang, or take memory."""
-    data = small.read_bytes()
-    generator = random.Random(0)
-    path = tmp_path / "damaged.nc"
-    refused = 0
-    for _ in range(3000):
-        damaged = bytearray(data)
-        for _ in range(generator.randint(1, 4)):
-            # most of them in the header, where they do harm
-            damaged[int(len(data) * generator.random() ** 2)] = generator.choice(
-                (0, 255, generator.randrange(256))
-            )
-        path.write_bytes(damaged)
-        try:
-            trace = rv.load(path)
-        except TraceFileError:
-            refused += 1
-        else:
-            for name in trace.layers:
-                for call in trace.calls(name):
-                    call.arrays()
-    assert refused > 500
+def read_all(trace):
+    for name in trace.layers:
+        for call in trace.calls(name):
+            call.arrays()
+            call.source.above()
+            if call.has_gradients:
+                call.source.direct()
+
+
+def seal(data):
+    """Give changed bytes a checksum that fits, as somebody with bad intentions would."""
+    place = data.find(b"sha256\0\0") + 16
+    if place < 16 or place + 64 > len(data):
+        return data
+    unsealed = data[:place] + b"0" * 64 + data[place + 64 :]
+    return data[:place] + hashlib.sha256(unsealed).hexdigest().encode() + data[place + 64 :]
+
+
+def test_a_sealed_file_is_its_own_proof(small):
+    assert seal(small.read_bytes()) == small.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A file with every kind of array, and a place to put what is made of it."""
+    folder = tmp_path_factory.mktemp("saved")
+    torch.manual_seed(0)
+    model = nn.LSTM(1, 2, num_layers=2, proj_size=1, dropout=0.5).double()
+    with rv.record(model) as trace:
+        model(pack_padded_sequence(torch.randn(3, 2, 1).double(), torch.tensor([3, 1])))[
+            0
+        ].data.sum().backward()
+    trace.save(folder / "run.nc")
+    return (folder / "run.nc").read_bytes(), folder / "changed.nc"
+
+
+@given(st.data())
+def test_a_truncated_file_is_one_clear_error(saved, data):
+    whole, path = saved
+    assert not assert_refused_or_whole(path, whole[: data.draw(st.integers(0, len(whole) - 1))])
+    assert not assert_refused_or_whole(path, whole + data.draw(st.binary(min_size=1, max_size=8)))
+
+
+def damage(data, whole):
+    changed = bytearray(whole)
+    for _ in range(data.draw(st.integers(1, 4))):
+        changed[data.draw(st.integers(0, len(whole) - 1))] ^= data.draw(st.integers(1, 255))
+    return bytes(changed)
+
+
+@given(st.data())
+def test_any_flipped_byte_is_noticed(saved, data):
+    whole, path = saved
+    damaged = damage(data, whole)
+    if damaged != whole:
+        assert not assert_refused_or_whole(path, damaged)
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_a_forged_checksum_leads_no_further(saved, data):
+    whole, path = saved
+    assert_refused_or_whole(path, seal(damage(data, whole)))
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_forged_sizes_lead_no_further(saved, data):
+    """Every word of the header can be a size, a count or a place: try the ones that overflow."""
+    whole, path = saved
+    place = 4 * data.draw(st.integers(1, 2000))
+    word = data.draw(st.sampled_from((0, 1, 2, 7, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFC, 0xFFFFFFFF)))
+    assert_refused_or_whole(path, seal(whole[:place] + word.to_bytes(4, "big") + whole[place + 4 :]))
+
+
+def test_many_names_for_the_same_bytes_do_not_unfold(tmp_path):
+    """A small file that would fill any memory, were its offsets believed."""
+    path = tmp_path / "bomb.nc"
+    write_netcdf(path, {f"v{n}": Variable((f"x{n}",), np.zeros(1000)) for n in range(3)}, {})
+    data = path.read_bytes()
+    first, second = (len(data) - k * 8000 for k in (3, 2))
+    assert data.count(second.to_bytes(8, "big")) == 1
+    path.write_bytes(seal(data.replace(second.to_bytes(8, "big"), first.to_bytes(8, "big"))))
+    with pytest.raises(TraceFileError, match="'v1' does not follow what stands before it"):
+        rv.load(path)
+
+
+def test_a_folder_is_not_a_trace(tmp_path):
+    with pytest.raises(TraceFileError, match="it is not a file"):
+        rv.load(tmp_path)
+
+
+def test_nothing_of_a_pickle_runs(tmp_path):
+    path = tmp_path / "model.pt"
+    torch.save({"weights": torch.zeros(1)}, path)
+    with pytest.raises(TraceFileError, match="it is something else"):
+        rv.load(path)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +362,7 @@ def test_damaged_files_give_a_trace_or_the_one_error(small, tmp_path):
         (b"\x80\x04\x95 a pickle", "it is something else"),
         (b"PK\x03\x04 a zip or a torch checkpoint", "it is something else"),
         (b"\x89HDF\r\n\x1a\n", "HDF5"),
-        (b"CDF\x05", "neither classic nor 64-bit offset"),
+        (b"CDF\x05", "another netCDF format"),
         (b"CDF\x02" + b"\xff" * 4, "it has records"),
         (b"CDF\x02\0\0\0\0\0\0\0\x0a" + b"\xff" * 4, "more entries than the file has room for"),
     ],
@@ -222,12 +397,22 @@ def test_other_netcdf_files_and_later_versions(tmp_path):
     ("change", "message"),
     [
         (lambda v: v.pop("l0.hidden"), "no hidden states"),
-        (lambda v: v.pop("l0.gate.reset"), "lacks one of its gates"),
+        (lambda v: v.pop("l0.gate_reset"), "lacks one of its gates"),
         (lambda v: v.pop("l0.weight_hh"), "incomplete"),
         (lambda v: v.pop("l0.input"), "'input' of a layer is missing"),
         (lambda v: v["l0.lengths"].values.fill(9), "do not fit its steps"),
-        (lambda v: v["l0.hidden"].attributes.update(above="l1"), "'l1', which another refers to, is missing"),
-        (lambda v: v["l0.hidden"].attributes.pop("kind"), "'kind' of a layer is missing"),
+        (
+            lambda v: v["l0.hidden"].attributes.update(above="1"),
+            "layer number 1, which another refers to, is missing",
+        ),
+        (lambda v: v["l0.hidden"].attributes.update(above="0"), "layer number 0, which another"),
+        (lambda v: v["l0.hidden"].attributes.update(above="x" * 99), "are given as 'xxx"),
+        (lambda v: v["l0.hidden"].attributes.update(layer="l7"), "the name 'l7' and the step 0"),
+        (lambda v: v["l0.hidden"].attributes.update(torch_dtype="int64"), "holds float32 as torch's 'int64'"),
+        (lambda v: v["l0.hidden"].attributes.update(torch_dtype="load"), "holds float32 as torch's 'load'"),
+        (lambda v: v.update(more=Variable((), np.zeros(()))), "'more' does not say which layer"),
+        (lambda v: v.update(more=v["l0.hidden"]), "'more' is no array of a layer, or is there twice"),
+        (lambda v: v["l0.hidden"].attributes.pop("kind"), "'kind' is missing"),
         (
             lambda v: v.update({"l0.bias_ih": v["l0.weight_hh"]}) or fix(v, "bias_ih"),
             r"does not have the shape \(6,\)",
@@ -274,9 +459,12 @@ def test_netcdf_refuses_what_does_not_fit(tmp_path):
     with pytest.raises(ValueError, match="'x' has sizes 1 and 2"):
         write_netcdf(path, {n: Variable(("x",), np.zeros(k)) for n, k in (("a", 1), ("b", 2))}, {})
     assert not path.exists()
-    path.write_bytes(b"CDF\x01" + b"\0" * 28)  # an empty classic file
+    write_netcdf(path, {}, {})
     assert read_netcdf(path) == ({}, {})
-    path.write_bytes(b"CDF\x01" + b"\0" * 20)
+    path.write_bytes(b"CDF\x02" + b"\0" * 28)
+    with pytest.raises(NetCDFError, match="no checksum, so another program wrote it"):
+        read_netcdf(path)
+    path.write_bytes(b"CDF\x02" + b"\0" * 20)
     with pytest.raises(NetCDFError):
         read_netcdf(path)
 
@@ -290,25 +478,27 @@ def test_xarray(trace):
     tree = trace.to_xarray()
     assert "rnn.l0[1]" in tree.children
     data = tree["lstm.l0"].to_dataset()
-    assert data["hidden"].dims == ("time", "batch", "unit")
-    assert data["forget"].dims == ("time", "batch", "cell_unit")
+    assert data["hidden"].dims == ("time", "sequence", "unit")
+    assert data["forget"].dims == ("time", "sequence", "cell_unit")
     assert data["input_gate"].attrs["long_name"] == "input gate"
     assert data["time"].attrs["units"] == "step"
     np.testing.assert_array_equal(data["grad_cell"], trace["lstm.l0"].grad_cell)
     np.testing.assert_array_equal(data["mask"], trace["lstm.l0"].mask)
-    assert float(data["cell"].sel(time=2, batch=1).isel(cell_unit=0)) == float(trace["lstm.l0"].cell[2, 1, 0])
+    assert float(data["cell"].sel(time=2, sequence=1).isel(cell_unit=0)) == float(
+        trace["lstm.l0"].cell[2, 1, 0]
+    )
     assert data.attrs == {"layer": "lstm.l0", "kind": "LSTM", "reverse": 0}
 
 
 def test_data_frame(trace):
     pytest.importorskip("pandas")
     frame = trace.to_frame()
-    row = frame.query("layer == 'gru.l1_reverse' and time == 3 and batch == 2 and unit == 1").iloc[0]
+    row = frame.query("layer == 'gru.l1_reverse' and step == 3 and sequence == 2 and unit == 1").iloc[0]
     layer = trace["gru.l1_reverse"]
     assert row["update"] == float(layer.gates["update"][3, 2, 1])
     assert row["grad_hidden"] == float(layer.grad_hidden[3, 2, 1])
     assert np.isnan(row["cell"])
-    row = frame.query("layer == 'lstm.l0' and time == 1 and batch == 0 and unit == 3").iloc[0]
+    row = frame.query("layer == 'lstm.l0' and step == 1 and sequence == 0 and unit == 3").iloc[0]
     assert row["cell"] == float(trace["lstm.l0"].cell[1, 0, 3])
     assert np.isnan(row["hidden"])  # projected to two units
     assert sorted(frame.query("layer == 'rnn.l0'")["call"].unique()) == [0, 1]
