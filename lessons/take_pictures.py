@@ -1,0 +1,112 @@
+"""Take the gallery's pictures from the running lessons, light and dark.
+
+    python lessons/take_pictures.py          every lesson
+    python lessons/take_pictures.py 02       this lesson only
+
+A picture is a widget of the lesson alone on a small page, as it is after a few presses. Needs Chromium.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+LESSONS = Path(__file__).parent
+LARGEST_BYTES = 60_000
+WIDTH, HEIGHT = 560, 315
+# The widget fills the page; what it is worked with is left out.
+ALONE = """
+.page-bar, .page-progress { display: none !important; }
+%(widget)s {
+  position: fixed !important; inset: 0; z-index: 99; overflow: hidden;
+  display: flex; flex-direction: column; justify-content: center;
+  margin: 0 !important; padding: 20px !important; border: 0 !important; border-radius: 0 !important;
+}
+%(widget)s :is(h3, button, select, input, .rv-transport, .rv-caption, .rv-note, .rv-spoken) {
+  display: none !important;
+}
+"""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Which widget of a lesson to show, after which buttons have been pressed, and how long to let it run."""
+
+    widget: str
+    press: tuple[str, ...] = ()
+    seconds: float = 0.5
+
+
+PICTURES = {
+    "02": Picture(".rnnviz-unrolled-graph", press=("Step forward",)),
+    "05": Picture(".rnnviz-live-forecast", press=("Start",), seconds=12),
+}
+
+
+def take(browser: Browser, url: str, notebook: Path, picture: Picture, scheme: str) -> Path:
+    """Open a lesson, press what is to be pressed, and save what is then seen."""
+    page = browser.new_page(
+        viewport={"width": 1280, "height": 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+        device_scale_factor=960 / WIDTH,
+    )
+    page.goto(f"{url}voila/render/{notebook.name}")
+    page.wait_for_selector("body[data-lesson='ready']", timeout=120_000)
+    widget = page.locator(picture.widget).first
+    for name in picture.press:
+        widget.get_by_role("button", name=name).first.click()
+    page.wait_for_timeout(picture.seconds * 1000)
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    widget.evaluate("element => element.classList.add('in-picture')")
+    page.add_style_tag(content=ALONE % {"widget": ".in-picture"})
+    page.wait_for_timeout(800)
+    target = notebook.parent / "pictures" / f"{notebook.stem}{'.dark' if scheme == 'dark' else ''}.png"
+    target.parent.mkdir(exist_ok=True)
+    page.screenshot(path=target)
+    page.close()
+    return target
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Take the pictures of the lessons asked for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("names", nargs="*", metavar="NN", help="how a lesson's name starts (default: all)")
+    wanted = parser.parse_args(argv).names or list(PICTURES)
+
+    serve = "import sys; from rnnviz.app import main; sys.exit(main())"
+    server = subprocess.Popen(
+        [sys.executable, "-c", serve, "--no-browser", "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
+    too_large = 0
+    try:
+        assert server.stdout
+        url = server.stdout.readline().split()[-1]
+        with sync_playwright() as driver:
+            browser = driver.chromium.launch(
+                executable_path=shutil.which("chromium"), args=["--headless", "--no-sandbox", "--disable-gpu"]
+            )
+            for name in wanted:
+                (notebook,) = LESSONS.glob(f"{name}-*.ipynb")
+                for scheme in ("light", "dark"):
+                    target = take(browser, url, notebook, PICTURES[name], scheme)
+                    size = target.stat().st_size
+                    too_large += size > LARGEST_BYTES
+                    print(
+                        f"{target.name}: {size / 1000:.0f} kB{' TOO LARGE' if size > LARGEST_BYTES else ''}"
+                    )
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait()
+    return bool(too_large)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
