@@ -6,10 +6,8 @@ import { defineWidget, oncePerFrame, onWidth } from "./lib/widget";
 
 const HUES = ["var(--rv-state)", "var(--rv-output)", "var(--rv-input)", "var(--rv-gate-candidate)"];
 const MARKS = ["", "6 4", "2 3", "9 3 2 3"];
-let drawn = 0;
 
 export default defineWidget("experiment", ({ model, root, signal }) => {
-  drawn += 1;
   const names: string[] = model.get("names");
   const [low, high]: [number, number] = [model.get("low"), model.get("high")];
   let rows: Row[] = model.get("points");
@@ -17,7 +15,7 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
   let waiting = false;
   let wanted = place;
 
-  const id = `rv-experiment-${drawn}`;
+  const id = `rv-experiment-${Math.random().toString(36).slice(2)}`;
   const output = h("output", { for: id });
   const slider = h("input", { type: "range", id, min: low, max: high, step: 1, value: place });
   const label = h("label", { class: "rv-field rv-wide", for: id }, model.get("x"), slider, output);

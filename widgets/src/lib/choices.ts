@@ -13,7 +13,6 @@ export interface Choices {
 }
 
 const LETTERS = "ABCDEFGHIJ";
-let groups = 0;
 
 export function makeChoices(
   texts: string[],
@@ -21,9 +20,8 @@ export function makeChoices(
   changed: () => void,
   commit: () => void,
 ): Choices {
-  groups += 1;
   const inputs = texts.map((_, place) =>
-    h("input", { type: "radio", name: `rv-choice-${groups}`, value: place, onchange: changed }),
+    h("input", { type: "radio", name: `${labelledBy}-option`, value: place, onchange: changed }),
   );
   const marks = texts.map(() => h("span", { class: "rv-mark" }));
   const labels = texts.map((text, place) => {
