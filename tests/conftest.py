@@ -99,6 +99,12 @@ def write_lesson(folder: Path, name: str, cells: list[str | tuple[str, ...]], **
     return path
 
 
+@pytest.fixture(scope="session", name="write_lesson")
+def lesson_writer() -> Callable[..., Path]:
+    """Give tests that need lessons of their own the means to write them."""
+    return write_lesson
+
+
 @pytest.fixture(scope="session")
 def small_lessons(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two lessons that start in a moment: what the servers do does not depend on what is taught."""

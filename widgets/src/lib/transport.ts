@@ -50,7 +50,11 @@ export function makeTransport({ steps, signal, keys, move, where }: Options): Tr
       icon(name),
     );
   const clamp = (step: number) => Math.max(0, Math.min(count - 1, step));
-  const go = (step: number) => move(clamp(step));
+  const go = (step: number) => {
+    // At once, not when the page is next painted: several key presses may fall into one frame.
+    current = clamp(step);
+    move(current);
+  };
 
   const play = button("play", "Play", () => toggle());
   const slider = h("input", { type: "range", min: 0, max: count - 1, value: 0, "aria-label": "Step" });
