@@ -102,7 +102,8 @@ class Fault:
 class Finding:
     """What the search found for one property.
 
-    ``state`` is "passed", "failed" or "unwritten"; ``endless`` says that a call had to be stopped.
+    ``state`` is "passed", "failed" or "unwritten"; ``smallest`` says that smaller inputs were looked for;
+    ``endless`` that a call had to be stopped.
     """
 
     says: str
@@ -113,6 +114,7 @@ class Finding:
     expected: str = ""
     got: str = ""
     printed: str = ""
+    smallest: bool = True
     endless: bool = False
 
 
@@ -259,6 +261,7 @@ def _report(answer: Any, wanted: Property, case: tuple[Any, ...], outcome: Outco
         expected=fault.expected,
         got="" if outcome.error is not None else format_value(outcome.value),
         printed=outcome.printed,
+        smallest=wanted.shrink,
         endless=isinstance(outcome.error, TookTooLongError),
     )
 

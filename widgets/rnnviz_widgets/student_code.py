@@ -15,6 +15,8 @@ from typing import Any
 
 PRINTED_AT_MOST = 600
 """Characters of a student's own printing that are shown."""
+LINES_AT_MOST = 8
+"""Lines of it."""
 
 
 class TookTooLongError(BaseException):
@@ -58,9 +60,15 @@ def call_bounded(function: Callable[..., Any], arguments: tuple[Any, ...], secon
     try:
         with contextlib.redirect_stdout(printed), _time_limit(seconds):
             value = function(*arguments)
-        return Outcome(value=value, printed=printed.getvalue()[:PRINTED_AT_MOST])
+        return Outcome(value=value, printed=_shorten(printed.getvalue()))
     except (Exception, TookTooLongError) as error:
-        return Outcome(error=error, printed=printed.getvalue()[:PRINTED_AT_MOST])
+        return Outcome(error=error, printed=_shorten(printed.getvalue()))
+
+
+def _shorten(printed: str) -> str:
+    lines = printed[:PRINTED_AT_MOST].splitlines(keepends=True)
+    short = "".join(lines[:LINES_AT_MOST])
+    return f"{short}…" if len(short) < len(printed) else short
 
 
 @contextlib.contextmanager

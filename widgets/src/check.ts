@@ -14,6 +14,7 @@ export interface Finding {
   expected: string;
   got: string;
   printed: string;
+  smallest: boolean;
 }
 
 /** The headline: how far the student is. */
@@ -106,7 +107,14 @@ export default defineWidget("check", ({ model, root, signal }) => {
     if (finding.got) add("got", finding.got, "rv-bad");
     if (finding.printed) add("printed", finding.printed.trimEnd(), "");
     const parts: Node[] = [sentence];
-    if (rows.length > 0) parts.push(h("p", { class: "rv-note" }, "The smallest input found where it fails:"));
+    if (rows.length > 0)
+      parts.push(
+        h(
+          "p",
+          { class: "rv-note" },
+          finding.smallest ? "The smallest input found where it fails:" : "With this input:",
+        ),
+      );
     if (table.childElementCount > 0) parts.push(table);
     if (finding.advice) {
       const advice = h("p", { class: "rv-note" });

@@ -148,6 +148,7 @@ const FAILED = {
   expected: "1",
   got: "2",
   printed: "",
+  smallest: true,
 };
 // biome-ignore lint/suspicious/noThenProperty: the name of a trait
 const CHECK = { lesson: "02", name: "step", hints: ["one", "two"], then: "what next?", keep: true };
