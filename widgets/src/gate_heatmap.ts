@@ -66,6 +66,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
       return `t = ${step}${label === undefined ? ` · step ${step + 1} of ${steps}` : ` · ${visible(label)}`}`;
     },
   });
+  const valveKey = h("li", {}, h("i", { class: "rv-valve" }), "gate: closed 0 to open 1");
   root.append(
     h(
       "div",
@@ -74,7 +75,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
       h(
         "ul",
         { class: "rv-legend" },
-        h("li", {}, h("i", { class: "rv-valve" }), "gate: closed 0 to open 1"),
+        valveKey,
         h("li", {}, h("i", { class: "rv-scale" }), "value: negative to positive"),
       ),
       h("div", { class: "rv-controls" }, layerPicker, sequencePicker),
@@ -112,6 +113,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
     title.textContent = `${kind} layer ${name}: ${units} units`;
     panels = arraysOf(model.get("arrays")).map((array) => makePanel(array));
     grid.replaceChildren(...panels.map((panel) => panel.element));
+    valveKey.hidden = !panels.some((panel) => isValve(panel.name));
     transport.resize(lengthNow());
     refill();
   }
