@@ -544,7 +544,9 @@ def to_xarray(layer: LayerTrace) -> xarray.Dataset:
             long_name = _describe_gate(gate)
             short = f"{gate}_gate" if gate in _DESCRIPTIONS else gate
         described = {"long_name": long_name, "units": "step" if name == "lengths" else "1"}
-        variables[short] = (axes, _to_numpy(array), described)
+        # In a tree "/" would lead to another node.
+        named_axes = tuple(axis.replace("/", "_") for axis in axes)
+        variables[short.replace("/", "_")] = (named_axes, _to_numpy(array), described)
     variables["mask"] = (
         ("time", "sequence"),
         layer.mask.cpu().numpy(),
