@@ -101,7 +101,7 @@ export default defineWidget("check", ({ model, root, signal }) => {
     const rows: [string, string][] = [...finding.inputs];
     const table = h("dl", { class: "rv-example" });
     const add = (name: string, value: string, kind: string) =>
-      table.append(h("dt", {}, name), h("dd", { class: kind }, h("code", {}, value)));
+      table.append(h("dt", {}, name), h("dd", { class: kind }, h("code", {}, breakRows(value))));
     for (const [name, value] of rows) add(name, value, "");
     if (finding.expected) add("expected", finding.expected, "rv-good");
     if (finding.got) add("got", finding.got, "rv-bad");
@@ -155,3 +155,6 @@ export default defineWidget("check", ({ model, root, signal }) => {
     }
   }
 });
+
+/** One row of a table a line. */
+const breakRows = (value: string): string => value.replaceAll("], [", "],\n [");
