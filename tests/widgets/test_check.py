@@ -174,4 +174,6 @@ def test_values_are_written_short():
     assert format_value((torch.ones(1), "a")) == "([1], 'a')"
     assert format_value(torch.zeros(100)) == "tensor of shape (100,)"
     assert len(format_value("long" * 500)) == 400
-    assert len(call_bounded(print, ("x" * 5000,), 1.0).printed) == student_code.PRINTED_AT_MOST
+    assert call_bounded(print, ("x" * 5000,), 1.0).printed == "x" * student_code.PRINTED_AT_MOST + "…"
+    assert call_bounded(print, ("x\n" * 50,), 1.0).printed == "x\n" * student_code.LINES_AT_MOST + "…"
+    assert call_bounded(print, ("x",), 1.0).printed == "x\n"
