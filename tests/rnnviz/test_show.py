@@ -18,25 +18,72 @@ def record(model, calls=1):
 
 
 def test_show_links_the_widgets_by_one_cursor():
-    pytest.importorskip("rnnviz_widgets")
     graph, heatmap = rv.show(record(nn.LSTM(1, 2, num_layers=2)), layer="l1").children
     assert type(graph).__name__ == "UnrolledGraph"
     assert type(heatmap).__name__ == "GateHeatmap"
     assert graph.cursor is heatmap.cursor
 
 
-def test_show_takes_one_call_of_many():
-    pytest.importorskip("rnnviz_widgets")
+def test_gradients_are_shown_where_there_are_any():
+    model = nn.Sequential(nn.GRU(1, 2))
+    with rv.record(model) as trace:
+        model(torch.randn(4, 2, 1))[0].sum().backward()
+    graph, heatmap, curves = rv.show(trace).children
+    assert type(curves).__name__ == "GradientCurves"
+    assert curves.facts()["curves"] == ["0.l0"]
+    assert graph.cursor is heatmap.cursor is curves.cursor
+
+
+def test_a_menu_chooses_among_several_runs():
     trace = record(nn.GRU(1, 2), calls=3)
-    assert len(rv.show(trace).children) == 2
+    page = rv.show(trace)
+    menu, graph, heatmap = page.children
+    assert menu.options == ("forward pass 2", "forward pass 1", "forward pass 0")
+    first = rv.show(trace.at(0)).children[0].trace.data
+    assert graph.trace.data != first
+    menu.value = "forward pass 0"
+    assert page.children[0] is menu
+    assert page.children[1].trace.data == first
+    assert page.children[1].cursor is graph.cursor
+    assert graph.comm is None  # closed
+    assert heatmap.comm is None
+
+
+def test_calls_within_a_forward_pass_are_kept_apart():
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.encoder, self.decoder = nn.GRU(1, 2), nn.GRU(2, 2)
+
+        def forward(self, x):
+            y, _ = self.encoder(x)
+            return self.decoder(self.decoder(y)[0])[0]
+
+    trace = record(Twice())
+    menu, *_ = rv.show(trace).children
+    assert menu.options == ("forward pass 0, call 1", "forward pass 0, call 0")
+
+
+def test_show_takes_one_call_of_many():
+    trace = record(nn.GRU(1, 2), calls=3)
     assert len(rv.show(trace, call=0).children) == 2
     assert len(rv.show(trace.calls("l0")[1]).children) == 2
     with pytest.raises(IndexError, match="l0 has 3 calls, so there is no call 3"):
         rv.show(trace, call=3)
 
 
+def test_labels_reach_the_widgets():
+    labels = [list("word"), list("form")]
+    graph, heatmap = rv.show(record(nn.RNN(1, 2)), labels=labels).children
+    assert graph.trace.labels == heatmap.trace.labels == labels
+
+
+def test_something_else_than_a_trace_is_refused():
+    with pytest.raises(TypeError, match=r"show was given a GRU; it shows a Trace"):
+        rv.show(nn.GRU(1, 2))
+
+
 def test_an_empty_trace_is_explained():
-    pytest.importorskip("rnnviz_widgets")
     with pytest.raises(ValueError, match="nothing to show"):
         rv.show(record(nn.GRU(1, 2), calls=0))
 
