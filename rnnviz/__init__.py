@@ -6,7 +6,7 @@ from rnnviz.diagnose import diagnose
 from rnnviz.record import record
 from rnnviz.show import show
 from rnnviz.steps import Weights, gru_step, lstm_step, rnn_step
-from rnnviz.store import load
+from rnnviz.store import TraceFileError, load
 from rnnviz.trace import LayerTrace, Trace
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "LayerTrace",
     "RNNCell",
     "Trace",
+    "TraceFileError",
     "Weights",
     "diagnose",
     "flow",
