@@ -66,8 +66,9 @@ DATE_FORMATS = (
     "%Y",
 )
 TIME_FORMATS = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S")
-ENGLISH = re.compile(r"[+-]?([1-9]\d{0,2}(,\d{3})+|\d*)(\.\d*)?(e[+-]?\d+)?", re.IGNORECASE)
-CONTINENTAL = re.compile(r"[+-]?([1-9]\d{0,2}(\.\d{3})+|\d*)(,\d*)?(e[+-]?\d+)?", re.IGNORECASE)
+SPACED = re.compile(r"(?<=\d)[ '’](?=\d{3})")
+ENGLISH = re.compile(r"(?=.*\d)[+-]?([1-9]\d{0,2}(,\d{3})+|\d*)(\.\d*)?(e[+-]?\d+)?", re.IGNORECASE)
+CONTINENTAL = re.compile(r"(?=.*\d)[+-]?([1-9]\d{0,2}(\.\d{3})+|\d*)(,\d*)?(e[+-]?\d+)?", re.IGNORECASE)
 # Steps a season, by the days between two steps.
 SEASONS = ((1 / 24, 24), (1, 7), (7, 52), (30.4, 12), (91.3, 4))
 
@@ -350,8 +351,8 @@ def _is_text(cell: str) -> bool:
 
 
 def _number(cell: str, decimal: str) -> float | None:
-    bare = re.sub(r"(?<=\d)[ '’](?=\d{3})", "", cell).replace("−", "-")
-    if not re.search(r"\d", bare) or not (ENGLISH if decimal == "." else CONTINENTAL).fullmatch(bare):
+    bare = SPACED.sub("", cell).replace("−", "-")
+    if not (ENGLISH if decimal == "." else CONTINENTAL).fullmatch(bare):
         return None
     value = float(bare.replace(",", "") if decimal == "." else bare.replace(".", "").replace(",", "."))
     return value if abs(value) < 3e38 else None  # the largest that float32 holds
@@ -377,6 +378,7 @@ def _choose_columns(
         if title == dates:
             continue
         filled = [cell for cell in column if cell.lower() not in BLANK]
+        filled = filled[:: max(1, len(filled) // 1000)]
         if 2 * sum(map(_is_number, filled)) > len(filled):
             titles.append(title)
         elif filled:
@@ -408,7 +410,7 @@ def _numbers(column: list[str], lines: list[int], title: str, decimal: str) -> n
 
 
 def _find_decimal(cells: list[str], title: str, semicolons: bool, notes: list[str]) -> str:
-    cells = [cell for cell in cells if cell.lower() not in BLANK]
+    cells = [cell for cell in cells if not cell.isdigit() and cell.lower() not in BLANK]
     readings = {mark: [_number(cell, mark) for cell in cells] for mark in ".,"}
     counts = {mark: sum(value is not None for value in values) for mark, values in readings.items()}
     if readings["."] == readings[","]:

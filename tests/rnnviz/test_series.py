@@ -1,4 +1,5 @@
 import builtins
+import subprocess
 import sys
 
 import numpy as np
@@ -91,3 +92,14 @@ def test_values_are_checked() -> None:
         Series("a", [1.0, 2.0], dates=np.array(["2024-01-02", "2024-01-01"], dtype="datetime64[D]"))
     with pytest.raises(ValueError, match=r"\(time, feature\)"):
         Series("a", np.zeros((1, 2, 3)))
+
+
+def test_importing_data_and_models_imports_no_plotting_or_table_package() -> None:
+    code = (
+        "import sys, rnnviz.data, rnnviz.models, rnnviz.training\n"
+        "print(sorted({'pandas', 'plotly', 'statsmodels', 'ipywidgets', 'anywidget', 'IPython'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"
