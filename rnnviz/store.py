@@ -577,9 +577,9 @@ def to_tree(trace: Trace) -> xarray.DataTree:
     except ImportError as error:
         raise ImportError('to_xarray needs xarray: pip install "rnnviz[export]"') from error
     datasets = {}
-    for _, index, layer in _numbered(trace):
+    for step, index, layer in _numbered(trace):
         name = layer.name if len(trace.calls(layer.name)) == 1 else f"{layer.name}[{index}]"
-        datasets[name] = to_xarray(layer)
+        datasets[name] = to_xarray(layer).assign_attrs(call=index, forward_pass=step)
     return xarray.DataTree.from_dict(datasets)
 
 

@@ -1,6 +1,8 @@
 """The monitor inside Lightning's own trainer."""
 
 import copy
+import subprocess
+import sys
 import warnings
 
 import pytest
@@ -124,6 +126,17 @@ def test_a_model_without_recurrence_is_refused_before_training(tmp_path):
     model.gru = nn.Identity()
     with pytest.raises(ValueError, match="no recurrent layer to record"):
         fit(model, tmp_path, RecurrentMonitor())
+
+
+def test_missing_lightning_is_explained():
+    """In a process of its own, where the package cannot be imported."""
+    code = (
+        "import sys; sys.modules['lightning'] = None\n"
+        "try: import rnnviz.callbacks\n"
+        "except ImportError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == 'rnnviz.callbacks needs Lightning: pip install "rnnviz[lightning]"'
 
 
 @pytest.mark.parametrize("number", [0, -1, 2.5, True])

@@ -1,6 +1,8 @@
 """Traces as files, xarray data and data frames."""
 
 import hashlib
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import rnnviz as rv
 from rnnviz import flow
@@ -16,6 +18,8 @@ from rnnviz.derive import GATES
 from rnnviz.netcdf import NetCDFError, Variable, read_netcdf, write_netcdf
 from rnnviz.store import TraceFileError
 from rnnviz.variants import LayerNormLSTM
+
+FIRST_FORMAT = Path(__file__).parent / "traces" / "format-1.nc"
 
 
 class Model(nn.Module):
@@ -227,6 +231,30 @@ def test_names_of_layers_that_did_not_run_are_kept(tmp_path):
     trace.save(tmp_path / "run.nc")
     with pytest.raises(KeyError, match=r"'idle\.l0' did not run"):
         rv.load(tmp_path / "run.nc")["idle.l0"]
+
+
+def test_a_file_of_the_first_format_opens():
+    """Made by ``golden`` below when the format was new; it must open for ever."""
+    loaded = rv.load(FIRST_FORMAT)
+    trace = golden()
+    assert loaded.layers == trace.layers == ("gru.l0", "gru.l0_reverse", "own")
+    for name in trace.layers:
+        for array, values in trace[name].arrays().items():
+            torch.testing.assert_close(loaded[name].arrays()[array], values, rtol=1e-9, atol=1e-12)
+    assert repr(loaded["gru.l0"].weights) == repr(trace["gru.l0"].weights)
+
+
+def golden():
+    """Record something that does not depend on random numbers."""
+    model = nn.ModuleDict({"gru": nn.GRU(1, 2, bidirectional=True), "own": LayerNormLSTM(4, 2)}).double()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(torch.linspace(-1, 1, parameter.numel()).reshape(parameter.shape))
+    packed = pack_padded_sequence(torch.linspace(-2, 2, 6).double().reshape(3, 2, 1), torch.tensor([3, 2]))
+    with rv.record(model) as trace:
+        output, _ = pad_packed_sequence(model["gru"](packed)[0])
+        model["own"](output)[0].square().sum().backward()
+    return trace
 
 
 def test_a_failed_save_leaves_the_old_file(small):
@@ -477,8 +505,8 @@ def test_netcdf_refuses_what_does_not_fit(tmp_path):
 # and pandas
 
 
-def test_xarray(trace):
-    pytest.importorskip("xarray")
+def test_xarray(trace, tmp_path):
+    xarray = pytest.importorskip("xarray")
     tree = trace.to_xarray()
     assert "rnn.l0[1]" in tree.children
     data = tree["lstm.l0"].to_dataset()
@@ -491,7 +519,20 @@ def test_xarray(trace):
     assert float(data["cell"].sel(time=2, sequence=1).isel(cell_unit=0)) == float(
         trace["lstm.l0"].cell[2, 1, 0]
     )
-    assert data.attrs == {"layer": "lstm.l0", "kind": "LSTM", "reverse": 0}
+    about = {"layer": "lstm.l0", "kind": "LSTM", "reverse": 0, "call": 0, "forward_pass": 0}
+    assert data.attrs == about
+    tree.to_netcdf(tmp_path / "tree.nc")
+    with xarray.open_datatree(tmp_path / "tree.nc") as again:
+        xarray.testing.assert_identical(again["lstm.l0"].to_dataset()["forget"], data["forget"])
+
+
+@pytest.mark.parametrize(
+    ("method", "library"), [("to_xarray", "xarray"), ("to_frame", "pandas")], ids=["xarray", "pandas"]
+)
+def test_a_missing_library_is_explained(trace, monkeypatch, method, library):
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ImportError, match=rf'{method} needs {library}: pip install "rnnviz\[export\]"'):
+        getattr(trace, method)()
 
 
 def test_data_frame(trace):
