@@ -102,10 +102,10 @@ rw.ask("02", "memory-place")
 # too: write the loop out.
 #
 # ```python
-# y = 0                        y = 0
-# for x in [x0, x1, x2]:       y = step(x0, y)
-#     y = step(x, y)           y = step(x1, y)
-#                              y = step(x2, y)
+# y = 0                 y = 0
+# for x in xs:          y = step(xs[0], y)
+#     y = step(x, y)    y = step(xs[1], y)
+#                       y = step(xs[2], y)
 # ```
 #
 # Both do the same. On the left is one line, passed three times. On the right are three lines, passed once.
@@ -189,7 +189,8 @@ b = torch.randn(5, generator=generator)
 
 two_products = torch.tanh(X @ W_x + Y @ W_y + b)
 one_product = torch.tanh(torch.cat([X, Y], dim=1) @ torch.cat([W_x, W_y], dim=0) + b)
-print("two products:", tuple(two_products.shape), "  one product:", tuple(one_product.shape))
+print("two products:", tuple(two_products.shape))
+print("one product: ", tuple(one_product.shape))
 print("largest difference below 1e-6:", bool((two_products - one_product).abs().max() < 1e-6))
 
 # %% [markdown] tags=["exercise"]
@@ -262,8 +263,8 @@ rw.Picture("02-state-and-output")
 memory, readout = torch.nn.RNN(3, 5), torch.nn.Linear(5, 1)
 h, last = memory(torch.zeros(2, 4, 3))  # (time, batch, feature)
 y = readout(h)
-print("state  h:", tuple(h.shape), " five numbers a step, and they come back")
-print("output y:", tuple(y.shape), " one number a step, and it does not")
+print("state  h:", tuple(h.shape), " comes back")
+print("output y:", tuple(y.shape), " does not")
 
 # %%
 rw.ask("02", "state-or-output")
@@ -290,8 +291,11 @@ for t, (X, Y) in enumerate(zip(book.INPUTS.tolist(), book.OUTPUTS.tolist(), stri
 #
 # Look at the first step. There was nothing before it, and the bias is 0. So
 #
-# $$\mathbf{Y}_0 = \tanh(\mathbf{X}_0 \mathbf{W}_x), \qquad\text{and therefore}\qquad
-# \mathbf{X}_0 \mathbf{W}_x = \operatorname{artanh}(\mathbf{Y}_0).$$
+# $$\mathbf{Y}_0 = \tanh(\mathbf{X}_0 \mathbf{W}_x)$$
+#
+# and therefore, with the tanh undone,
+#
+# $$\mathbf{X}_0 \mathbf{W}_x = \operatorname{artanh}(\mathbf{Y}_0).$$
 #
 # Take one neuron, one column of $\mathbf{W}_x$. It has 3 unknown weights. The table gives 4 equations. That
 # is more than enough, if the printed numbers can be trusted. Can they?
@@ -355,8 +359,9 @@ print("W_y, the smallest that fits:", W_y.numpy().round(4), sep="\n")
 #
 # Two steps, two lines:
 #
-# $$\mathbf{Y}_0 = \tanh(\mathbf{X}_0 \mathbf{W}_x) \qquad
-# \mathbf{Y}_1 = \tanh(\mathbf{X}_1 \mathbf{W}_x + \mathbf{Y}_0 \mathbf{W}_y)$$
+# $$\mathbf{Y}_0 = \tanh(\mathbf{X}_0 \mathbf{W}_x)$$
+#
+# $$\mathbf{Y}_1 = \tanh(\mathbf{X}_1 \mathbf{W}_x + \mathbf{Y}_0 \mathbf{W}_y)$$
 #
 # Do they print the book's tables? Compare digit by digit:
 
@@ -517,10 +522,10 @@ rw.ask("02", "graph-memory", show=knob)
 # %%
 with torch.no_grad():
     unused = kilobytes(1000)
-print(f"one step more:                      {kilobytes(101) - kilobytes(100):6.3f} kB")
-print(f"1000 steps, trained in one piece:   {kilobytes(1000):6.1f} kB")
-print(f"1000 steps, in pieces of 20:        {kilobytes(20):6.1f} kB at a time")
-print(f"1000 steps, used and not trained:   {unused:6.1f} kB")
+print(f"one step more adds   {kilobytes(101) - kilobytes(100):6.3f} kB")
+print(f"1000 steps take      {kilobytes(1000):6.1f} kB")
+print(f"in pieces of 20      {kilobytes(20):6.1f} kB at a time")
+print(f"without training     {unused:6.1f} kB")
 
 # %%
 rw.ask("02", "long-graph")
