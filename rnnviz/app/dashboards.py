@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 import signal
@@ -85,6 +86,9 @@ def serve(
     )
     config.MappingKernelManager.cull_interval = 60
     config.MappingKernelManager.cull_idle_timeout = FORGET_AFTER_SECONDS
+    if not debug:
+        # Tornado warns at every connection of jupyter_server's ping settings, which do no harm.
+        logging.getLogger("tornado.general").setLevel(logging.ERROR)
     Dashboards(
         config=config, sockets=sockets, on_ready=on_ready, log_level="DEBUG" if debug else "ERROR"
     ).launch()
@@ -137,8 +141,6 @@ class Dashboards(Voila):  # type: ignore[misc]
         # A page from elsewhere must not reach this server under a host name of its own.
         settings["allow_remote_access"] = False
         settings["local_hostnames"] = ["localhost"]
-        # Voilà's own default outlasts the interval, about which every connection would complain.
-        settings["ws_ping_timeout"] = settings["ws_ping_interval"] = 30_000
         return settings
 
     def init_handlers(self) -> list[Any]:
