@@ -17,8 +17,8 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import secrets
 import struct
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,26 +116,18 @@ def write_netcdf(
     sealed = unsealed[:place] + digest.hexdigest().encode() + unsealed[place + len(_UNSEALED) :]
 
     target = Path(path)
-    # A temporary file beside the target, so that an interrupted write leaves no half of a file under its
+    # Written beside the target and renamed, so that an interrupted write leaves no half of a file under its
     # name.
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb") as file:
             file.write(sealed)
             file.writelines(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _encode(name: str, values: Array) -> tuple[int, Array]:

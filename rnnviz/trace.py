@@ -189,7 +189,7 @@ class LayerTrace:
     @property
     def grad_norm(self) -> Tensor:
         """‖∂L/∂h_t‖, the Euclidean norm over units, (time, batch)."""
-        return self.grad_hidden.norm(dim=-1)
+        return torch.linalg.vector_norm(self.grad_hidden, dim=-1)
 
     @property
     def has_gradients(self) -> bool:

@@ -257,6 +257,19 @@ def golden():
     return trace
 
 
+def test_an_interrupted_save_leaves_the_old_file(small, monkeypatch):
+    before = small.read_bytes()
+
+    def fail(descriptor):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(OSError, match="the disk is full"):
+        rv.load(small).save(small, overwrite=True)
+    assert small.read_bytes() == before
+    assert [path.name for path in small.parent.iterdir()] == ["small.nc"]
+
+
 def test_a_failed_save_leaves_the_old_file(small):
     before = small.read_bytes()
     with pytest.raises(ValueError, match="no real number"):
@@ -320,6 +333,7 @@ def saved(tmp_path_factory):
     return folder
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**20), st.binary(min_size=1, max_size=8))
 def test_a_truncated_file_is_one_clear_error(saved, length, more):
     whole, path = (saved / "run.nc").read_bytes(), saved / "changed.nc"
@@ -337,6 +351,7 @@ def flip(whole, flips):
     return bytes(changed)
 
 
+@settings(deadline=None)
 @given(FLIPS)
 def test_any_flipped_byte_is_noticed(saved, flips):
     whole, path = (saved / "run.nc").read_bytes(), saved / "changed.nc"
@@ -344,14 +359,14 @@ def test_any_flipped_byte_is_noticed(saved, flips):
     assert assert_refused_or_whole(path, damaged) == (damaged == whole)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(FLIPS)
 def test_a_forged_checksum_leads_no_further(saved, flips):
     whole, path = (saved / "run.nc").read_bytes(), saved / "changed.nc"
     assert_refused_or_whole(path, seal(flip(whole, flips)))
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.integers(1, 2**18),
     st.sampled_from((0, 1, 2, 7, 2**31 - 1, 2**31, 2**32 - 4, 2**32 - 1)),
