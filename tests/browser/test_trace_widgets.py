@@ -203,3 +203,33 @@ def test_no_widget_is_wider_than_its_page(
     for name, widget in open_widgets(page).items():
         overflow = widget.evaluate("e => e.scrollWidth - e.clientWidth")
         assert overflow <= 0, f"{name} is {overflow} px wider than its card on a page of {width} px"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_reader_takes_picture_numbers_and_code_away(
+    page: Page, open_widgets: Any, name: str, tmp_path: Path
+) -> None:
+    widget = open_widgets(page)[name]
+    summary = widget.locator(".rv-save summary")
+
+    def save(choice: str) -> Path:
+        summary.click()
+        with page.expect_download() as download:
+            widget.get_by_role("button", name=choice).click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        return path
+
+    picture = save("Picture (PNG)")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert picture.stat().st_size > 20_000
+    head, *lines = save("Numbers (CSV)").read_text().splitlines()
+    assert head.count(",") >= 2
+    assert len(lines) >= 200
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    summary.click()
+    widget.get_by_role("button", name="Copy the code").click()
+    expect(widget.locator(".rv-save")).not_to_have_attribute("open", "")
+    code = page.evaluate("navigator.clipboard.readText()")
+    compile(code, "copied", "exec")
+    assert "rv.record(model)" in code

@@ -11,7 +11,9 @@ import type { Selection } from "./lib/equations";
 import { describeStep } from "./lib/equations";
 import { formatNumber } from "./lib/format";
 import { equation } from "./lib/formula";
+import { makeSaveMenu } from "./lib/save_menu";
 import { capital, sayArray } from "./lib/sayings";
+import { tabulateLayers, writeCode } from "./lib/takeaway";
 import { readTrace } from "./lib/trace";
 import { animate, makeTransport } from "./lib/transport";
 import { defineWidget, oncePerFrame, onTheme } from "./lib/widget";
@@ -80,6 +82,13 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
       return label === undefined ? `t = ${step} · step ${step + 1} of ${steps}` : `t = ${step} · “${label}”`;
     },
   });
+  const saveMenu = makeSaveMenu({
+    name: "cell-anatomy",
+    root,
+    vectors: picture,
+    table: () => tabulateLayers([layerNow()], sequenceNow(), trace.labels?.[sequenceNow()]),
+    code: () => writeCode(trace, `rw.CellAnatomy(trace, layer="${layerNow().name}")`),
+  });
   root.append(
     h(
       "div",
@@ -91,6 +100,7 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
         h("label", { class: "rv-field" }, "unit", unitField),
         releaseButton,
         slowButton,
+        saveMenu,
       ),
     ),
     stages,

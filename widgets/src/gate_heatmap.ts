@@ -7,7 +7,9 @@ import { h, s, set } from "./lib/dom";
 import { formatNumber } from "./lib/format";
 import type { Map2D } from "./lib/heatmap";
 import { cellAt, paintMap } from "./lib/heatmap";
+import { makeSaveMenu } from "./lib/save_menu";
 import { capital, sayArray, sayUnit, shareOpen } from "./lib/sayings";
+import { tabulateLayers, writeCode } from "./lib/takeaway";
 import { makeTooltip } from "./lib/tooltip";
 import type { Block, Layer } from "./lib/trace";
 import { readTrace, valueAt } from "./lib/trace";
@@ -66,6 +68,12 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
       return `t = ${step}${label === undefined ? ` · step ${step + 1} of ${steps}` : ` · ${visible(label)}`}`;
     },
   });
+  const saveMenu = makeSaveMenu({
+    name: "gate-heatmap",
+    root,
+    table: () => tabulateLayers([layer], sequence, trace.labels?.[sequence]),
+    code: () => writeCode(trace, `rw.GateHeatmap(trace, layer="${layer.name}")`),
+  });
   const valveKey = h("li", {}, h("i", { class: "rv-valve" }), "gate: closed 0 to open 1");
   root.append(
     h(
@@ -78,7 +86,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
         valveKey,
         h("li", {}, h("i", { class: "rv-scale" }), "value: negative to positive"),
       ),
-      h("div", { class: "rv-controls" }, layerPicker, sequencePicker),
+      h("div", { class: "rv-controls" }, layerPicker, sequencePicker, saveMenu),
     ),
     grid,
     transport.element,

@@ -6,6 +6,8 @@ import { h, s, set } from "./lib/dom";
 import { formatNumber } from "./lib/format";
 import { cellAt, paintMap } from "./lib/heatmap";
 import { clearCanvas, drawAxes, drawCurve, fitRange, linearTicks, logTicks, toX } from "./lib/plot";
+import { makeSaveMenu } from "./lib/save_menu";
+import { writeRecording } from "./lib/takeaway";
 import { makeTooltip } from "./lib/tooltip";
 import type { Entry } from "./lib/trace";
 import { readFloats } from "./lib/trace";
@@ -83,13 +85,33 @@ export default defineWidget("gradient-flow", async ({ model, host, root, signal 
     move: (step) => cursor.move({ step }),
     where: (step) => `k = ${step}${labels[sequence] ? ` · ${labels[sequence][step]}` : ""}`,
   });
+  const saveMenu = makeSaveMenu({
+    name: "gradient-flow",
+    root,
+    table: () => {
+      const steps = Array.from({ length: lengthNow() }, (_, k) => k);
+      const rows = steps.flatMap((t) => steps.slice(0, t + 1).map((k) => `${t},${k},${at(t, k)}`));
+      return ["t,k,norm", ...rows, ""].join("\n");
+    },
+    code: () => {
+      const show = `rw.GradientFlow(trace, layer="${model.get("layer")}", of="${model.get("of")}")`;
+      const backward = model.get("of") === "gradient";
+      return writeRecording(
+        "torch.nn.LSTM(3, 32)",
+        "or your own model",
+        [size, sequences, 3],
+        backward,
+        show,
+      );
+    },
+  });
   root.append(
     h(
       "div",
       { class: "rv-head" },
       h("h3", {}, `${words.title} in layer ${model.get("layer")}`),
       h("span", { class: "rv-legend" }, least, h("i", { class: "rv-flow-scale" }), most),
-      h("div", { class: "rv-controls" }, sequencePicker),
+      h("div", { class: "rv-controls" }, sequencePicker, saveMenu),
     ),
     board,
     transport.element,

@@ -5,6 +5,8 @@ import { h } from "./lib/dom";
 import { formatNumber } from "./lib/format";
 import type { Frame } from "./lib/plot";
 import { clearCanvas, drawAxes, drawCurve, fitRange, fromX, linearTicks, logTicks, toX } from "./lib/plot";
+import { makeSaveMenu } from "./lib/save_menu";
+import { writeRecording } from "./lib/takeaway";
 import type { Entry } from "./lib/trace";
 import { readFloats } from "./lib/trace";
 import { makeTransport } from "./lib/transport";
@@ -69,12 +71,34 @@ export default defineWidget("spectrum", async ({ model, host, root, signal }) =>
     where: (step, steps) => `t = ${step} · step ${step + 1} of ${steps}`,
   });
   const whole = model.get("kind") === "LSTM" ? "of (h, c)" : "of h";
+  const saveMenu = makeSaveMenu({
+    name: "spectrum",
+    root,
+    table: () => {
+      const lines = ["step,quantity,index,value,imaginary"];
+      for (let t = 0; t < lengthNow(); t++) {
+        lines.push(...eigenvaluesAt(t).map(([re, im], k) => `${t},eigenvalue,${k},${re},${im}`));
+        for (let k = 0; k < units; k++) lines.push(`${t},singular value,${k},${singularAt(t, k)},`);
+        for (const name of ["norm", "bound", "radius"])
+          lines.push(`${t},product ${name},0,${arrays[name][sequence * size + t]},`);
+      }
+      return `${lines.join("\n")}\n`;
+    },
+    code: () =>
+      writeRecording(
+        `torch.nn.${model.get("kind")}(3, 32)`,
+        "or your own model",
+        [size, sequences, 3],
+        false,
+        `rw.Spectrum(trace, layer="${model.get("layer")}")`,
+      ),
+  });
   root.append(
     h(
       "div",
       { class: "rv-head" },
       h("h3", {}, `Spectrum of the Jacobian ${whole} in layer ${model.get("layer")}`),
-      h("div", { class: "rv-controls" }, sequencePicker),
+      h("div", { class: "rv-controls" }, sequencePicker, saveMenu),
     ),
     board,
     transport.element,

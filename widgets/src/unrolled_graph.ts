@@ -7,6 +7,8 @@ import { hueProperty, scaleOf } from "./lib/colours";
 import { connectCursor } from "./lib/cursor";
 import { h, s, set } from "./lib/dom";
 import { formatNumber, plural } from "./lib/format";
+import { makeSaveMenu } from "./lib/save_menu";
+import { tabulateLayers, writeCode } from "./lib/takeaway";
 import { makeTooltip } from "./lib/tooltip";
 import type { Layer, Trace } from "./lib/trace";
 import { readTrace, vectorAt } from "./lib/trace";
@@ -98,12 +100,28 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   backwardButton.hidden = !hasGradient;
   openButton.hidden = !editable;
 
+  const saveMenu = makeSaveMenu({
+    name: "unrolled-graph",
+    root,
+    vectors: picture,
+    table: () => tabulateLayers(recorded.layers, sequence, recorded.labels?.[sequence]),
+    code: () => writeCode(recorded, "rw.UnrolledGraph(trace)"),
+  });
   root.append(
     h(
       "div",
       { class: "rv-head" },
       h("h3", {}, titleOf(recorded)),
-      h("div", { class: "rv-controls" }, sequencePicker, undoButton, openButton, backwardButton, foldButton),
+      h(
+        "div",
+        { class: "rv-controls" },
+        sequencePicker,
+        undoButton,
+        openButton,
+        backwardButton,
+        foldButton,
+        saveMenu,
+      ),
     ),
     legend(recorded, hasGradient),
     board,

@@ -1,0 +1,80 @@
+// What a reader can take away from any widget: its picture, its numbers, and the code that makes it.
+import { h } from "./dom";
+import { saveFile } from "./download";
+import { pictureAsPng, vectorsAsSvg } from "./picture_file";
+import { messageOf } from "./widget";
+
+interface Takeaway {
+  /** Begins the names of the files. */
+  name: string;
+  root: HTMLElement;
+  /** The numbers behind the picture, as a table. */
+  table: () => string;
+  /** The few lines of PyTorch that give this picture. */
+  code: () => string;
+  /** The drawing itself, where it is one of vectors. */
+  vectors?: SVGSVGElement;
+}
+
+/** A "Save" button that opens a short list; it closes on Escape, on a choice, and when focus leaves it. */
+export function makeSaveMenu({ name, root, table, code, vectors }: Takeaway): HTMLElement {
+  const said = h("span", { class: "rv-note", role: "status" });
+  const offer = (label: string, act: () => void | Promise<void>) =>
+    h(
+      "button",
+      {
+        type: "button",
+        onclick: async () => {
+          said.textContent = "";
+          try {
+            await act();
+          } catch (error) {
+            said.textContent = `That did not work. ${messageOf(error)}`;
+            return;
+          }
+          menu.open = false;
+        },
+      },
+      label,
+    );
+  const menu = h(
+    "details",
+    { class: "rv-save" },
+    h("summary", {}, "Save"),
+    h(
+      "div",
+      { class: "rv-save-list" },
+      offer("Picture (PNG)", async () => saveFile(`${name}.png`, await pictureAsPng(root))),
+      vectors &&
+        offer("Picture (SVG)", () =>
+          saveFile(`${name}.svg`, new Blob([vectorsAsSvg(vectors)], { type: "image/svg+xml" })),
+        ),
+      offer("Numbers (CSV)", () => saveFile(`${name}.csv`, new Blob([table()], { type: "text/csv" }))),
+      offer("Copy the code", () => copyText(code(), said)),
+      said,
+    ),
+  );
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    event.stopPropagation();
+    menu.open = false;
+    menu.querySelector("summary")!.focus();
+  });
+  menu.addEventListener("focusout", (event) => {
+    if (event.relatedTarget instanceof Node && !menu.contains(event.relatedTarget)) menu.open = false;
+  });
+  return menu;
+}
+
+/** Copies, or where the page may not use the clipboard, shows the text to be copied by hand. */
+async function copyText(text: string, said: HTMLElement): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const field = h("textarea", { rows: 8, readonly: true, "aria-label": "Code" });
+    field.value = text;
+    said.replaceWith(said, field);
+    field.select();
+    throw new Error("The browser keeps its clipboard closed: copy the text below.");
+  }
+}
