@@ -189,7 +189,8 @@ class LayerTrace:
     @property
     def grad_norm(self) -> Tensor:
         """‖∂L/∂h_t‖, the Euclidean norm over units, (time, batch)."""
-        return torch.linalg.vector_norm(self.grad_hidden, dim=-1)
+        norm: Tensor = torch.linalg.vector_norm(self.grad_hidden, dim=-1)
+        return norm
 
     @property
     def has_gradients(self) -> bool:
