@@ -3,6 +3,7 @@
 from rnnviz import flow
 from rnnviz.cells import Cell, GRUCell, LSTMCell, RNNCell
 from rnnviz.diagnose import diagnose
+from rnnviz.layers import GRU, LSTM, RNN
 from rnnviz.record import record
 from rnnviz.show import show
 from rnnviz.steps import Weights, gru_step, lstm_step, rnn_step
@@ -10,6 +11,9 @@ from rnnviz.store import TraceFileError, load
 from rnnviz.trace import LayerTrace, Trace
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "Cell",
     "GRUCell",
     "LSTMCell",

@@ -99,10 +99,13 @@ class Gradients:
         ∂L/∂h_t through every path: the output at t, and all later steps.
     cell : Tensor or None
         ∂L/∂c_t, LSTM only.
+    gates : tuple of Tensor, or None
+        What `gate_gradients` gives, where the adjoint was asked to keep it.
     """
 
     hidden: Tensor
     cell: Tensor | None = None
+    gates: tuple[Tensor, Tensor] | None = None
 
 
 def shift(states: Tensor, initial: Tensor) -> Tensor:
@@ -282,6 +285,8 @@ def derive_gradients(
     grad_output: Tensor | None,
     grad_final_hidden: Tensor | None = None,
     grad_final_cell: Tensor | None = None,
+    *,
+    keep_gates: bool = False,
 ) -> Gradients:
     """Total gradients ∂L/∂h_t, ∂L/∂c_t from the gradients that reach the layer's outputs from outside.
 
@@ -293,6 +298,8 @@ def derive_gradients(
         ∂L/∂(output_t), the direct part only, zero in the padding.
     grad_final_hidden, grad_final_cell : Tensor of shape (batch, unit), or None
         ∂L/∂h_n and ∂L/∂c_n; they enter at the last step of each sequence.
+    keep_gates : bool
+        Keep the gradients at the gates too, which the recursion computes anyhow but which take much memory.
 
     Returns
     -------
@@ -305,14 +312,16 @@ def derive_gradients(
         grad_hidden = grad_output.clone(memory_format=torch.contiguous_format)
     if grad_final_hidden is not None:
         grad_hidden += at_last_step(states, grad_final_hidden)
+    direct_cell = None
     if states.kind == "LSTM":
-        direct_cell = None
         if grad_final_cell is not None:
             direct_cell = at_last_step(states, grad_final_cell)
-        return lstm_adjoint(states, grad_hidden, direct_cell)
-    if states.kind == "GRU":
-        return gru_adjoint(states, grad_hidden)
-    return rnn_adjoint(states, grad_hidden)
+        found = lstm_adjoint(states, grad_hidden, direct_cell)
+    elif states.kind == "GRU":
+        found = gru_adjoint(states, grad_hidden, keep_gates)
+    else:
+        found = rnn_adjoint(states, grad_hidden)
+    return found if keep_gates else Gradients(found.hidden, found.cell)
 
 
 def at_last_step(states: States, final: Tensor) -> Tensor:
@@ -422,10 +431,10 @@ def lstm_adjoint(states: States, dh: Tensor, direct_cell: Tensor | None) -> Grad
                 dc_[t].add_(direct_[t])
             ifg_[t].mul_(dc_wide_[t])
             o_[t].mul_(dm)
-    return Gradients(dh, dc)
+    return Gradients(dh, dc, (dz.flatten(2), dz.flatten(2)))
 
 
-def gru_adjoint(states: States, dh: Tensor) -> Gradients:
+def gru_adjoint(states: States, dh: Tensor, keep_gates: bool) -> Gradients:
     """Run the adjoint of `gru_step`, from the last step to the first; dh goes from direct to total in place.
 
     ::
@@ -435,7 +444,7 @@ def gru_adjoint(states: States, dh: Tensor) -> Gradients:
     """
     assert states.weights is not None
     weight_hh = states.weights.weight_hh
-    ds, _ = gru_slopes(states)
+    ds, at_candidate = gru_slopes(states)
     dh_, z_, s_ = dh.unbind(0), states.gates["update"].unbind(0), ds.unbind(0)
     flat_, dh_wide_ = ds.flatten(2).unbind(0), dh.unsqueeze(2).unbind(0)
     final = len(dh_) - 1
@@ -444,7 +453,13 @@ def gru_adjoint(states: States, dh: Tensor) -> Gradients:
             if t < final:
                 dh_[t].addmm_(flat_[t + 1], weight_hh).addcmul_(dh_[t + 1], z_[t + 1])
             s_[t].mul_(dh_wide_[t])
-    return Gradients(dh)
+    return Gradients(dh, None, _gru_sides(ds, at_candidate.mul_(dh)) if keep_gates else None)
+
+
+def _gru_sides(at_recurrent: Tensor, at_candidate: Tensor) -> tuple[Tensor, Tensor]:
+    """Put together the gradients at the input's and at the recurrent side of a GRU's gates."""
+    at_input = torch.stack([at_recurrent[:, :, 0], at_recurrent[:, :, 1], at_candidate], 2)
+    return at_input.flatten(2), at_recurrent.flatten(2)
 
 
 def rnn_adjoint(states: States, dh: Tensor) -> Gradients:
@@ -464,7 +479,7 @@ def rnn_adjoint(states: States, dh: Tensor) -> Gradients:
             if t < final:
                 dh_[t].addmm_(dz_[t + 1], states.weights.weight_hh)
             dz_[t].mul_(dh_[t])
-    return Gradients(dh)
+    return Gradients(dh, None, (dz, dz))
 
 
 def gate_gradients(states: States, gradients: Gradients) -> tuple[Tensor, Tensor]:
@@ -485,6 +500,8 @@ def gate_gradients(states: States, gradients: Gradients) -> tuple[Tensor, Tensor
         ∂L/∂(W_hh h_{t-1} + b_hh). It differs from the former only in the GRU, whose reset gate stands
         between.
     """
+    if gradients.gates is not None:
+        return gradients.gates
     assert states.weights is not None
     dh = gradients.hidden
     if states.kind == "LSTM":
@@ -497,8 +514,7 @@ def gate_gradients(states: States, gradients: Gradients) -> tuple[Tensor, Tensor
     if states.kind == "GRU":
         ds, at_candidate = gru_slopes(states)
         ds *= dh[:, :, None]
-        at_input = torch.stack([ds[:, :, 0], ds[:, :, 1], at_candidate.mul_(dh)], 2)
-        return at_input.flatten(2), ds.flatten(2)
+        return _gru_sides(ds, at_candidate.mul_(dh))
     dz = rnn_slopes(states).mul_(dh)
     return dz, dz
 

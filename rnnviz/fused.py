@@ -26,7 +26,7 @@ from rnnviz.derive import (
 from rnnviz.kept import Kept, catch_gradient, explain_missing_gradient, widen
 from rnnviz.steps import Weights
 
-__all__ = ["FusedCall", "FusedLayer", "Layout", "layer_suffixes"]
+__all__ = ["FusedCall", "FusedLayer", "Layout", "layer_suffixes", "split_weights"]
 
 _KERNELS: dict[str, Callable[..., tuple[Tensor, ...]]] = {
     "RNN_TANH": torch.rnn_tanh,
@@ -43,6 +43,16 @@ def layer_suffixes(module: nn.RNNBase) -> list[str]:
     """Return torch's own names of the layers of a module: l0, l0_reverse, l1 and so on."""
     directions = ("", "_reverse") if module.bidirectional else ("",)
     return [f"l{layer}{direction}" for layer in range(module.num_layers) for direction in directions]
+
+
+def split_weights(module: nn.RNNBase, flat: Sequence[Tensor | None]) -> list[Weights]:
+    """Sort a module's flat list of parameters by layer and direction, as torch orders it."""
+    values = iter(flat)
+    present = (True, True, module.bias, module.bias, bool(module.proj_size))
+    return [
+        Weights(*(next(values) if there else None for there in present))  # type: ignore[arg-type]
+        for _ in layer_suffixes(module)
+    ]
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,8 @@ from torch.nn.utils.rnn import PackedSequence
 from torch.utils.hooks import RemovableHandle
 
 from rnnviz.cells import Cell, RNNCell, Run
-from rnnviz.fused import FusedCall, FusedLayer, layer_suffixes
+from rnnviz.fused import FusedCall, FusedLayer, layer_suffixes, split_weights
+from rnnviz.layers import OwnForward, OwnLayer
 from rnnviz.steps import Weights
 from rnnviz.stepwise import StepwiseCall
 from rnnviz.trace import LayerTrace, Trace
@@ -27,7 +28,7 @@ from rnnviz.trace import LayerTrace, Trace
 __all__ = ["record"]
 
 _KNOWN_FORWARDS = (
-    *(nn.RNN.forward, nn.GRU.forward, nn.LSTM.forward),
+    *(nn.RNN.forward, nn.GRU.forward, nn.LSTM.forward, OwnForward.forward),
     *(nn.RNNCell.forward, nn.GRUCell.forward, nn.LSTMCell.forward, Cell.forward),
 )
 
@@ -124,10 +125,12 @@ class Recorder:
         self.trace = Trace(tuple(names))
         self._handles: list[RemovableHandle] = []
         self._watchers: list[tuple[Cell, Callable[[Run], None]]] = []
+        self._own_watchers: list[tuple[OwnForward, _OwnWatcher]] = []
         self._step = -1  # the number of the model's current forward pass; -1 before the first
         self._inside = False
         self._copies: dict[str, tuple[list[tuple[int, int]], list[Weights]]] = {}
         self._chains: dict[str, list[_Chain]] = {}
+        self._own_records: dict[str, Sequence[OwnLayer]] = {}
         self._random_states: dict[str, Tensor] = {}
 
     # --------------------------------------------------------------------------------------------------------
@@ -148,6 +151,10 @@ class Recorder:
                     fused = isinstance(module, nn.RNNBase)
                     after = self._after_fused(path) if fused else self._after_cell(path)
                     self._handles.append(module.register_forward_hook(after, with_kwargs=True))
+                if isinstance(module, OwnForward):
+                    own = _OwnWatcher(self, path, module)
+                    module._watchers += (own,)
+                    self._own_watchers.append((module, own))
             # Last, so that a recurrent layer recorded on its own still counts as inside the model.
             self._handles.append(self.model.register_forward_hook(self._end, always_call=True))
         except BaseException:
@@ -160,8 +167,12 @@ class Recorder:
             handle.remove()
         for cell, watcher in self._watchers:
             cell._watchers.remove(watcher)
+        for module, own in self._own_watchers:
+            module._watchers = tuple(watcher for watcher in module._watchers if watcher is not own)
         self._handles.clear()
         self._watchers.clear()
+        self._own_watchers.clear()
+        self._own_records.clear()
         self._chains.clear()
         self._copies.clear()
         self._random_states.clear()
@@ -200,6 +211,8 @@ class Recorder:
             name = path or type(module).__name__
             refuse_call(name, data)
             _check_batch(name, self.sequences, _batch_of(module, data))
+            if isinstance(module, OwnForward) and module.runs_here(data):
+                return  # it hands over its record itself, masks included
             if (
                 isinstance(module, nn.RNNBase)
                 and module.dropout
@@ -217,7 +230,15 @@ class Recorder:
         def after(
             module: nn.RNNBase, arguments: tuple[Any, ...], keywords: dict[str, Any], result: Any
         ) -> None:
+            own = self._own_records.pop(path, None)
             if not self._is_due(path):
+                return
+            names = layer_names(path, module)
+            if own is not None:
+                weights = self._copy_weights(path, module._flat_weights, module)
+                for name, layer, copied in zip(names, own, weights, strict=True):
+                    layer.replace_weights(copied)
+                    self._append(name, LayerTrace(name, layer))
                 return
             call = FusedCall(
                 module,
@@ -228,7 +249,7 @@ class Recorder:
                 self.sequences,
                 self._random_states.pop(path, None),
             )
-            for index, name in enumerate(layer_names(path, module)):
+            for index, name in enumerate(names):
                 source = FusedLayer(call, *divmod(index, call.directions))
                 self._append(name, LayerTrace(name, source))
 
@@ -309,18 +330,34 @@ class Recorder:
         """
         fingerprint = [(p.data_ptr(), p._version) for p in parameters if p is not None]
         if path not in self._copies or self._copies[path][0] != fingerprint:
-            copies = iter([None if p is None else p.detach().clone() for p in parameters])
-            if module is None:
-                layers = [Weights(*copies)]  # type: ignore[arg-type]
-            else:
-                # torch's flat list: for each layer and direction its weights, its biases, its projection
-                present = (True, True, module.bias, module.bias, bool(module.proj_size))
-                layers = [
-                    Weights(*(next(copies) if there else None for there in present))  # type: ignore[arg-type]
-                    for _ in layer_suffixes(module)
-                ]
+            copies = [None if p is None else p.detach().clone() for p in parameters]
+            layers = [Weights(*copies)] if module is None else split_weights(module, copies)  # type: ignore[arg-type]
             self._copies[path] = fingerprint, layers
         return self._copies[path][1]
+
+
+class _OwnWatcher:
+    """Takes over the records that our own layers make while they run; see `rnnviz.layers.Watcher`."""
+
+    def __init__(self, recorder: Recorder, path: str, module: OwnForward) -> None:
+        self._recorder = recorder
+        self._path = path
+        self._names = layer_names(path, module)
+        self._directions = 2 if module.bidirectional else 1
+        self._units = module.proj_size or module.hidden_size
+
+    def begin(self, unsorted: Tensor | None) -> list[OwnLayer]:
+        sequences, order = self._recorder.sequences, unsorted
+        if sequences is not None:
+            chosen = torch.tensor(sequences)
+            order = chosen if unsorted is None else unsorted[chosen.to(unsorted.device)]
+        return [
+            OwnLayer(name, order, index % self._directions == 1, self._units)
+            for index, name in enumerate(self._names)
+        ]
+
+    def end(self, layers: Sequence[OwnLayer]) -> None:
+        self._recorder._own_records[self._path] = layers
 
 
 class _Chain:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import torch
 
-__all__ = ["measure", "settle_allocator"]
+__all__ = ["measure", "peak_memory", "settle_allocator"]
 
 
 def settle_allocator() -> None:
@@ -66,3 +66,33 @@ def measure(
     finally:
         gc.enable()
     return {name: statistics.median(values) for name, values in times.items()}
+
+
+def peak_memory(step: Callable[[], object]) -> int:
+    """Measure how much memory a step holds at its worst moment, beyond what was held before.
+
+    Parameters
+    ----------
+    step : callable
+
+    Returns
+    -------
+    int
+        Bytes, of all that torch's allocator on the CPU gave out.
+    """
+    from torch.profiler import ProfilerActivity, profile
+
+    step()
+    gc.collect()
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
+        step()
+    results = profiled.profiler.kineto_results  # type: ignore[union-attr]
+    events = sorted(
+        ((event.start_ns(), event.nbytes()) for event in results.events() if event.name() == "[memory]"),
+        key=lambda event: event[0],
+    )
+    held = peak = 0
+    for _, size in events:
+        held += size
+        peak = max(peak, held)
+    return peak

@@ -1,0 +1,138 @@
+"""Print what recording costs: ``python -m rnnviz.bench``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+
+from rnnviz.bench.cases import (
+    KINDS,
+    SIZES,
+    Size,
+    flow_steps,
+    jacobian_steps,
+    packed_steps,
+    training_steps,
+)
+from rnnviz.bench.measure import measure, peak_memory, settle_allocator
+
+#: How many times the plain step each way may take at most; see CONTRIBUTING.md.
+COLUMNS = ("unread", "one", "whole", "own", "naive")
+
+
+def limit(kind: str, size: Size, way: str) -> float | None:
+    """Return the ratio to the plain step that a way must not exceed, or None where none is set."""
+    if way == "unread":
+        return 1.10 if size in SIZES[:2] else 1.05
+    if way == "one":
+        return 1.2 if kind != "LSTM" else 3.0 if size.steps == 200 else 1.5
+    if way == "whole":
+        return {"LSTM": 2.9, "GRU": 1.6, "RNN": 1.4}[kind]
+    if way == "own" and kind != "LSTM":
+        return 0.5 if size.steps == 200 else 1.0
+    if way == "packed":
+        return 0.3 if size.steps == 1000 else 1.0
+    return 1.35 if way == "memory" else None
+
+
+def mark(ratio: float, bound: float | None) -> str:
+    """Write a ratio, with a sign where it is beyond its bound."""
+    return f"{ratio:.2f}" + ("" if bound is None or ratio <= bound else " !")
+
+
+def training_rows(kinds: Sequence[str], sizes: Sequence[Size], seconds: float) -> Iterator[list[str]]:
+    """Measure training steps on padded batches and on packed sequences, and their memory."""
+    yield ["(batch, steps, input, units)", "plain", *COLUMNS, "packed", "memory"]
+    for kind in kinds:
+        for size in sizes:
+            steps = training_steps(kind, size)
+            times = measure(steps, seconds=seconds)
+            row = [f"{kind} {size}", f"{times['plain'] * 1e3:.1f} ms"]
+            row += [mark(times[way] / times["plain"], limit(kind, size, way)) for way in COLUMNS]
+            packed = measure(packed_steps(kind, size), seconds=seconds / 2)
+            row.append(mark(packed["own"] / packed["plain"], limit(kind, size, "packed")))
+            memory = peak_memory(steps["whole"]) / peak_memory(steps["plain"])
+            row.append(mark(memory, limit(kind, size, "memory")))
+            yield row
+
+
+def flow_rows(kinds: Sequence[str], seconds: float) -> Iterator[list[str]]:
+    """Measure how much faster gradient flow and Jacobians are than autograd, one piece at a time."""
+    yield ["200 steps, 64 units", "flow, batch 1", "flow, batch 8", "Jacobians"]
+    for kind in kinds:
+        row = [kind]
+        for batch, least in ((1, 40), (8, 14)):
+            times = measure(flow_steps(kind, batch), seconds=seconds, least=3)
+            row.append(faster(times["passes"] / times["flow"], least))
+        times = measure(jacobian_steps(kind), seconds=seconds, least=3)
+        yield [*row, faster(times["rows"] / times["jacobians"], 500)]
+
+
+def faster(ratio: float, least: float) -> str:
+    """Write a speed-up, with a sign where it is below its bound."""
+    return f"{ratio:.0f} ×" + ("" if ratio >= least else " !")
+
+
+def print_table(rows: Iterator[list[str]], write: Callable[[str], object]) -> None:
+    """Print rows under their header, as they come."""
+    for index, row in enumerate(rows):
+        write(f"{row[0]:<30}" + "".join(f"{cell:>14}" for cell in row[1:]))
+        if index == 0:
+            write("-" * (30 + 14 * (len(row) - 1)))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        As on the command line, which is the default.
+
+    Returns
+    -------
+    int
+        0.
+    """
+    parser = argparse.ArgumentParser(
+        prog="rnnviz bench",
+        description="What recording costs: medians in one process, as multiples of torch's plain training step "
+        "(forward, backward) of the same layer. A ! marks what is beyond its bound.",
+        epilog="unread: inside record, nothing read; one: one sequence of the batch, everything read; whole: the whole "
+        "batch, everything read; own: the same with rnnviz's own layer; naive: a loop over torch's cell with "
+        "retain_grad; packed: own layer on packed sequences, everything read, against torch's; memory: peak of the "
+        "whole batch read, against the plain step's.",
+    )
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="numbers of torch threads")
+    parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
+    parser.add_argument("--sizes", type=int, nargs="+", default=range(len(SIZES)), metavar="N", help="0 to 4")
+    parser.add_argument("--seconds", type=float, default=4.0, help="about how long to measure each row")
+    parser.add_argument("--only", choices=["training", "flow"], help="one of the two tables")
+    options = parser.parse_args(arguments)
+    settle_allocator()
+    print(f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}")
+    before = torch.get_num_threads()
+    try:
+        for threads in options.threads:
+            torch.set_num_threads(threads)
+            print(f"\n{threads} thread{'s' if threads > 1 else ''}\n")
+            if options.only != "flow":
+                sizes = [SIZES[number] for number in options.sizes]
+                print_table(training_rows(options.kinds, sizes, options.seconds), _print)
+            if options.only != "training":
+                print()
+                print_table(flow_rows(options.kinds, options.seconds), _print)
+    finally:
+        torch.set_num_threads(before)
+    return 0
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

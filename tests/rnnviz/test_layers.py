@@ -1,0 +1,291 @@
+"""Our own RNN, GRU and LSTM against torch's and against step-by-step autograd."""
+
+import copy
+import gc
+import itertools
+import weakref
+
+import pytest
+import torch
+from reference import unroll
+from test_record import (
+    BATCH,
+    FEATURES,
+    KINDS,
+    LAYOUTS,
+    LOSSES,
+    STEPS,
+    call,
+    check,
+    initial_state,
+    lengths_of,
+    loss_of,
+    make,
+)
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+import rnnviz as rv
+from rnnviz import flow
+
+OWN = {nn.RNN: rv.RNN, nn.GRU: rv.GRU, nn.LSTM: rv.LSTM}
+
+
+def own(module):
+    """Our layer with the options and parameters of torch's."""
+    twin = copy.deepcopy(module)
+    twin.__class__ = OWN[type(module)]
+    return twin
+
+
+def make_own(*args, **kwargs):
+    return own(make(*args, **kwargs))
+
+
+def train(module, layout, loss, x, initial, lengths):
+    """One training step: outputs, final states, and every gradient there is."""
+    x = x.clone().requires_grad_()
+    initial = None if initial is None else tuple(state.clone().requires_grad_() for state in initial)
+    module.zero_grad()
+    torch.manual_seed(3)
+    output, h_n, c_n = call(module, x, initial, layout, lengths)
+    loss_of(loss, output, h_n, c_n, lengths).backward()
+    gradients = [x.grad, *(state.grad for state in initial or ()), *(p.grad for p in module.parameters())]
+    return [output, h_n] + ([] if c_n is None else [c_n]), gradients
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_results_and_gradients_equal_torch(kind, layout):
+    torch.manual_seed(0)
+    options = itertools.product((1, 3), (False, True), (True, False), (False, True), (0.0, 0.4))
+    for layers, bidirectional, bias, given_state, dropout in options:
+        theirs = make(kind, layers, bidirectional=bidirectional, bias=bias, layout=layout, dropout=dropout)
+        lengths = lengths_of(layout)
+        x = torch.randn(STEPS, len(lengths), FEATURES, dtype=torch.float64)
+        initial = initial_state(theirs, len(lengths)) if given_state else None
+        expected = train(theirs, layout, "mixed", x, initial, lengths)
+        found = train(own(theirs), layout, "mixed", x, initial, lengths)
+        for a, b in zip(itertools.chain(*found), itertools.chain(*expected), strict=True):
+            torch.testing.assert_close(a, b, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_record_is_exact(kind, loss):
+    if loss == "c_n" and not kind.startswith("LSTM"):
+        pytest.skip("only an LSTM has a cell state")
+    torch.manual_seed(1)
+    for layers, bidirectional, layout in itertools.product((1, 3), (False, True), LAYOUTS):
+        dropout = 0.0 if layout.startswith("packed") else 0.3
+        module = make_own(kind, layers, bidirectional=bidirectional, layout=layout, dropout=dropout)
+        check(module, layout, loss, given_state=layers == 1)
+
+
+@pytest.mark.parametrize("layout", ["time first", "packed unsorted"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_flow_and_contributions_work_on_it(kind, layout):
+    torch.manual_seed(2)
+    theirs = make(kind, 2, bidirectional=True, layout=layout, dropout=0.3)
+    lengths = lengths_of(layout)
+    x = torch.randn(STEPS, len(lengths), FEATURES, dtype=torch.float64)
+    traces = []
+    for module in (theirs, own(theirs)):
+        torch.manual_seed(5)
+        with rv.record(module) as trace:
+            output, h_n, c_n = call(module, x, None, layout, lengths)
+        loss_of("mixed", output, h_n, c_n, lengths).backward()
+        traces.append(trace)
+    for name in traces[0].layers:
+        a, b = (trace[name] for trace in traces)
+        for function in (flow.gradient_flow, flow.jacobians, flow.influence):
+            torch.testing.assert_close(function(b), function(a), rtol=0, atol=1e-11)
+        if not name.endswith("reverse"):
+            found, expected = (vars(flow.weight_contributions(layer)) for layer in (b, a))
+            for part in found:
+                torch.testing.assert_close(found[part], expected[part], rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("kind", [rv.RNN, rv.GRU, rv.LSTM])
+def test_gradcheck(kind):
+    torch.manual_seed(0)
+    layer = kind(2, 3).double()
+    x = torch.randn(4, 2, 2, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda x, *_: layer(x)[0], (x, *layer.parameters()))
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_state_dicts_are_exchangeable(kind):
+    ours, theirs = (
+        OWN[kind](2, 3, num_layers=2, bidirectional=True),
+        kind(2, 3, num_layers=2, bidirectional=True),
+    )
+    ours.load_state_dict(theirs.state_dict())
+    theirs.load_state_dict(ours.state_dict())
+    assert isinstance(ours, kind)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    assert repr(ours) == repr(theirs)
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_without_gradients_and_in_half_precision_torchs_kernels_run(kind):
+    torch.manual_seed(0)
+    theirs = kind(2, 3, num_layers=2)
+    ours = own(theirs)
+    x = torch.randn(5, 2, 2)
+    with torch.no_grad():
+        assert torch.equal(ours(x)[0], theirs(x)[0])
+        with rv.record(ours) as trace:
+            ours(x)
+        assert torch.equal(trace["l1"].hidden, theirs(x)[0])
+        assert not trace["l0"].has_gradients
+    half, x = ours.bfloat16(), x.bfloat16()
+    with rv.record(half) as trace:
+        output, _ = half(x)
+        output.sum().backward()
+    assert trace["l0"].grad_hidden.any()
+    assert torch.equal(output, copy.deepcopy(theirs).bfloat16()(x)[0])
+
+
+def test_recording_changes_nothing():
+    torch.manual_seed(0)
+    gradients = []
+    for watch in (False, True):
+        torch.manual_seed(0)
+        layer = rv.GRU(2, 5, num_layers=2, dropout=0.5)
+        x = torch.randn(7, 3, 2)
+        if watch:
+            with rv.record(layer):
+                layer(x)[0].square().sum().backward()
+        else:
+            layer(x)[0].square().sum().backward()
+        gradients.append([parameter.grad for parameter in layer.parameters()])
+    assert all(torch.equal(a, b) for a, b in zip(*gradients, strict=True))
+
+
+def test_chosen_sequences_of_packed_batches():
+    torch.manual_seed(0)
+    layer = rv.LSTM(2, 4, num_layers=2, bidirectional=True).double()
+    packed = pack_padded_sequence(
+        torch.randn(6, 4, 2).double(), torch.tensor([2, 6, 3, 5]), enforce_sorted=False
+    )
+    traces = []
+    for sequences in (None, [3, 0]):
+        with rv.record(layer, sequences) as trace:
+            output, (h_n, c_n) = layer(packed)
+            (output.data.square().sum() + h_n.sum() + c_n.sum()).backward()
+        traces.append(trace)
+    whole, part = traces
+    for name in whole.layers:
+        arrays = whole[name].arrays()
+        for array, values in part[name].arrays().items():
+            torch.testing.assert_close(values, arrays[array][:, [3, 0]])
+        assert part[name].lengths.tolist() == [5, 2]
+
+
+def test_several_backward_passes_add_up_and_calls_are_kept_apart():
+    torch.manual_seed(0)
+    layer = rv.LSTM(2, 3).double()
+    x = torch.randn(4, 2, 2).double()
+    with rv.record(layer) as trace:
+        output, (_, c_n) = layer(x)
+        layer(x)
+    output.sum().backward(retain_graph=True)
+    c_n.square().sum().backward()
+    first, second = trace.calls("l0")
+    with rv.record(layer) as once:
+        output, (_, c_n) = layer(x)
+    (output.sum() + c_n.square().sum()).backward()
+    torch.testing.assert_close(first.grad_hidden, once["l0"].grad_hidden)
+    torch.testing.assert_close(first.grad_cell, once["l0"].grad_cell)
+    torch.testing.assert_close(flow.gradient_flow(first), flow.gradient_flow(once["l0"]))
+    with pytest.raises(RuntimeError, match="no backward pass has reached"):
+        second.grad_hidden  # noqa: B018
+
+
+def test_weights_are_copies_and_changes_in_place_are_refused():
+    layer = rv.GRU(1, 2)
+    x = torch.randn(3, 1, 1)
+    with rv.record(layer) as trace:
+        output, _ = layer(x)
+        output.sum().backward()
+    before = layer.weight_hh_l0.detach().clone()
+    torch.optim.SGD(layer.parameters(), lr=1.0).step()
+    assert torch.equal(trace["l0"].weights.weight_hh, before)
+    x.add_(1)
+    with pytest.raises(RuntimeError, match="The input of l0 was changed in place"):
+        trace["l0"].gates  # noqa: B018
+
+
+def test_autograd_refuses_outputs_changed_before_the_backward_pass():
+    output, _ = rv.RNN(1, 2)(torch.randn(3, 1, 1))
+    with torch.no_grad():
+        output.mul_(2)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        output.sum().backward()
+
+
+@pytest.mark.parametrize("kind", [rv.RNN, rv.GRU, rv.LSTM])
+def test_a_training_step_leaves_nothing_behind(kind):
+    """A Function that keeps its own output in its context would keep itself alive."""
+    layer = kind(1, 2)
+    gc.collect()
+    gc.disable()
+    try:
+        output, final = layer(torch.randn(3, 1, 1))
+        reference = weakref.ref(output)
+        del output, final
+        assert reference() is None
+    finally:
+        gc.enable()
+
+
+def test_nothing_of_a_recording_stays_on_the_layer():
+    layer = rv.GRU(1, 2)
+    with pytest.raises(ZeroDivisionError), rv.record(layer):
+        raise ZeroDivisionError
+    assert layer._watchers == ()
+    assert not layer._forward_hooks
+    with rv.record(layer, every=2) as trace:
+        for _ in range(3):
+            layer(torch.randn(3, 1, 1))
+    assert trace.steps == (0, 2)
+
+
+def test_frozen_parameters_and_inputs_without_gradients():
+    torch.manual_seed(0)
+    layer = rv.LSTM(2, 3).double()
+    layer.weight_hh_l0.requires_grad_(False)
+    theirs = nn.LSTM(2, 3).double()
+    theirs.load_state_dict(layer.state_dict())
+    x = torch.randn(4, 2, 2).double()
+    layer(x)[0].square().sum().backward()
+    theirs(x)[0].square().sum().backward()
+    assert layer.weight_hh_l0.grad is None
+    torch.testing.assert_close(layer.weight_ih_l0.grad, theirs.weight_ih_l0.grad)
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_wrong_shapes_get_torchs_own_messages(kind):
+    theirs, ours = kind(2, 3), OWN[kind](2, 3)
+    state = torch.zeros(1, 9, 3)
+    calls = [(torch.zeros(4, 1, 5),), (torch.zeros(4, 1, 2), (state, state) if kind is nn.LSTM else state)]
+    for arguments in calls:
+        with pytest.raises(RuntimeError) as expected:
+            theirs(*arguments)
+        with pytest.raises(RuntimeError) as found:
+            ours(*arguments)
+        assert str(found.value) == str(expected.value)
+
+
+def test_an_equal_reference_for_a_long_sequence():
+    """Many steps, where small errors would grow: against autograd, step by step."""
+    torch.manual_seed(0)
+    layer = rv.GRU(FEATURES, 4).double()
+    x = torch.randn(150, BATCH, FEATURES, dtype=torch.float64)
+    output, _, _, expected = unroll(layer, x, None, [150] * BATCH)
+    output[-1].sum().backward()
+    with rv.record(layer) as trace:
+        layer(x)[0][-1].sum().backward()
+    gradient = expected["l0"].array("hidden", gradient=True)
+    torch.testing.assert_close(trace["l0"].grad_hidden, gradient, rtol=1e-9, atol=0)
