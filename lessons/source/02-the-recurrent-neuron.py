@@ -166,33 +166,6 @@ rw.Picture("02-two-neurons")
 # %%
 rw.ask("02", "shape-of-feedback")
 
-# %% [markdown]
-# Two products and a sum. Can it be one product?
-#
-# Lay the inputs and the last outputs side by side. Put the two tables of weights on top of each other:
-
-# %%
-rw.Picture("02-side-by-side")
-
-# %% [markdown]
-# $$\mathbf{Y}_t = \tanh\left([\mathbf{X}_t\ \mathbf{Y}_{t-1}] \cdot
-# \begin{bmatrix}\mathbf{W}_x \\ \mathbf{W}_y\end{bmatrix} + \mathbf{b}\right)$$
-#
-# Seen like this, a recurrent layer is an ordinary layer with a wider input: part of it comes from the
-# world, part from itself. Are the two ways really equal? Here are both, on the same random numbers:
-
-# %%
-generator = torch.Generator().manual_seed(2)
-X, Y = torch.randn(4, 3, generator=generator), torch.randn(4, 5, generator=generator)
-W_x, W_y = torch.randn(3, 5, generator=generator), torch.randn(5, 5, generator=generator)
-b = torch.randn(5, generator=generator)
-
-two_products = torch.tanh(X @ W_x + Y @ W_y + b)
-one_product = torch.tanh(torch.cat([X, Y], dim=1) @ torch.cat([W_x, W_y], dim=0) + b)
-print("two products:", tuple(two_products.shape))
-print("one product: ", tuple(one_product.shape))
-print("largest difference below 1e-6:", bool((two_products - one_product).abs().max() < 1e-6))
-
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1: one step
 #
@@ -219,6 +192,21 @@ def step(X, Y, W_x, W_y, b):
 
 rw.exercise("02", "step", step, keep=False)
 
+# %% [markdown]
+# Two products and a sum. Can it be one product?
+#
+# Lay the inputs and the last outputs side by side. Put the two tables of weights on top of each other:
+
+# %%
+rw.Picture("02-side-by-side")
+
+# %% [markdown]
+# $$\mathbf{Y}_t = \tanh\left([\mathbf{X}_t\ \mathbf{Y}_{t-1}] \cdot
+# \begin{bmatrix}\mathbf{W}_x \\ \mathbf{W}_y\end{bmatrix} + \mathbf{b}\right)$$
+#
+# Seen like this, a recurrent layer is an ordinary layer with a wider input: part of it comes from the
+# world, part from itself.
+
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2: side by side
 #
@@ -240,6 +228,21 @@ def step_side_by_side(X, Y, W, b):
 
 
 rw.exercise("02", "side-by-side", step_side_by_side, keep=False)
+
+# %% [markdown]
+# Are the two ways really equal? Here are both, on the same random numbers:
+
+# %%
+generator = torch.Generator().manual_seed(2)
+X, Y = torch.randn(4, 3, generator=generator), torch.randn(4, 5, generator=generator)
+W_x, W_y = torch.randn(3, 5, generator=generator), torch.randn(5, 5, generator=generator)
+b = torch.randn(5, generator=generator)
+
+two_products = torch.tanh(X @ W_x + Y @ W_y + b)
+one_product = torch.tanh(torch.cat([X, Y], dim=1) @ torch.cat([W_x, W_y], dim=0) + b)
+print("two products:", tuple(two_products.shape))
+print("one product: ", tuple(one_product.shape))
+print("largest difference below 1e-6:", bool((two_products - one_product).abs().max() < 1e-6))
 
 # %% [markdown]
 # ## What a cell remembers, and what it says
