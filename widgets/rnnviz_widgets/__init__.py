@@ -11,6 +11,7 @@ from rnnviz_widgets.gate_heatmap import GateHeatmap
 from rnnviz_widgets.gradient_curves import GradientCurves
 from rnnviz_widgets.gradient_flow import GradientFlow
 from rnnviz_widgets.lesson_questions import ask
+from rnnviz_widgets.live_forecast import LiveForecast
 from rnnviz_widgets.picture import Picture
 from rnnviz_widgets.predict import Predict
 from rnnviz_widgets.properties import Property
@@ -30,6 +31,7 @@ __all__ = [
     "GateHeatmap",
     "GradientCurves",
     "GradientFlow",
+    "LiveForecast",
     "Picture",
     "PlotlyFigure",
     "Predict",

@@ -2,7 +2,7 @@
 // here, frame by frame; at rest plotly draws the same picture, to be zoomed, compared and saved.
 import { readColour } from "./lib/colours";
 import { connectCursor } from "./lib/cursor";
-import { h, s } from "./lib/dom";
+import { h } from "./lib/dom";
 import { saveFile } from "./lib/download";
 import { countFaults, tellCurves, tellRatio } from "./lib/gradient_story";
 import type { Axis, Frame } from "./lib/plot";
@@ -21,6 +21,7 @@ import {
 import type { Plotly, PlotlyElement } from "./lib/plotly";
 import { loadPlotly } from "./lib/plotly";
 import { askInTurn } from "./lib/requests";
+import { curveDash, curveProperty, swatch } from "./lib/swatch";
 import { makeTransport } from "./lib/transport";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
 
@@ -47,8 +48,6 @@ type Quantity = "hidden" | "cell";
 const MARGIN = { left: 72, right: 18, top: 14, bottom: 44 };
 /** How long the controls must rest before plotly draws. */
 const REST = 160;
-/** Solid for the first, then ever more broken: curves differ also without their colours. */
-const DASHES = [[], [7, 4], [2, 3], [9, 4, 2, 4]];
 
 export default defineWidget("gradient-curves", async ({ model, host, root, signal }) => {
   const cursor = await connectCursor(model, host, signal);
@@ -157,8 +156,8 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
   const stepsNow = () => Math.max(2, ...curves.map((curve) => curve.values?.length ?? 0));
   const stepNow = () => Math.max(0, Math.min(cursor.get("step"), stepsNow() - 1));
   const symbol = () => (quantity === "hidden" ? "h" : "c");
-  const colourOf = (curve: Curve) => readColour(root, `--rv-curve-${(curves.indexOf(curve) % 6) + 1}`);
-  const dashOf = (curve: Curve) => DASHES[curves.indexOf(curve) % DASHES.length];
+  const colourOf = (curve: Curve) => readColour(root, curveProperty(curves.indexOf(curve)));
+  const dashOf = (curve: Curve) => curveDash(curves.indexOf(curve));
 
   // ---- the legend, which is also the reading at the cursor
   const chips = new Map<string, { button: HTMLButtonElement; reading: HTMLElement }>();
@@ -171,7 +170,7 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
         const button = h(
           "button",
           { class: "rv-chip", type: "button", "aria-pressed": String(!hidden.has(curve.name)) },
-          swatch(curves.indexOf(curve)),
+          swatch(curveProperty(curves.indexOf(curve)), dashOf(curve)),
           curve.name,
           reading,
         );
@@ -615,18 +614,6 @@ const CONFIG = {
   showTips: false,
   doubleClick: "reset",
 };
-
-/** A piece of a curve, as the legend shows it. */
-const swatch = (index: number): SVGElement =>
-  s(
-    "svg",
-    { class: "rv-swatch", viewBox: "0 0 26 6", width: 26, height: 6, "aria-hidden": "true" },
-    s("path", {
-      d: "M0 3H26",
-      style: `stroke: var(--rv-curve-${(index % 6) + 1})`,
-      "stroke-dasharray": DASHES[index % DASHES.length].join(" ") || null,
-    }),
-  );
 
 const grow = ({ left, top, width, height }: Frame, by: number): Frame => ({
   left: left - by,
