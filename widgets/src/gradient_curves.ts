@@ -83,7 +83,7 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
   const boundField = h("label", { class: "rv-field" }, boundBox, "upper bound");
   const canvas = h("canvas", { "aria-hidden": "true" });
   const figure = h("div", { class: "rv-figure" });
-  const plot = h("div", { class: "rv-plot", role: "img" }, figure, canvas);
+  const plot = h("div", { class: "rv-plot", role: "group" }, figure, canvas);
   const legend = h("div", { class: "rv-curve-list", role: "group", "aria-label": "Curves shown" });
   const problem = h("p", { class: "rv-error", role: "alert", hidden: true });
   const trouble = h("p", { class: "rv-note rv-trouble" });
