@@ -128,7 +128,7 @@ def small_lessons(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "01-memory",
         [
             "# Memory\n\nThe state $h_t = \\tanh(W h_{t-1})$ comes back.\n\n$$\\sum_t L_t$$",
-            ("import os; print('threads', os.environ['OMP_NUM_THREADS'])",),
+            ("import os; print('threads', os.environ['OMP_NUM_THREADS'])", "show-code"),
             (count,),
             ("print('lab only')", "lab-only"),
             ("raise RuntimeError('an exercise runs in JupyterLab alone')", "exercise"),

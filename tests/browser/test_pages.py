@@ -158,3 +158,16 @@ def test_an_unknown_address(page: Page, watch: Any, small_dashboards: Any) -> No
     expect(page.locator(".card")).to_have_count(2)
     # The browser reports the answer 404 itself.
     watch.problems = [problem for problem in watch.problems if "404 (Not Found)" not in problem]
+
+
+def test_only_code_that_teaches_is_there_to_be_unfolded(
+    page: Page, small_dashboards: Any, open_lesson: Callable[..., None]
+) -> None:
+    open_lesson(page, small_dashboards, "01-memory")
+    summary = page.locator(".page-code summary")
+    expect(summary).to_have_count(1)
+    code = page.locator(".page-code .highlight")
+    expect(code).to_be_hidden()
+    summary.click()
+    expect(code).to_contain_text("os.environ['OMP_NUM_THREADS']")
+    assert "class Count" not in page.locator("main").inner_text()

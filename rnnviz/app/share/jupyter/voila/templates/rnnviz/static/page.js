@@ -35,6 +35,11 @@
   const progress = document.querySelector(".page-progress");
   if (!progress) return;
 
+  // anywidget gives a widget up that is not there after two seconds. While a lesson runs, the page and its kernel
+  // share a small machine, and a widget may take longer; it is shown whenever it comes.
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  AbortSignal.timeout = (milliseconds) => timeout(milliseconds === 2000 ? 120_000 : milliseconds);
+
   // What scrolls sideways on a narrow page has to be reached by the keyboard, and only then.
   const reach = () => {
     for (const box of document.querySelectorAll("#rendered_cells pre, #rendered_cells mjx-container")) {
