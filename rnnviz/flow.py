@@ -88,7 +88,8 @@ def jacobians(layer: LayerTrace, of: str = "hidden") -> Tensor:
     states = _known_kind(layer)
     assert states.weights is not None
     found = _running_jacobians(states, whole_state=of == "state")
-    found *= _mask(states)[..., None, None]
+    if bool((states.lengths < len(found)).any()):
+        found *= _mask(states)[..., None, None]
     return reverse_time(found, states.lengths) if layer.reverse else found
 
 
@@ -122,7 +123,11 @@ def _running_jacobians(states: States, *, whole_state: bool) -> Tensor:
 
 def _weighted_blocks(slopes: Tensor, weight: Tensor) -> Tensor:
     """Sum of slope · rows of W over the gates: (time, batch, gate, unit) and (gate · unit, column)."""
-    return torch.einsum("tbgu,guv->tbuv", slopes, weight.view(slopes.shape[2], slopes.shape[3], -1))
+    blocks = weight.view(slopes.shape[2], slopes.shape[3], -1)
+    total = slopes[:, :, 0, :, None] * blocks[0]
+    for gate in range(1, len(blocks)):
+        total.addcmul_(slopes[:, :, gate, :, None], blocks[gate])
+    return total
 
 
 def spectral_radius(matrix: Tensor) -> Tensor:
@@ -257,9 +262,10 @@ def gradient_flow(layer: LayerTrace) -> Tensor:
     """
     states = _known_kind(layer)
     steps, batch, _ = states.hidden.shape
-    flow = states.hidden.new_zeros(steps, steps, batch)
+    by_state = states.hidden.new_zeros(steps, steps, batch)  # (k, t): written row by row
     for k, first, adjoint in _adjoints(layer.source):
-        flow[first:, k] = adjoint.norm(dim=-1)
+        torch.linalg.vector_norm(adjoint, dim=-1, out=by_state[k, first:])
+    flow = by_state.transpose(0, 1)
     return _reverse_both(flow, states.lengths) if layer.reverse else flow
 
 
@@ -296,14 +302,14 @@ def _adjoints(source: Source, input_gradients: Tensor | None = None) -> Iterator
         slopes = rnn_slopes(states)[:, :, None]
     gates = slopes.new_zeros(steps, batch, *slopes.shape[2:])  # ∂L_t/∂(pre-activations at step k)
     hidden = slopes.new_zeros(steps, batch, width)
+    rows_of_gates, rows_of_hidden = gates.view(steps * batch, -1), hidden.view(steps * batch, width)
     for k in reversed(range(steps)):
         first = k if from_above is None else 0
         h, z = hidden[first:], gates[first:]
         if k + 1 < steps:
             carried = h * states.gates["update"][k + 1] if kind == "GRU" else None
-            torch.mm(
-                z.flatten(0, 1).flatten(1), weights.weight_hh, out=hidden.view(-1, width)[first * batch :]
-            )
+            rows = slice(first * batch, None)
+            torch.mm(rows_of_gates[rows], weights.weight_hh, out=rows_of_hidden[rows])
             if carried is not None:
                 h += carried
         if from_above is not None:

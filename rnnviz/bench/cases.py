@@ -1,4 +1,4 @@
-"""The training steps that are compared: plain torch, recorded in every way, and the naive loop people write today."""
+"""The training steps that are compared: plain, recorded in every way, and the naive loop."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def read_everything(trace: Trace) -> None:
 
 
 def training_steps(kind: str, size: Size, device: str = "cpu") -> dict[str, Step]:
-    """Build the steps to compare on padded batches; each clears the gradients and goes forward and backward."""
+    """Build the steps to compare on padded batches, each forward and backward."""
     torch.manual_seed(0)
     theirs, ours = (layer(size.features, size.units).to(device) for layer in KINDS[kind])
     ours.load_state_dict(theirs.state_dict())
@@ -92,7 +92,7 @@ def training_steps(kind: str, size: Size, device: str = "cpu") -> dict[str, Step
 
 
 def _naive_step(kind: str, layer: nn.RNNBase, x: Tensor) -> Step:
-    """Build what people write today to see inside: a loop over torch's cell, every state keeping its gradient.
+    """Build what people write today: a loop over torch's cell, every state keeping its gradient.
 
     It still lacks the gates, which torch's cells do not show either.
     """
@@ -115,14 +115,12 @@ def _naive_step(kind: str, layer: nn.RNNBase, x: Tensor) -> Step:
 
 
 def packed_steps(kind: str, size: Size) -> dict[str, Step]:
-    """Build the steps to compare on packed sequences, whose lengths spread evenly from half to all of the steps."""
+    """Build the steps to compare on packed sequences; lengths go evenly from half to all of the steps."""
     torch.manual_seed(0)
     theirs, ours = (layer(size.features, size.units) for layer in KINDS[kind])
     ours.load_state_dict(theirs.state_dict())
     lengths = torch.linspace(size.steps, size.steps // 2, size.batch).long()
-    packed: PackedSequence = pack_padded_sequence(
-        torch.randn(size.steps, size.batch, size.features), lengths
-    )
+    packed: PackedSequence = pack_padded_sequence(torch.randn(size.steps, size.batch, size.features), lengths)
 
     def train(layer: nn.RNNBase) -> None:
         layer.zero_grad()
