@@ -92,6 +92,8 @@ def test_questions_are_answered_after_the_reader(lesson: Page) -> None:
     question.scroll_into_view_if_needed()
     commit = question.get_by_role("button", name="Commit to this prediction")
     expect(commit).to_be_disabled()
+    # JupyterLab lays a cell out only once it is on screen; until then there is no text to compare.
+    expect(question).to_contain_text("How sure are you?", use_inner_text=True)
     before = question.inner_text()
     question.get_by_role("radio", name="It grows with every step").check()
     question.get_by_role("radio", name="fairly sure").check()
@@ -105,6 +107,7 @@ def test_questions_are_answered_after_the_reader(lesson: Page) -> None:
     question = lesson.locator(".rnnviz-quiz").first
     question.scroll_into_view_if_needed()
     question.get_by_role("radio").first.check()
+    expect(question).to_contain_text("Commit to this answer", use_inner_text=True)
     before = question.inner_text()
     question.get_by_role("button", name="Commit to this answer").click()
     expect(question.get_by_role("status").first).not_to_be_empty()
