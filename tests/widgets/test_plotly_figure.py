@@ -37,6 +37,22 @@ def test_the_script_is_sent_when_asked_for_and_only_then(monkeypatch: pytest.Mon
     assert sent == [({"kind": "plotly-script"}, [plotly_script()])]
 
 
+def test_a_page_that_is_late_gets_the_figure_as_it_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    figure = rw.PlotlyFigure([{"y": [1, 2], "name": "early"}])
+    figure.data[0].y = [5, 6]
+    figure.add_scatter(y=[3], name="late")
+    figure.layout.title = "Changed"
+    sent: list[object] = []
+    monkeypatch.setattr(figure, "send", lambda content, buffers=None: sent.append(content))
+    figure._handle_custom_msg({"kind": "state"}, [])
+    assert sent == [{"kind": "state"}]
+    assert [(trace["name"], list(trace["y"])) for trace in figure._widget_data] == [
+        ("early", [5, 6]),
+        ("late", [3]),
+    ]
+    assert figure._widget_layout["title"]["text"] == "Changed"
+
+
 def test_the_courses_look_is_a_template_that_the_author_overrules() -> None:
     figure = rw.PlotlyFigure([{"y": [1, 2]}], {"hovermode": "closest"})
     assert figure.layout.hovermode == "closest"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import plotly.graph_objects as go
@@ -65,7 +66,16 @@ class PlotlyFigure(PlotlyScript, go.FigureWidget):  # type: ignore[misc]
         # What the page starts from; the stock class fills it before we could change anything.
         self._widget_layout = self.layout.to_plotly_json()
         self._config = CONFIG
-        self.on_msg(lambda _, message, buffers: self._sent_script(message))
+        self.on_msg(self._receive)
+
+    def _receive(self, _: object, message: object, buffers: object) -> None:
+        if self._sent_script(message) or not isinstance(message, dict) or message.get("kind") != "state":
+            return
+        # The stock class keeps its state as it was when made, and tells of changes in messages, which a page
+        # that is not ready yet never sees.
+        self._widget_data = deepcopy(self._data)
+        self._widget_layout = deepcopy(self._layout_obj._props)
+        self.send({"kind": "state"})
 
     def __repr__(self) -> str:
         return f"PlotlyFigure(traces={[trace.name or trace.type for trace in self.data]!r})"

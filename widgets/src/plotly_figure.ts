@@ -1,87 +1,88 @@
 // A plotly figure whose script is loaded once a page, in the course's look.
-import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
+import type { AnyModel, RenderProps } from "@anywidget/types";
 import { h } from "./lib/dom";
-import type { PlotlyModule } from "./lib/plotly";
+import type { Plotly } from "./lib/plotly";
 import { loadPlotly } from "./lib/plotly";
 import { messageOf, onWidth } from "./lib/widget";
 
-/** How plotly's Python side tells the page of a change: each is set, then set back to null. */
-const CHANGES = [
-  "addTraces",
-  "deleteTraces",
-  "moveTraces",
-  "restyle",
-  "relayout",
-  "update",
-  "animate",
-  "removeLayoutProps",
-  "removeTraceProps",
-].map((name) => `_py2js_${name}`);
+/** How long a page waits for Python to say how the figure is now; a page without Python shows it as it was. */
+const PATIENCE = 1500;
 
 export default () => {
-  let widget: ReturnType<PlotlyModule["makeWidget"]> | undefined;
-  let replay = () => {};
+  let ready: Promise<Plotly> | undefined;
+  let draw =
+    (_el: HTMLElement): (() => void) =>
+    () => {};
+  const views = new Set<() => void>();
 
-  /** Plotly's own model, made as soon as the script is there; what happened before is told again. */
-  async function ready(context: RenderProps): Promise<PlotlyModule> {
-    const plotly = await loadPlotly(context.model, context.signal);
-    if (!widget) {
-      widget = plotly.makeWidget();
-      widget.initialize(context);
-      replay();
-    }
-    return plotly;
+  /**
+   * Makes plotly's own model. Python tells of changes in messages that only this model understands, and that are
+   * lost until it is there; so Python is asked for the whole figure first.
+   */
+  async function begin(context: RenderProps): Promise<Plotly> {
+    const { Plotly, makeWidget } = await loadPlotly(context.model, context.signal);
+    await askForState(context.model, () => {
+      for (const again of views) again();
+    });
+    const widget = makeWidget();
+    widget.initialize(context);
+    draw = (el) => widget.render({ el });
+    return Plotly;
   }
 
   return {
-    // anywidget gives up on a widget that takes two seconds to initialise, so the script is awaited in `render`.
-    initialize({ model, signal }: InitializeProps) {
-      replay = rememberChanges(model, signal);
-    },
-
+    // Not in `initialize`: anywidget gives up on a widget that takes two seconds for that.
     async render(context: RenderProps) {
       const root = h("section", { class: "rnnviz rnnviz-plotly", "data-lm-suppress-shortcuts": "true" });
-      const waiting = h("p", { class: "rv-note", role: "status" }, "Loading the plot …");
-      root.append(waiting);
+      root.append(h("p", { class: "rv-note", role: "status" }, "Loading the plot …"));
       context.el.append(root);
       try {
-        const { Plotly } = await ready(context);
+        ready ??= begin(context);
+        const library = await ready;
         if (context.signal.aborted) return;
-        const figure = h("div");
-        root.replaceChildren(figure);
-        const purge = widget!.render({ el: figure });
-        context.signal.addEventListener("abort", purge);
+        let figure = h("div");
+        let purge = () => {};
+        const show = () => {
+          purge();
+          figure = h("div");
+          root.replaceChildren(figure);
+          purge = draw(figure);
+        };
+        show();
+        views.add(show);
+        context.signal.addEventListener("abort", () => {
+          views.delete(show);
+          purge();
+        });
         // Plotly listens to the window only; a card also changes its width with a side bar.
         onWidth(root, context.signal, () => {
-          if (figure.classList.contains("js-plotly-plot") && figure.offsetParent) Plotly.Plots.resize(figure);
+          if (figure.classList.contains("js-plotly-plot") && figure.offsetParent)
+            void library.Plots.resize(figure);
         });
       } catch (error) {
+        ready = undefined;
         root.replaceChildren(h("p", { class: "rv-error", role: "alert" }, messageOf(error)));
       }
     },
   };
 };
 
-/** Notes what Python changes while the script is on its way, and returns a function that makes it happen. */
-function rememberChanges(model: AnyModel, signal: AbortSignal): () => void {
-  const missed: [string, unknown][] = [];
-  const listeners = CHANGES.map((name): [string, () => void] => [
-    `change:${name}`,
-    () => {
-      const change: unknown = model.get(name);
-      if (change !== null) missed.push([name, change]);
-    },
-  ]);
-  const stop = () => {
-    for (const [event, listen] of listeners) model.off(event, listen);
-  };
-  for (const [event, listen] of listeners) model.on(event, listen);
-  signal.addEventListener("abort", stop);
-  return () => {
-    stop();
-    for (const [name, change] of missed) {
-      model.set(name, change);
-      model.set(name, null);
-    }
-  };
+/** Returns when the model holds the figure as it is now, or after a while; `late` is called if it comes later. */
+function askForState(model: AnyModel, late: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    let waiting = true;
+    const timer = setTimeout(() => {
+      waiting = false;
+      resolve();
+    }, PATIENCE);
+    const receive = (message: { kind?: string }) => {
+      if (message.kind !== "state") return;
+      model.off("msg:custom", receive);
+      clearTimeout(timer);
+      if (waiting) resolve();
+      else late();
+    };
+    model.on("msg:custom", receive);
+    model.send({ kind: "state" });
+  });
 }

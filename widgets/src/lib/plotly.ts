@@ -27,6 +27,10 @@ export interface PlotlyModule {
   makeWidget: () => StockWidget;
 }
 
+interface Script {
+  default: PlotlyModule["makeWidget"];
+}
+
 const SCRIPT = "rnnviz/static/plotly-widget.js";
 /** Longer than a slow connection needs for a megabyte and a half. */
 const PATIENCE = 60_000;
@@ -44,11 +48,11 @@ export function loadPlotly(model: AnyModel, signal: AbortSignal): Promise<Plotly
 
 async function load(model: AnyModel, signal: AbortSignal): Promise<PlotlyModule> {
   const address = scriptAddress(document, model.get("_plotly_version"));
-  let script: { default: PlotlyModule["makeWidget"] } | undefined;
+  let script: Script | undefined;
   if (address) script = await import(address).catch(() => undefined);
-  if (!script) {
+  if (!page.Plotly || !script) {
     const url = URL.createObjectURL(await askKernel(model, signal));
-    script = (await import(url)) as { default: PlotlyModule["makeWidget"] };
+    script = (await import(url)) as Script;
     URL.revokeObjectURL(url);
   }
   if (!page.Plotly) throw new Error("Plotly's script was loaded, but is not the one this widget knows.");
