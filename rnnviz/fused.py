@@ -238,6 +238,13 @@ class FusedCall:
         """Forward time order to the order in which a direction runs, and back."""
         return reverse_time(sequence, self.lengths) if direction else sequence
 
+    def _own_part(self, both: Tensor, direction: int) -> Tensor:
+        """Return one direction's part of what lies side by side, in running order."""
+        if self.directions == 1:
+            return both
+        part = slice(direction * self.units, (direction + 1) * self.units)
+        return self._running_order(both[..., part], direction)
+
     def _layer_input(self, layer: int) -> Tensor:
         """Return what a layer read, in forward time order: the input, or the outputs below after dropout."""
         if layer == 0:
@@ -253,8 +260,7 @@ class FusedCall:
     def _hidden(self, layer: int, direction: int) -> Tensor:
         """Return h_t in running order: seen for the last layer, replayed for those below."""
         if layer == self.num_layers - 1:
-            outputs = self.layout.read(self._output.read()).split(self.units, -1)
-            return self._running_order(outputs[direction], direction)
+            return self._own_part(self.layout.read(self._output.read()), direction)
         if (layer, direction) not in self._replayed:
             self._replayed[layer, direction] = self._replay(layer, direction)
         return self._replayed[layer, direction]
@@ -321,7 +327,7 @@ class FusedCall:
         index = layer * self.directions + direction
         direct = self._direct_gradient(layer)
         if direct is not None:
-            direct = self._running_order(direct.split(self.units, -1)[direction], direction)
+            direct = self._own_part(direct, direction)
         h_n, c_n = self._caught.get("h_n"), self._caught.get("c_n")
         gradients = derive_gradients(
             states,
@@ -341,8 +347,7 @@ class FusedCall:
         output, h_n, c_n = (self._caught.get(where) for where in ("output", "h_n", "c_n"))
         hidden = torch.zeros_like(states.hidden, memory_format=torch.contiguous_format)
         if output is not None and layer == self.num_layers - 1:
-            part = widen(self.layout.read(output.read())).split(self.units, -1)[direction]
-            hidden += self._running_order(part, direction)
+            hidden += self._own_part(widen(self.layout.read(output.read())), direction)
         if h_n is not None:
             hidden += at_last_step(states, h_n.read()[index])
         return hidden, None if c_n is None else at_last_step(states, c_n.read()[index])

@@ -25,6 +25,7 @@ from rnnviz.derive import (
     Gradients,
     States,
     add_biases,
+    clear_padding,
     derive_gradients,
     gate_gradients,
     lstm_gates,
@@ -147,12 +148,8 @@ class Layer:
             states.hidden = rnn_forward(x, hidden, weights, self.nonlinearity or "tanh")
         if self.padded:
             # The loop ran on into the padding, where nobody looks; what it left there must not be seen.
-            padding = (torch.arange(len(x), device=x.device)[:, None] >= self.lengths)[..., None]
-            states.hidden.masked_fill_(padding, 0)
-            if gates is not None:
-                gates.masked_fill_(padding[..., None], 0)
-            if states.cell is not None:
-                states.cell.masked_fill_(padding, 0)
+            arrays = (states.hidden, gates, states.cell)
+            clear_padding(self.lengths, *(array for array in arrays if array is not None))
         if gates is not None:
             states.stacked_gates = gates
             states.gates = dict(zip(GATES[self.kind], gates.unbind(2), strict=True))
@@ -228,10 +225,11 @@ def _parameter_gradients(
         found[3] = flat_input.t() @ states.input.reshape(-1, states.input.shape[-1])
     if needed[4]:
         found[4] = flat_recurrent.t() @ shift(states.hidden, states.initial_hidden).flatten(0, 1)
-    if needed[5]:
-        found[5] = flat_input.sum(0)
-    if needed[6]:
-        found[6] = flat_recurrent.sum(0)
+    if needed[5] or needed[6]:
+        # A sum over rows; as a matrix product it takes half the time.
+        ones = flat_input.new_ones(len(flat_input))
+        found[5] = ones @ flat_input
+        found[6] = found[5] if at_recurrent is at_input else ones @ flat_recurrent
     if needed[7]:
         assert states.cell is not None
         unprojected = stack_gates(states)[:, :, 3] * states.cell.tanh()
