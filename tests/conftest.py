@@ -128,11 +128,12 @@ def small_lessons(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "01-memory",
         [
             "# Memory\n\nThe state $h_t = \\tanh(W h_{t-1})$ comes back.\n\n$$\\sum_t L_t$$",
-            ("import os; print('threads', os.environ['OMP_NUM_THREADS'])", "show-code"),
+            ("import os; print('threads', os.environ['OMP_NUM_THREADS'])",),
             (count,),
             ("print('lab only')", "lab-only"),
             ("raise RuntimeError('an exercise runs in JupyterLab alone')", "exercise"),
             ("print('the answer')", "solution"),
+            ("taught = [2**n for n in range(3)]; print(taught)", "show-code"),
             "The end.",
         ],
         title="Memory & what <it> costs",

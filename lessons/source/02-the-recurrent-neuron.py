@@ -57,7 +57,7 @@ rw.Picture("02-one-neuron")
 # There is nothing before the first step, so we start from $y_{-1} = 0$. In code it is a loop, and one
 # variable that survives from turn to turn. Show it a single 1:
 
-# %%
+# %% tags=["show-code"]
 from math import tanh
 
 
@@ -232,7 +232,7 @@ rw.exercise("02", "side-by-side", step_side_by_side, keep=False)
 # %% [markdown]
 # Are the two ways really equal? Here are both, on the same random numbers:
 
-# %%
+# %% tags=["show-code"]
 generator = torch.Generator().manual_seed(2)
 X, Y = torch.randn(4, 3, generator=generator), torch.randn(4, 5, generator=generator)
 W_x, W_y = torch.randn(3, 5, generator=generator), torch.randn(5, 5, generator=generator)
@@ -262,7 +262,7 @@ rw.Picture("02-state-and-output")
 # On the right a second function reads the output off the state: $\mathbf{y}_t = g(\mathbf{h}_t)$. In
 # PyTorch, $f$ is a recurrent layer, and $g$ is mostly a linear one behind it.
 
-# %%
+# %% tags=["show-code"]
 memory, readout = torch.nn.RNN(3, 5), torch.nn.Linear(5, 1)
 h, last = memory(torch.zeros(2, 4, 3))  # (time, batch, feature)
 y = readout(h)
@@ -278,7 +278,7 @@ rw.ask("02", "state-or-output")
 # *Hands-On Machine Learning* (A. Géron, first edition, chapter 14) runs the smallest network worth looking
 # at: 3 inputs, 5 neurons, 2 steps, a mini-batch of 4. It prints what went in, and what came out.
 
-# %%
+# %% tags=["show-code"]
 from rnnviz.experiments import two_step_rnn as book
 
 X0, X1 = book.INPUTS
@@ -350,7 +350,7 @@ rw.exercise("02", "detective", recover_input_weights, keep=False)
 # %% [markdown]
 # And here are the lost weights:
 
-# %%
+# %% tags=["show-code"]
 W_x, W_y = book.recover_weights()
 print("W_x, the book's own:", W_x.numpy().round(4), sep="\n")
 print("W_y, the smallest that fits:", W_y.numpy().round(4), sep="\n")
@@ -368,7 +368,7 @@ print("W_y, the smallest that fits:", W_y.numpy().round(4), sep="\n")
 #
 # Do they print the book's tables? Compare digit by digit:
 
-# %%
+# %% tags=["show-code"]
 Y0 = torch.tanh(X0 @ W_x)
 Y1 = torch.tanh(X1 @ W_x + Y0 @ W_y)
 print(book.compare_tables(torch.stack([Y0, Y1])))
@@ -383,7 +383,7 @@ print(book.compare_tables(torch.stack([Y0, Y1])))
 # **static unrolling**:
 
 
-# %%
+# %% tags=["show-code"]
 def write_out(T):
     def go_through(steps, W_x, W_y):
         outputs = [torch.tanh(steps[0] @ W_x)]
@@ -403,7 +403,7 @@ for operation in static.graph.nodes:
 # No loop is left. There is a stretch of program for each step: fetch, two products, a sum, a tanh. Fifty steps
 # would fill two hundred and fifty lines, and fifty it would be for good. Feed it the data:
 
-# %%
+# %% tags=["show-code"]
 print(book.compare_tables(static([X0, X1], W_x, W_y)))
 
 # %% [markdown]
@@ -411,7 +411,7 @@ print(book.compare_tables(static([X0, X1], W_x, W_y)))
 # here 4 × 2 × 3. A list of steps wants the time first. So the block is turned round on the way in, and the
 # outputs are stacked and turned back on the way out:
 
-# %%
+# %% tags=["show-code"]
 block = torch.stack([X0, X1], dim=1)
 steps = block.transpose(0, 1).unbind()
 print("block", tuple(block.shape), "→ list of", len(steps), "steps, each", tuple(steps[0].shape))
@@ -425,7 +425,7 @@ print("outputs", tuple(outputs.shape), "→ turned back", tuple(outputs.transpos
 # steps or two thousand:
 
 
-# %%
+# %% tags=["show-code"]
 def run(steps, W_x, W_y):
     Y = torch.zeros(len(steps[0]), len(W_y), dtype=W_x.dtype)
     outputs = []
@@ -441,7 +441,7 @@ print(book.compare_tables(run(book.INPUTS, W_x, W_y)))
 # The course has a home for a step of your own: a cell. You write the step, `rv.Cell` goes round the loop.
 
 
-# %%
+# %% tags=["show-code"]
 class OurCell(rv.Cell):
     def step(self, x, hidden):
         return torch.tanh(x @ W_x + hidden @ W_y), {}
@@ -505,7 +505,7 @@ rw.exercise("02", "unroll", unroll, keep=False)
 # Let us not believe anything here, but measure. PyTorch can be asked which numbers it keeps for the backward
 # pass; `measure_graph` adds up their bytes. Predict, and then turn the knob yourself.
 
-# %%
+# %% tags=["show-code"]
 from rnnviz.experiments.graph_memory import measure_graph
 
 weights = [W.clone().requires_grad_() for W in (W_x, W_y)]
@@ -523,7 +523,7 @@ rw.ask("02", "graph-memory", show=knob)
 # Each step leaves its outputs behind, until the backward pass has used them. So is the loop to blame, and
 # would a list of steps do better? Measure that too:
 
-# %%
+# %% tags=["show-code"]
 sequence = torch.ones(1000, 4, 3, dtype=torch.float64)
 written_out = write_out(1000)
 as_a_list, as_a_loop = (measure_graph(way, sequence, *weights) for way in (written_out, run))
@@ -536,7 +536,7 @@ print(f"as a loop       4 lines  {as_a_loop.bytes / 1000:.0f} kB")
 #
 # Two things do make a difference: cutting the sequence into pieces, and not training at all.
 
-# %%
+# %% tags=["show-code"]
 with torch.no_grad():
     unused = kilobytes(1000)
 print(f"one step more adds   {kilobytes(101) - kilobytes(100):6.3f} kB")

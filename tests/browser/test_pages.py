@@ -169,5 +169,5 @@ def test_only_code_that_teaches_is_there_to_be_unfolded(
     code = page.locator(".page-code .highlight")
     expect(code).to_be_hidden()
     summary.click()
-    expect(code).to_contain_text("os.environ['OMP_NUM_THREADS']")
+    expect(code).to_contain_text("for n in range(3)")
     assert "class Count" not in page.locator("main").inner_text()

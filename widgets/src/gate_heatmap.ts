@@ -4,7 +4,7 @@ import type { Scale } from "./lib/colours";
 import { hueProperty, isValve, scaleOf } from "./lib/colours";
 import { connectCursor } from "./lib/cursor";
 import { h, s, set } from "./lib/dom";
-import { formatNumber } from "./lib/format";
+import { formatNumber, plural } from "./lib/format";
 import type { Map2D } from "./lib/heatmap";
 import { cellAt, paintMap } from "./lib/heatmap";
 import { makeSaveMenu } from "./lib/save_menu";
@@ -118,7 +118,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
 
   function build() {
     const { kind, name, units } = layer;
-    title.textContent = `${kind} layer ${name}: ${units} units`;
+    title.textContent = `${kind} layer ${name}: ${plural(units, "unit")}`;
     panels = arraysOf(model.get("arrays")).map((array) => makePanel(array));
     grid.replaceChildren(...panels.map((panel) => panel.element));
     valveKey.hidden = !panels.some((panel) => isValve(panel.name));
@@ -214,7 +214,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
           : scaleNote;
       panel.figure.setAttribute(
         "aria-label",
-        `${capital(sayArray(name))}, ${block.shape[2]} units over ${steps} steps. ${panel.share.textContent}`,
+        `${capital(sayArray(name))}, ${plural(block.shape[2], "unit")} over ${plural(steps, "step")}. ${panel.share.textContent}`,
       );
     }
     size();

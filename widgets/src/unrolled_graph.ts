@@ -450,7 +450,8 @@ function titleOf(trace: Trace): string {
   const sizes = [...new Set(trace.layers.map((layer) => layer.units))].join(" and ");
   const forward = trace.layers.filter((layer) => !layer.reverse).length;
   const both = forward < trace.layers.length ? ", both directions" : "";
-  return `${kinds}, ${plural(forward, "layer")} of ${sizes} units${both}, ${plural(trace.layers[0].steps, "step")}`;
+  const units = sizes === "1" ? "1 unit" : `${sizes} units`;
+  return `${kinds}, ${plural(forward, "layer")} of ${units}${both}, ${plural(trace.layers[0].steps, "step")}`;
 }
 
 const subscript = (step: number) => [...String(step)].map((d) => "₀₁₂₃₄₅₆₇₈₉"[Number(d)]).join("");
