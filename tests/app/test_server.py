@@ -77,7 +77,7 @@ def test_a_lesson_arrives_without_what_belongs_to_jupyterlab(small_dashboards: A
     assert "The end." in page
     assert 'aria-label="Next lesson: What comes next"' in page
     # Four cells are left of seven; the code is for JupyterLab as well.
-    assert page.count("<div cell-index=") == 4
+    assert page.count("<div cell-index=") == 5
     assert "an exercise runs" not in page
     assert "OMP_NUM_THREADS" not in page
 
