@@ -80,10 +80,11 @@ rw.Picture("05-window-and-target", caption="Below each input stands its target: 
 
 # %% tags=["show-code"]
 pieces = windows(series, length=20)
-print("inputs: ", tuple(pieces.inputs.shape), " (time, batch, feature)")
+print("inputs: ", tuple(pieces.inputs.shape))
 print("targets:", tuple(pieces.shifted.shape))
-print("first window, last four inputs: ", pieces.inputs[-4:, 0, 0].tolist())
-print("first window, last four targets:", pieces.shifted[-4:, 0, 0].tolist())
+print("The first window ends like this:")
+print("inputs: ", pieces.inputs[-4:, 0, 0].tolist())
+print("targets:", pieces.shifted[-4:, 0, 0].tolist())
 
 # %%
 rw.ask("05", "target-of-a-step")
@@ -157,7 +158,7 @@ class SmallForecaster(torch.nn.Module):
 
 small = SmallForecaster()
 print("inputs: ", tuple(pieces.inputs.shape))
-print("outputs:", tuple(small(pieces.inputs).shape), " one forecast a step, for each window")
+print("outputs:", tuple(small(pieces.inputs).shape))
 
 # %% [markdown]
 # That is all there is to it. From here on we use the same network from the package, `Forecaster`. It can
@@ -197,18 +198,18 @@ wave = windows(rising_sine(), length=20)
 model = Forecaster(units=100, cell="rnn", nonlinearity="relu", seed=0)
 book = {0: 379.6, 100: 14.6, 200: 7.1, 300: 4.0, 400: 2.0}
 
-print("iteration  the book   ours    share of the first: the book  ours")
+print("iteration   book  share   ours  share")
 for step in train(model, (wave.inputs, wave.shifted), learning_rate=0.001, batch=50, steps=401):
     if step.number == 0:
         first = step.loss
     if step.number in book:
-        shares = f"{book[step.number] / 379.6:19.3f} {step.loss / first:13.3f}"
-        print(f"{step.number:9}  {book[step.number]:8.1f}  {step.loss:5.2g}  {shares}")
+        theirs, left = book[step.number], step.loss / first
+        print(f"{step.number:9}  {theirs:5.1f}  {theirs / 379.6:5.3f}  {step.loss:5.2g}  {left:5.3f}")
 
 # %% [markdown]
-# The two start in different places, because the first number depends on nothing but the random first
-# weights. The book's were large. But the shape is the same: nearly all is gone after the first hundred, and
-# each further hundred takes off less.
+# “Share” is what is left of the first number. The two start in different places, because the first number
+# depends on nothing but the random first weights. The book's were large. But the shape is the same: nearly
+# all is gone after the first hundred, and each further hundred takes off less.
 #
 # The loop above is worth a second look. `train` does not run away with the model. It makes **one step each
 # time it is asked**, so we can look, print, stop, or go on. The live widget further down does nothing else.
@@ -311,10 +312,9 @@ parts = split(series, length=20, horizon=11)
 for name in ("train", "validation", "test"):
     part = getattr(parts, name)
     first, last = part.origins[0] + 1, part.origins[-1] + 11
-    print(
-        f"{name:10} {len(part):4} windows, futures from {series.dates[first]:.4} to {series.dates[last]:.4}"
-    )
-print(f"mean {parts.scaler.mean.item():.1f}, spread {parts.scaler.deviation.item():.1f} sunspots, up to 1915")
+    years = f"{series.dates[first]:.4} to {series.dates[last]:.4}"
+    print(f"{name:10} {len(part):4} windows, {years}")
+print(f"mean {parts.scaler.mean.item():.1f}, spread {parts.scaler.deviation.item():.1f}, until 1915")
 
 # %%
 rw.ask("05", "scale-of-the-future")
@@ -363,10 +363,10 @@ from rnnviz.models import LinearForecaster, Naive, SeasonalNaive, SlidingConvolu
 def report(rivals, part, scaler=None, digits=3):
     for name, model in rivals.items():
         errors = score(model, part, scaler)
-        print(f"{name:22} {errors.squared[0].sqrt().item():9.{digits}g} {errors.rmse:13.{digits}g}")
+        print(f"{name:20} {errors.squared[0].sqrt().item():7.{digits}g} {errors.rmse:9.{digits}g}")
 
 
-title = "error in sunspots      next year   11 years ahead"
+title = "error in sunspots     1 year  11 years"
 linear = LinearForecaster(9).fit(parts.train)
 simple = {"naive": Naive(), "seasonal naive": SeasonalNaive(11), "linear": linear}
 print(title)
@@ -398,7 +398,7 @@ report(trained, parts.validation, parts.scaler, digits=2)
 # %% [markdown]
 # Read the two columns slowly.
 #
-# * **Next year**, the GRU misses by 13 sunspots, half of what the naive forecast does. It has learned
+# * **One year ahead**, the GRU misses by 13 sunspots, half of what the naive forecast does. It has learned
 #   something.
 # * **Eleven years ahead**, it is level with a copy of the last eleven years. So are most others.
 # * **All at once** is no better here than fed back. It has to learn eleven things from 186 windows. With
@@ -491,9 +491,9 @@ rw.GradientCurves({"GRU": trace}, cursor=cursor)
 rw.UnrolledGraph(trace, cursor=cursor, labels=years)
 
 # %% [markdown]
-# The curve shows how much the error of 1916 would change with the state of each year before it. Twenty years
-# back, less than a hundredth is left: the network sees this cycle well, the one before it only faintly.
-# Lesson 06 is about this curve.
+# The curve shows how much the error of 1916 would change with the state of each year before it. Twenty
+# years back, less than a hundredth is left: the network sees this cycle well, the one before it only
+# faintly. Lesson 06 is about this curve.
 
 # %% [markdown]
 # ## Live
@@ -508,8 +508,8 @@ rw.UnrolledGraph(trace, cursor=cursor, labels=years)
 # 2. Move the start of the forecast to the foot of a cycle, then to its top. Where is it easy?
 # 3. A window of 5, then of 40 steps. What does the network need to see?
 # 4. A learning rate ten times as high.
-# 5. At 24 steps the GRU leaves the seasonal copy far behind. At 11 steps they were equal. Move the horizon and
-#    look for yourself. How much would you bet on either?
+# 5. At 24 steps the GRU leaves the seasonal copy far behind. At 11 steps they were equal. Move the horizon
+#    and look for yourself. How much would you bet on either?
 # 6. Choose the share prices. Does anyone beat the naive line?
 
 # %%
@@ -543,7 +543,7 @@ for name, rows in wild.items():
     try:
         read_csv("\n".join(["date;visitors", *rows]).encode())
     except CsvError as error:
-        print(fill(f"{name.upper()}. {error}", width=76), end="\n\n")
+        print(fill(f"{name.upper()}. {error}", width=72), end="\n\n")
 
 # %% [markdown]
 # The first can be mended, if you ask for it. What was done is written down with the series.
@@ -552,7 +552,7 @@ for name, rows in wild.items():
 museum = read_csv("\n".join(["date;visitors", *wild["a gap"]]).encode(), fill="linear", name="museum")
 print(museum)
 for note in museum.notes:
-    print(fill(f"* {note}", width=76))
+    print(fill(f"* {note}", width=72))
 print("around the gap:", museum.values[5:8, 0].tolist())
 
 # %% [markdown] tags=["lab-only"]
