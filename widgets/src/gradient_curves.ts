@@ -466,7 +466,14 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
       say: (v: number) => string,
     ) => {
       const output = h("output");
-      const input = h("input", { type: "range", min: low, max: high, step, value: model.get(name) });
+      const input = h("input", {
+        type: "range",
+        min: low,
+        max: high,
+        step,
+        "aria-label": text,
+        value: model.get(name),
+      });
       const show = () => {
         output.textContent = say(Number(input.value));
         input.setAttribute("aria-valuetext", say(Number(input.value)));

@@ -162,7 +162,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     ),
     h(
       "div",
-      { class: "rv-transport", role: "group", "aria-label": "Look back through the training" },
+      { class: "rv-transport", role: "group", "aria-label": "Training so far" },
       h("span", { class: "rv-note" }, "training so far"),
       scrubber,
       scrubbed,
@@ -688,7 +688,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
   // ---- controls
   function makeSlider(name: "window" | "horizon", say: (value: number) => string) {
     const output = h("output");
-    const input = h("input", { type: "range", min: 1, max: 2, value: 1 });
+    const input = h("input", { type: "range", min: 1, max: 2, value: 1, "aria-label": name });
     const write = () => {
       output.textContent = say(Number(input.value));
       input.setAttribute("aria-valuetext", output.textContent);
@@ -716,6 +716,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
       min: -4,
       max: -1,
       step: 0.1,
+      "aria-label": "learning rate",
       value: Math.log10(scene.learning_rate),
     });
     const write = () => {
