@@ -17,8 +17,8 @@ from rnnviz_widgets.fresh_cells import (
     CELLS,
     INITIALISATIONS,
     Settings,
-    draw_layer,
     draw_task,
+    draw_weights,
     measure_gradients,
 )
 
@@ -34,13 +34,23 @@ def ask(widget: rw.GradientCurves, number: int, **settings: object) -> None:
     widget._handle_custom_msg({"kind": "compute", "number": number, "settings": settings}, [])
 
 
+def as_module(cell: str, settings: Settings) -> nn.RNNBase:
+    """Make torch's own module with the weights of a fresh cell."""
+    choice = {"RNN": {"nonlinearity": settings.activation}, "IRNN": {"nonlinearity": "relu"}}.get(cell, {})
+    kind = getattr(nn, "RNN" if cell == "IRNN" else cell)
+    layer: nn.RNNBase = kind(1, settings.units, dtype=torch.float64, **choice)
+    weights = vars(draw_weights(cell, settings))
+    layer.load_state_dict({f"{name}_l0": value for name, value in weights.items() if value is not None})
+    return layer
+
+
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 @pytest.mark.parametrize("cell", CELLS)
 def test_fresh_cells_agree_with_the_recorder_and_with_autograd(cell: str, activation: str) -> None:
     settings = Settings(steps=12, units=5, activation=activation, spectral_radius=1.1, seed=3)
     norms = measure_gradients(cell, settings)
 
-    layer = draw_layer(cell, settings).requires_grad_(True)
+    layer = as_module(cell, settings)
     x, direction = draw_task(12, 5, 3)
     with rv.record(layer) as trace:
         output, _ = layer(x)
@@ -63,8 +73,8 @@ def test_fresh_cells_agree_with_the_recorder_and_with_autograd(cell: str, activa
 @pytest.mark.parametrize("initialisation", INITIALISATIONS)
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_gates_matrix_has_the_spectral_radius_asked_for(cell: str, initialisation: str) -> None:
-    layer = draw_layer(cell, Settings(units=16, spectral_radius=0.7, initialisation=initialisation))
-    for block in layer.weight_hh_l0.split(16):
+    weights = draw_weights(cell, Settings(units=16, spectral_radius=0.7, initialisation=initialisation))
+    for block in weights.weight_hh.split(16):
         assert float(spectral_radius(block)) == pytest.approx(0.7, rel=1e-9)
         if initialisation == "orthogonal" and cell != "IRNN":
             torch.testing.assert_close(block @ block.T, 0.49 * torch.eye(16, dtype=torch.float64))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from rnnviz.derive import GATES, derive_gradients, derive_states
 from rnnviz.steps import Weights
@@ -72,8 +72,8 @@ class GradientNorms:
     growth: float | None = None
 
 
-def draw_layer(cell: str, settings: Settings) -> nn.RNNBase:
-    """Make one layer in double precision: 1 feature in, ``settings.units`` units, biases zero.
+def draw_weights(cell: str, settings: Settings) -> Weights:
+    """Draw the parameters of one layer in double precision: 1 feature in, biases zero.
 
     Parameters
     ----------
@@ -84,8 +84,8 @@ def draw_layer(cell: str, settings: Settings) -> nn.RNNBase:
 
     Returns
     -------
-    torch.nn.RNN, torch.nn.GRU or torch.nn.LSTM
-        The same layer at each call with the same arguments.
+    Weights
+        The same numbers at each call with the same arguments.
 
     References
     ----------
@@ -95,27 +95,19 @@ def draw_layer(cell: str, settings: Settings) -> nn.RNNBase:
     Examples
     --------
     >>> from rnnviz.flow import spectral_radius
-    >>> layer = draw_layer("RNN", Settings(spectral_radius=0.9))
-    >>> round(float(spectral_radius(layer.weight_hh_l0.detach())), 6)
+    >>> weights = draw_weights("RNN", Settings(spectral_radius=0.9))
+    >>> round(float(spectral_radius(weights.weight_hh)), 6)
     0.9
     """
-    kind = "RNN" if cell == "IRNN" else cell
-    nonlinearity = {"RNN": settings.activation, "IRNN": "relu"}.get(cell)
-    choice = {"nonlinearity": nonlinearity} if nonlinearity else {}
-    # On "meta", since torch's own initialisation would be thrown away, and its random stream is not ours.
-    layer: nn.RNNBase = getattr(nn, kind)(1, settings.units, dtype=torch.float64, device="meta", **choice)
-    layer = layer.to_empty(device="cpu").requires_grad_(False)
-    blocks = len(GATES[kind]) or 1
+    units, blocks = settings.units, len(GATES[_kind(cell)]) or 1
     initialisation = "identity" if cell == "IRNN" else settings.initialisation
-    parameters = dict(layer.named_parameters())
-    parameters["weight_ih_l0"].copy_(_draw_input_weights(settings.units, blocks, settings.seed))
-    recurrent = _draw_recurrent_weights(settings.units, blocks, initialisation, settings.seed)
-    parameters["weight_hh_l0"].copy_(settings.spectral_radius * recurrent)
-    parameters["bias_hh_l0"].zero_()
-    bias = parameters["bias_ih_l0"].zero_()
-    if kind == "LSTM":
-        bias[settings.units : 2 * settings.units] = settings.forget_bias
-    return layer
+    recurrent = _draw_recurrent_weights(units, blocks, initialisation, settings.seed)
+    bias = torch.zeros(blocks * units, dtype=torch.float64)
+    zero = torch.zeros_like(bias)
+    if cell == "LSTM":
+        bias[units : 2 * units] = settings.forget_bias
+    inputs = _draw_input_weights(units, blocks, settings.seed)
+    return Weights(inputs, settings.spectral_radius * recurrent, bias, zero)
 
 
 def measure_gradients(cell: str, settings: Settings) -> GradientNorms:
@@ -140,22 +132,20 @@ def measure_gradients(cell: str, settings: Settings) -> GradientNorms:
     >>> round(float(norms.hidden[-1]), 6), float(norms.hidden[0]) < 1e-12
     (1.0, True)
     """
-    layer = draw_layer(cell, settings)
+    kind, weights = _kind(cell), draw_weights(cell, settings)
+    nonlinearity = {"RNN": settings.activation, "IRNN": "relu"}.get(cell)
     x, direction = draw_task(settings.steps, settings.units, settings.seed)
+    start = torch.zeros_like(direction)
     with torch.no_grad():
-        hidden, _ = layer(x)
-        weights = Weights(**{name.removesuffix("_l0"): value for name, value in layer.named_parameters()})
-        kind = "RNN" if cell == "IRNN" else cell
-        start = torch.zeros_like(direction)
         states = derive_states(
             kind,
             x,
-            hidden,
+            _run_kernel(kind, nonlinearity, x, start, weights),
             start,
             start if kind == "LSTM" else None,
             weights,
             torch.tensor([settings.steps]),
-            layer.nonlinearity if isinstance(layer, nn.RNN) else None,
+            nonlinearity,
         )
         gradients = derive_gradients(states, None, grad_final_hidden=direction)
         growth = float(torch.linalg.matrix_norm(weights.weight_hh, 2)) if kind == "RNN" else None
@@ -165,6 +155,21 @@ def measure_gradients(cell: str, settings: Settings) -> GradientNorms:
         lengths=[settings.steps],
         growth=growth,
     )
+
+
+def _kind(cell: str) -> str:
+    return "RNN" if cell == "IRNN" else cell
+
+
+def _run_kernel(kind: str, nonlinearity: str | None, x: Tensor, start: Tensor, weights: Weights) -> Tensor:
+    """Run torch's fused kernel over (time, 1, 1); building a module for it would cost as much as the run."""
+    name = f"rnn_{nonlinearity}" if kind == "RNN" else kind.lower()
+    initial = (start[None], start[None]) if kind == "LSTM" else start[None]
+    parameters = [weights.weight_ih, weights.weight_hh, weights.bias_ih, weights.bias_hh]
+    # has_biases, num_layers, dropout, train, bidirectional, batch_first
+    result = getattr(torch, name)(x, initial, parameters, True, 1, 0.0, False, False, False)
+    output: Tensor = result[0]
+    return output
 
 
 def draw_task(steps: int, units: int, seed: int) -> tuple[Tensor, Tensor]:

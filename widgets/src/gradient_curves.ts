@@ -406,8 +406,15 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
     dragmode: coarse() ? false : "zoom",
     // The reader's zoom is kept while the numbers change, and given up when the axis means something else.
     uirevision: `${quantity} ${log}`,
-    xaxis: { title: { text: "step t" }, range: [0, stepsNow() - 1], gridcolor: "#d5dae3", zeroline: false },
+    xaxis: {
+      ...GAP,
+      title: { text: "step t" },
+      range: [0, stepsNow() - 1],
+      gridcolor: "#d5dae3",
+      zeroline: false,
+    },
     yaxis: {
+      ...GAP,
       title: { text: `‖∂L/∂${symbol()}<sub>t</sub>‖`, standoff: 4 },
       type: log ? "log" : "linear",
       range,
@@ -621,6 +628,9 @@ const CONFIG = {
   showTips: false,
   doubleClick: "reset",
 };
+
+/** Invisible ticks keep plotly's numbers as far from the axis as the canvas's. */
+const GAP = { ticks: "outside", ticklen: 6, tickcolor: "rgba(0,0,0,0)" };
 
 const grow = ({ left, top, width, height }: Frame, by: number): Frame => ({
   left: left - by,
