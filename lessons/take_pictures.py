@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 LESSONS = Path(__file__).parent
@@ -23,13 +24,16 @@ LARGEST_BYTES = 60_000
 WIDTH, HEIGHT = 560, 315
 # The widget fills the page; what it is worked with is left out.
 ALONE = """
-.page-bar, .page-progress { display: none !important; }
+body { visibility: hidden; }
+%(widget)s { visibility: visible; }
 %(widget)s {
   position: fixed !important; inset: 0; z-index: 99; overflow: hidden;
+  background: var(--page-raised);
   display: flex; flex-direction: column; justify-content: center;
-  margin: 0 !important; padding: 20px !important; border: 0 !important; border-radius: 0 !important;
+  height: auto !important; margin: 0 !important; padding: 20px !important;
+  border: 0 !important; border-radius: 0 !important;
 }
-%(widget)s :is(h3, button, select, input, .rv-transport, .rv-caption, .rv-note, .rv-spoken) {
+%(widget)s :is(h3, details, button, select, input, .rv-transport, .rv-caption, .rv-note, .rv-spoken) {
   display: none !important;
 }
 """
@@ -37,16 +41,18 @@ ALONE = """
 
 @dataclass(frozen=True)
 class Picture:
-    """Which widget of a lesson to show, after which buttons have been pressed, and how long to let it run."""
+    """Which widget of a lesson, or part of it, to show, after which presses, and how long to let it run."""
 
     widget: str
+    part: str = ""
     press: tuple[str, ...] = ()
     seconds: float = 0.5
+    scale: float = 1.7
 
 
 PICTURES = {
     "02": Picture(".rnnviz-unrolled-graph", press=("Step forward",)),
-    "05": Picture(".rnnviz-live-forecast", press=("Start",), seconds=12),
+    "05": Picture(".rnnviz-live-forecast", part=".rv-series", press=("Start", "Pause"), seconds=6, scale=1.3),
 }
 
 
@@ -55,22 +61,26 @@ def take(browser: Browser, url: str, notebook: Path, picture: Picture, scheme: s
     page = browser.new_page(
         viewport={"width": 1280, "height": 800},
         color_scheme="dark" if scheme == "dark" else "light",
-        device_scale_factor=960 / WIDTH,
+        device_scale_factor=picture.scale,
     )
     page.goto(f"{url}voila/render/{notebook.name}")
     page.wait_for_selector("body[data-lesson='ready']", timeout=120_000)
     widget = page.locator(picture.widget).first
     for name in picture.press:
         widget.get_by_role("button", name=name).first.click()
-    page.wait_for_timeout(picture.seconds * 1000)
+        page.wait_for_timeout(picture.seconds * 1000)
     page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
-    widget.evaluate("element => element.classList.add('in-picture')")
+    shown = widget.locator(picture.part).first if picture.part else widget
+    shown.evaluate("element => element.classList.add('in-picture')")
     page.add_style_tag(content=ALONE % {"widget": ".in-picture"})
     page.wait_for_timeout(800)
     target = notebook.parent / "pictures" / f"{notebook.stem}{'.dark' if scheme == 'dark' else ''}.png"
     target.parent.mkdir(exist_ok=True)
     page.screenshot(path=target)
     page.close()
+    # Flat colours: a palette holds them all, in a third of the bytes.
+    with Image.open(target) as screenshot:
+        screenshot.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(target, optimize=True)
     return target
 
 
