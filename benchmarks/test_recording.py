@@ -1,7 +1,7 @@
 """The training steps of ``python -m rnnviz.bench`` as pytest-benchmark cases.
 
-Not part of the tests: run them with ``pytest benchmarks``. Each group holds one cell and size; its plain step is the one to
-compare the others with.
+Not part of the tests: run them with ``pytest benchmarks``. Each group holds one cell and size; its plain step
+is the one to compare the others with.
 """
 
 import pytest

@@ -215,7 +215,7 @@ def lstm_gates(
     bias = add_biases(weights)
     z = linear(x, weights.weight_ih, bias)
     add_recurrence(z, hidden, initial_hidden, weights.weight_hh)
-    gates = z.view(steps, batch, 4, -1)
+    gates = z.view(steps, batch, 4, initial_cell.shape[-1])
     i, f, g, o = gates.unbind(2)
     gates[:, :, :2].sigmoid_()
     g.tanh_()
@@ -260,6 +260,8 @@ def check_equation(states: States, tolerance: float | None) -> None:
     """
     weights = states.weights
     assert weights is not None
+    if states.hidden.numel() == 0:
+        return  # a batch of no sequences
     steps = int(states.lengths[0])
     rows = slice(0, steps, -(-steps // CHECKED_STEPS))
     hidden = states.hidden[:, :1]

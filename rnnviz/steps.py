@@ -25,6 +25,9 @@ __all__ = ["GRUStep", "LSTMStep", "RNNStep", "Weights", "gru_step", "lstm_step",
 class Weights:
     """The parameters of one recurrent layer in one direction, under torch's names.
 
+    Other libraries order them otherwise. Keras keeps the transposed matrices, one bias for an LSTM instead of
+    two, and the gates of a GRU as update, reset, candidate; the order of its LSTM's gates is the same.
+
     Attributes
     ----------
     weight_ih : Tensor, shape (gates · unit, feature)

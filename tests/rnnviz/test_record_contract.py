@@ -191,6 +191,26 @@ def test_several_backward_passes_add_up():
     assert not torch.equal(first, both["l0"].grad_hidden)
 
 
+def test_gradients_of_autograd_grad_count_too():
+    torch.manual_seed(0)
+    lstm = nn.LSTM(2, 3, num_layers=2).double()
+    x = torch.randn(4, 2, 2).double().requires_grad_()
+    with rv.record(lstm) as trace:
+        torch.autograd.grad(lstm(x)[0].square().sum(), x)
+    with rv.record(lstm) as expected:
+        lstm(x)[0].square().sum().backward()
+    for name in expected.layers:
+        assert torch.equal(trace[name].grad_hidden, expected[name].grad_hidden)
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM, rv.RNN, rv.GRU, rv.LSTM])
+def test_a_batch_of_no_sequences(kind):
+    layer = kind(2, 3)
+    with rv.record(layer) as trace:
+        layer(torch.zeros(4, 0, 2))[0].sum().backward()
+    assert all(array.shape == (4, 0, 3) for array in trace["l0"].arrays().values())
+
+
 def test_frozen_layer_with_gradients_passing_through():
     torch.manual_seed(0)
     rnn = nn.RNN(2, 3).double().requires_grad_(False)
@@ -345,14 +365,17 @@ class Doubling(nn.LSTM):
         return super().forward(2 * x, hx)
 
 
-class Compiled(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.lstm = nn.LSTM(1, 1)
-        self._compiled_call_impl = lambda: None  # what module.compile() sets
+def compiled_in_place():
+    model = nn.Sequential(nn.LSTM(1, 1))
+    model.compile()
+    return model
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def quantized():
+    return nn.Sequential(torch.ao.nn.quantized.dynamic.LSTM(1, 1))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
 @pytest.mark.parametrize(
     ("model", "error", "message"),
     [
@@ -360,7 +383,13 @@ class Compiled(nn.Module):
         (lambda: [nn.LSTM(1, 1)], TypeError, "record was given a list"),
         (lambda: torch.jit.script(nn.LSTM(1, 1)), TypeError, "is scripted or traced"),
         (lambda: nn.Sequential(torch.jit.script(nn.GRU(1, 1))), TypeError, r"0 .* is scripted or traced"),
-        (Compiled, TypeError, "is compiled"),
+        (
+            lambda: nn.Sequential(torch.compile(nn.LSTM(1, 1))),
+            TypeError,
+            r"0 \(OptimizedModule\) is compiled",
+        ),
+        (compiled_in_place, TypeError, "is compiled"),
+        (quantized, TypeError, r"0 \(LSTM\) is quantized"),
         (lambda: nn.Sequential(Doubling(1, 1)), TypeError, r"0 \(Doubling\) overrides forward"),
         (lambda: nn.DataParallel(nn.GRU(1, 1)), TypeError, "Record model.module"),
     ],
