@@ -1,6 +1,7 @@
 // What every widget does alike: its root element, its look, its errors, its repainting.
 import type { AnyModel, Host, RenderProps } from "@anywidget/types";
 import { h } from "./dom";
+import "./patience";
 
 export interface Stage {
   model: AnyModel;
