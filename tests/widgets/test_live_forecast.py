@@ -185,6 +185,14 @@ def test_another_series_replaces_everything(build: Callable[..., rw.LiveForecast
         assert widget.updates == 0
 
 
+def test_a_short_series_shortens_the_horizon_and_says_so(build: Callable[..., rw.LiveForecast]) -> None:
+    widget = build([wave(200), wave(60, "short")], window=30, horizon=20)
+    widget._handle_custom_msg({"kind": "series", "name": "short"}, [])
+    assert (widget.scene["window"], widget.scene["horizon"]) == (21, 4)
+    assert "The horizon was shortened to 4 steps" in widget.scene["notes"][1]
+    widget.train(1)
+
+
 def test_a_students_file_is_read_and_its_second_column_can_be_chosen(
     widget: rw.LiveForecast, page: Page
 ) -> None:
@@ -207,7 +215,7 @@ def test_a_students_file_is_read_and_its_second_column_can_be_chosen(
         (b"", "file is empty"),
         (b"PK\x03\x04xyz", "Excel workbook"),
         (b"day,rain\n2001-01-01,wet\n2001-01-02,dry\n", "no column of numbers"),
-        ("\n".join(["value", *(str(k % 4) for k in range(31))]).encode(), "part is too short"),
+        ("\n".join(["value", *(str(k % 4) for k in range(9))]).encode(), "at least 30 are needed"),
     ],
 )
 def test_a_wrong_file_gets_a_sentence_and_changes_nothing(

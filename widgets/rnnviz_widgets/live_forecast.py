@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -317,7 +317,18 @@ class LiveForecast(Widget):
         self._change_series(series)
 
     def _change_series(self, series: Series) -> None:
-        self._rebuild(lambda: self._work.race.changed(series=series, target=series.features[0]))
+        race = self._work.race
+        settings: dict[str, Any] = {"series": series, "target": series.features[0]}
+        # A reader who only wanted to look at another series is not sent away to set sliders first.
+        training, validation = round(0.7 * len(series)), round(0.85 * len(series)) - round(0.7 * len(series))
+        notes = []
+        for name, most in (("window", training // 2), ("horizon", validation // 2)):
+            if most >= 2 and getattr(race, name) > most:
+                settings[name] = most
+                notes.append(f"The {name} was shortened to {most} steps, since this series is short.")
+        if notes:
+            settings["series"] = replace(series, notes=(*notes, *series.notes))
+        self._rebuild(lambda: race.changed(**settings))
 
     def _rebuild(self, build: Callable[[], Forecasting]) -> None:
         """Have the thread replace the race; what it has learned is gone where it no longer fits."""
