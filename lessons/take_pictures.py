@@ -1,9 +1,10 @@
-"""Take the gallery's pictures from the running lessons, light and dark.
+"""Take the gallery's pictures and the README's from the running lessons.
 
-    python lessons/take_pictures.py          every lesson
-    python lessons/take_pictures.py 02       this lesson only
+    python lessons/take_pictures.py          all of them
+    python lessons/take_pictures.py 02       the gallery's pictures of this lesson only
 
-A picture is a widget of the lesson alone on a small page, as it is after a few presses. Needs Chromium.
+A gallery picture is a widget of the lesson alone on a small page, light and dark, as it is after a few presses; the
+README's show the pages as they are. Needs Chromium.
 """
 
 from __future__ import annotations
@@ -56,6 +57,51 @@ PICTURES = {
 }
 
 
+@dataclass(frozen=True)
+class Scene:
+    """A part of a page for the README: which widget of which lesson, after which presses."""
+
+    lesson: str
+    widget: str
+    press: tuple[str, ...] = ()
+    seconds: float = 0.5
+    nth: int = -1
+
+
+README = {
+    "unrolled-graph": Scene("02", ".rnnviz-unrolled-graph", ("Step forward", "Show the arithmetic")),
+    "gate-heatmap": Scene("05", ".rnnviz-gate-heatmap"),
+    "live-forecast": Scene("05", ".rnnviz-live-forecast", ("Start",), seconds=15),
+}
+
+
+def take_scenes(browser: Browser, url: str) -> None:
+    """Save the README's pictures beside the gallery's."""
+    folder = LESSONS / "pictures"
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(url)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=folder / "gallery.png")
+    # High enough that no widget lies under the page's bar.
+    page.set_viewport_size({"width": 1280, "height": 1500})
+    opened = ""
+    for name, scene in README.items():
+        (notebook,) = LESSONS.glob(f"{scene.lesson}-*.ipynb")
+        if scene.lesson != opened:
+            page.goto(f"{url}voila/render/{notebook.name}")
+            page.wait_for_selector("body[data-lesson='ready']", timeout=120_000)
+            opened = scene.lesson
+        widget = page.locator(scene.widget).nth(scene.nth)
+        widget.scroll_into_view_if_needed()
+        for button in scene.press:
+            widget.get_by_role("button", name=button).first.click()
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(scene.seconds * 1000)
+        widget.screenshot(path=folder / f"{name}.png")
+        print(f"{name}.png")
+    page.close()
+
+
 def take(browser: Browser, url: str, notebook: Path, picture: Picture, scheme: str) -> Path:
     """Open a lesson, press what is to be pressed, and save what is then seen."""
     page = browser.new_page(
@@ -88,7 +134,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Take the pictures of the lessons asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("names", nargs="*", metavar="NN", help="how a lesson's name starts (default: all)")
-    wanted = parser.parse_args(argv).names or list(PICTURES)
+    names = parser.parse_args(argv).names
+    wanted = names or list(PICTURES)
 
     serve = "import sys; from rnnviz.app import main; sys.exit(main())"
     server = subprocess.Popen(
@@ -111,6 +158,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                     print(
                         f"{target.name}: {size / 1000:.0f} kB{' TOO LARGE' if size > LARGEST_BYTES else ''}"
                     )
+            if not names:
+                take_scenes(browser, url)
             browser.close()
     finally:
         server.terminate()
