@@ -208,8 +208,8 @@ for step in train(model, (wave.inputs, wave.shifted), learning_rate=0.001, batch
 
 # %% [markdown]
 # “Share” is what is left of the first number. The two start in different places, because the first number
-# depends on nothing but the random first weights. The book's were large. But the shape is the same: nearly
-# all is gone after the first hundred, and each further hundred takes off less.
+# depends on nothing but the random first weights and the windows drawn first. The book shows neither. But the
+# shape is the same: nearly all is gone after the first hundred, and each further hundred takes off less.
 #
 # The loop above is worth a second look. `train` does not run away with the model. It makes **one step each
 # time it is asked**, so we can look, print, stop, or go on. The live widget further down does nothing else.
@@ -405,7 +405,8 @@ report(trained, parts.validation, parts.scaler, digits=2)
 #   thousands of series it is the other way round: on 10,000 synthetic ones, ten steps ahead, the second
 #   edition of the same book reports an MSE of 0.0085 all at once, and 0.0275 fed back.
 #
-# And on the test part, where nobody has chosen anything?
+# And on the test part? It is a fresh look for these models, though not for us: while this lesson was written,
+# settings were tried with both parts in sight. A real study would not have looked.
 
 # %%
 print(title)
