@@ -21,11 +21,16 @@ CELLS = [
         "dead = torch.nn.RNN(1, 4, nonlinearity='relu')\n"
         "torch.nn.init.constant_(dead.bias_ih_l0, -1.0); torch.nn.init.zeros_(dead.weight_hh_l0)\n"
         "torch.manual_seed(0); lstm = torch.nn.LSTM(1, 4)\n"
-        "def run(layer):\n"
+        "boom = torch.nn.RNN(1, 4, nonlinearity='relu').double()\n"
+        "for weight in boom.parameters(): torch.nn.init.zeros_(weight)\n"
+        "torch.nn.init.eye_(boom.weight_hh_l0).data.mul_(1e12); boom.bias_ih_l0.data.fill_(1e-300)\n"
+        "def run(layer, x=torch.ones(30, 2, 1)):\n"
         "    with rv.record(layer) as trace:\n"
-        "        layer(torch.ones(30, 2, 1))[0][-1].sum().backward()\n"
+        "        layer(x.to(layer.weight_hh_l0))[0][-1].sum().backward()\n"
         "    return trace\n"
-        "rw.GradientCurves({'dead': run(dead), 'alive': run(lstm)}, cursor=cursor)",
+        "lost = run(torch.nn.GRU(1, 4), torch.full((30, 2, 1), torch.nan))\n"
+        "models = {'dead': run(dead), 'boom': run(boom), 'lost': lost, 'alive': run(lstm)}\n"
+        "rw.GradientCurves(models, cursor=cursor)",
     ),
     (
         "figure = rw.PlotlyFigure([{'y': [1, 2, 3], 'name': 'early'}], {'yaxis_title': 'h<sub>t</sub>'})\n"
@@ -197,6 +202,9 @@ def test_switches_change_what_is_drawn_and_said(page: Page, open_curves: Any) ->
     expect(recorded.locator(".rv-trouble")).to_contain_text("exactly zero")
     expect(recorded.locator(".rv-trouble")).to_contain_text("(dead)")
     expect(recorded.locator(".rv-caption")).to_contain_text("dead is exactly zero")
+    expect(recorded.locator(".rv-trouble")).to_contain_text("infinite (boom)")
+    expect(recorded.locator(".rv-trouble")).to_contain_text("not a number (boom, lost)")
+    expect(recorded.locator(".rv-caption")).to_contain_text("lost holds no finite number at 29 steps")
     recorded.get_by_label("Sequence").select_option("1")
     expect(recorded.get_by_label("Sequence")).to_have_value("1")
 
