@@ -20,7 +20,7 @@ def show(
     call: int | None = None,
     labels: Sequence[Sequence[str]] | None = None,
 ) -> VBox:
-    """Show a recording in a notebook: the unrolled network, its gates and, after a backward pass, its gradients.
+    """Show a recording in a notebook: the unrolled network, its gates and, where there are any, its gradients.
 
     All of it moves under one cursor. Where the model ran several times inside the recorded block, a menu
     chooses the run; the latest comes first.
@@ -67,8 +67,8 @@ def show(
     """
     if not isinstance(trace, Trace | LayerTrace):
         raise TypeError(
-            f"show was given a {type(trace).__name__}; it shows a Trace: `with rnnviz.record(model) as trace:` "
-            "makes one, rnnviz.load opens one."
+            f"show was given a {type(trace).__name__}; it shows a Trace: `with rnnviz.record(model) as "
+            "trace:` makes one, rnnviz.load opens one."
         )
     try:
         from ipywidgets import Dropdown, VBox

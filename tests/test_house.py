@@ -97,6 +97,12 @@ def test_no_file_holds_a_machine_path_or_a_package_index() -> None:
         assert found is None, f"{name}: {text[max(0, found.start() - 40) : found.end() + 40]!r}"
 
 
+def test_the_links_of_the_readme_lead_somewhere() -> None:
+    for page in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
+        for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text()):
+            assert "://" in target or (ROOT / target).exists(), f"{page} links to {target}"
+
+
 def tracked_files() -> list[str]:
     git = shutil.which("git")
     if git is None or not (ROOT / ".git").exists():
