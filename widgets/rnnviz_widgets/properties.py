@@ -303,12 +303,28 @@ def describe_difference(expected: Any, got: Any, tolerance: float) -> str | None
             if (difference := describe_difference(one, other, tolerance)) is not None:
                 return f"Item {place}: {difference[0].lower()}{difference[1:]}"
         return None
+    if isinstance(expected, dict) and isinstance(got, dict):
+        if expected.keys() != got.keys():
+            return f"The entries are {_names(got)}; they should be {_names(expected)}."
+        for name, one in expected.items():
+            if (difference := describe_difference(one, got[name], tolerance)) is not None:
+                return f"Entry {name!r}: {difference[0].lower()}{difference[1:]}"
+        return None
     if isinstance(expected, str | bool | dict) or expected is None:
         return None if type(expected) is type(got) and expected == got else "This is not what was expected."
     try:
-        one, other = (torch.as_tensor(value).detach().to(torch.float64) for value in (expected, got))
-    except (TypeError, ValueError, RuntimeError):
+        one, other = torch.as_tensor(expected).detach(), torch.as_tensor(got).detach()
+    except Exception:  # what came back may be anything at all
         return f"A {_kind(expected)} was expected; this is a {_kind(got)}."
+    if other.layout != torch.strided:
+        return "This tensor is stored in a sparse way. Return it with every number: `.to_dense()`."
+    if other.device.type == "meta":
+        return "This tensor has a shape but no numbers: it is on the device `meta`."
+    if other.is_complex() and not one.is_complex():
+        return "These are complex numbers; real ones were expected. `.real` is the real part."
+    one, other = (
+        value.to("cpu", torch.complex128 if one.is_complex() else torch.float64) for value in (one, other)
+    )
     if one.shape != other.shape:
         return f"The shape is {_shape(other)}; it should be {_shape(one)}."
     wrong = ~torch.isclose(one, other, rtol=tolerance, atol=tolerance, equal_nan=True)
@@ -334,7 +350,10 @@ def format_value(value: Any) -> str:
     if isinstance(value, torch.Tensor):
         if value.numel() > 60:
             return f"tensor of shape {_shape(value)}"
-        return _nested(value.detach().tolist())
+        try:
+            return _nested(value.detach().to_dense().tolist())
+        except (NotImplementedError, RuntimeError):  # some kinds of tensor hold no numbers to be written
+            return f"tensor of shape {_shape(value)}"
     if hasattr(value, "tolist") and hasattr(value, "shape"):
         return format_value(torch.as_tensor(value))
     if isinstance(value, list | tuple):
@@ -352,7 +371,7 @@ def _nested(value: Any) -> str:
 
 
 def _number(value: Any) -> str:
-    text = f"{float(value):.5g}"
+    text = f"{value.item() if isinstance(value, torch.Tensor) else value:.5g}"
     return "0" if text == "-0" else text
 
 
@@ -364,6 +383,10 @@ def _kind(value: Any) -> str:
     return {"ndarray": "array", "int": "number", "float": "number"}.get(
         type(value).__name__, type(value).__name__
     )
+
+
+def _names(entries: Mapping[Any, Any]) -> str:
+    return ", ".join(repr(name) for name in entries) or "none"
 
 
 def _count(number: int) -> str:

@@ -49,7 +49,8 @@ def call_bounded(function: Callable[..., Any], arguments: tuple[Any, ...], secon
     Returns
     -------
     Outcome
-        The value, or the error that ended it (`TookTooLongError` when time ran out), and what was printed.
+        The value, or the error that ended it (`TookTooLongError` when time ran out, `SystemExit` when the
+        code asked Python to end), and what was printed.
 
     Examples
     --------
@@ -61,7 +62,7 @@ def call_bounded(function: Callable[..., Any], arguments: tuple[Any, ...], secon
         with contextlib.redirect_stdout(printed), _time_limit(seconds):
             value = function(*arguments)
         return Outcome(value=value, printed=_shorten(printed.getvalue()))
-    except (Exception, TookTooLongError) as error:
+    except (Exception, SystemExit, TookTooLongError) as error:
         return Outcome(error=error, printed=_shorten(printed.getvalue()))
 
 
@@ -160,6 +161,8 @@ def _describe_error(error: BaseException, seconds: float) -> str:
     message = str(error).strip().split("\n")[0]
     if isinstance(error, TookTooLongError):
         return f"this was still running after {seconds:g} seconds. Does a loop end?"
+    if isinstance(error, SystemExit):
+        return "this asks Python itself to end. To leave a function, use `return`."
     if isinstance(error, UnboundLocalError | NameError):
         name = getattr(error, "name", None) or (re.findall(r"'(\w+)'", message) or ["this name"])[0]
         if isinstance(error, UnboundLocalError):
