@@ -108,7 +108,10 @@ def lesson_writer() -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def small_lessons(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two lessons that start in a moment: what the servers do does not depend on what is taught."""
-    folder = tmp_path_factory.mktemp("lessons")
+    folder = tmp_path_factory.mktemp("around") / "lessons"
+    folder.mkdir()
+    # A notebook that no page may reach: it lies beside the folder.
+    write_lesson(folder.parent, "beside", ["# Not a lesson"])
     count = (
         "import anywidget, traitlets\n"
         "class Count(anywidget.AnyWidget):\n"

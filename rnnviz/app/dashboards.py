@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import shutil
 import signal
 import socket
@@ -24,6 +25,7 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.exporter import VoilaMarkdownRenderer
 from voila.handler import BaseVoilaHandler
+from voila.static_file_handler import TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 from voila.utils import create_include_assets_functions
@@ -156,6 +158,7 @@ class Dashboards(Voila):  # type: ignore[misc]
             (url_path_join(at, "rnnviz/pictures/(.*)"), StaticFileHandler, pictures),
             *extension.routes(at),
             (url_path_join(at, r"voila/render/([^/]+\.ipynb)"), LessonPage, rendered),
+            (url_path_join(at, "voila/templates/(.*)"), TemplateFile),
             *(handler for handler in super().init_handlers() if handler[1] not in dropped),
             (r".*", NotFound, own),
         ]
@@ -177,7 +180,7 @@ def prepare_notebook(request: RequestHandler, notebook: NotebookNode, cwd: str) 
     for cell in notebook.cells:
         # The stored outputs tell which cells will show something: those alone get a place held free.
         cell.metadata["rnnviz_shows"] = bool(cell.get("outputs"))
-    lessons = read_lessons(Path(request.settings["voila"].root_dir))
+    lessons, _ = read_lessons(Path(request.settings["voila"].root_dir))
     names = [lesson.path.name for lesson in lessons]
     here = names.index(request.path_args[0])
     notebook.metadata["rnnviz_page"] = {
@@ -210,11 +213,23 @@ class LessonPage(TornadoVoilaHandler):  # type: ignore[misc]
     @authenticated
     async def get(self, name: str) -> None:
         """Send the page, cell by cell."""
-        if not (Path(self.settings["voila"].root_dir) / name).is_file():
+        lessons, _ = read_lessons(Path(self.settings["voila"].root_dir))
+        if name not in {lesson.path.name for lesson in lessons}:
             raise HTTPError(404)
         # Reading the token sets its cookie, without which a page that is closed may not end its kernel.
         self.xsrf_token  # noqa: B018
         await super().get(name)
+
+
+class TemplateFile(TemplateStaticFileHandler):  # type: ignore[misc]
+    """A style sheet or a script of a template, where Voilà fails at an address that is none of its own."""
+
+    def parse_url_path(self, path: str) -> str:
+        """Answer 404 to what is not ``TEMPLATE/static/FILE``, and to any way out of that folder."""
+        parts = re.split(r"[/\\]", path)
+        if len(parts) < 3 or parts[1] != "static" or not {"", ".", ".."}.isdisjoint(parts) or "\0" in path:
+            raise HTTPError(404)
+        return str(super().parse_url_path(path))
 
 
 class Gallery(BaseVoilaHandler):  # type: ignore[misc]
@@ -223,11 +238,12 @@ class Gallery(BaseVoilaHandler):  # type: ignore[misc]
     @authenticated
     def get(self) -> None:
         """Send the page."""
-        lessons = read_lessons(Path(self.settings["voila"].root_dir))
+        lessons, unreadable = read_lessons(Path(self.settings["voila"].root_dir))
         self.set_header("Cache-Control", "no-cache")
         self.write(
             self.get_template("gallery.html").render(
                 lessons=lessons,
+                unreadable=unreadable,
                 base_url=self.base_url,
                 picture_url=self._picture_url,
                 **create_include_assets_functions(TEMPLATE, self.base_url),

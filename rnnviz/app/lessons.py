@@ -61,6 +61,22 @@ class Lesson:
         return picture if picture.is_file() else None
 
 
+@dataclass(frozen=True)
+class Unreadable:
+    """A file that ends like a notebook and cannot be read as one.
+
+    Parameters
+    ----------
+    path
+        The file.
+    reason
+        Why, in words to stand after a colon.
+    """
+
+    path: Path
+    reason: str
+
+
 def find_lessons() -> Path:
     """Return the folder with the lessons: the checkout's own, or the copy inside an installed package.
 
@@ -88,7 +104,7 @@ def find_lessons() -> Path:
     )
 
 
-def read_lessons(folder: Path) -> list[Lesson]:
+def read_lessons(folder: Path) -> tuple[list[Lesson], list[Unreadable]]:
     """Read every notebook of a folder, in the order of the file names.
 
     Parameters
@@ -96,31 +112,39 @@ def read_lessons(folder: Path) -> list[Lesson]:
     folder
         Where the notebooks lie; folders inside it are not searched.
 
-    Raises
-    ------
-    ValueError
-        A file ending in ``.ipynb`` is not a notebook.
+    Returns
+    -------
+    list of Lesson, list of Unreadable
+        The lessons, and the files ending in ``.ipynb`` that are none: one of them must not bar the others.
 
     Examples
     --------
-    >>> [lesson.number for lesson in read_lessons(find_lessons())] == sorted(
-    ...     lesson.number for lesson in read_lessons(find_lessons())
-    ... )
+    >>> lessons, unreadable = read_lessons(find_lessons())
+    >>> [lesson.number for lesson in lessons] == sorted(lesson.number for lesson in lessons)
     True
+    >>> unreadable
+    []
     """
-    paths = sorted(path for path in folder.glob("*.ipynb") if not path.name.startswith("."))
-    return [_read_lesson(path, path.stat().st_mtime_ns) for path in paths]
+    lessons: list[Lesson] = []
+    unreadable: list[Unreadable] = []
+    for path in sorted(path for path in folder.glob("*.ipynb") if not path.name.startswith(".")):
+        try:
+            lessons.append(_read_lesson(path, path.stat().st_mtime_ns))
+        except OSError as error:
+            unreadable.append(Unreadable(path, f"it cannot be opened ({error.strerror or error})"))
+        except (ValueError, RecursionError) as error:
+            unreadable.append(Unreadable(path, f"it does not hold JSON ({error})"))
+        except (KeyError, TypeError, AttributeError) as error:
+            unreadable.append(Unreadable(path, f"it is not built like a notebook ({error!r})"))
+    return lessons, unreadable
 
 
 @lru_cache(maxsize=256)
 def _read_lesson(path: Path, changed: int) -> Lesson:
     """Read one notebook; `changed` is part of the key, so an edited file is read again."""
-    try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        cells: list[dict[str, Any]] = notebook["cells"]
-        about: dict[str, Any] = notebook.get("metadata", {}).get("rnnviz", {})
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is not a notebook that can be read ({error}).") from error
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cells: list[dict[str, Any]] = notebook["cells"]
+    about: dict[str, Any] = notebook.get("metadata", {}).get("rnnviz", {})
     return Lesson(
         path=path,
         title=about.get("title") or _first_heading(cells) or path.stem,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import re
+import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -57,12 +58,41 @@ def test_the_gallerys_picture_is_there(small_dashboards: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["nope", "voila/tree", "voila/render/none.ipynb", "voila/render/..%2Fx.ipynb"]
+    "path",
+    [
+        "nope",
+        "voila/tree",
+        "voila/render/none.ipynb",
+        "voila/render/..%2Fbeside.ipynb",
+        "voila/render/..%5Cbeside.ipynb",
+    ],
 )
-def test_any_other_page_says_where_the_lessons_are(small_dashboards: Any, path: str) -> None:
+def test_any_other_page_says_where_the_lessons_are(
+    small_dashboards: Any, small_lessons: Path, path: str
+) -> None:
+    # What must not be reached is really there.
+    assert (small_lessons / "../beside.ipynb").is_file()
     status, _, body = ask(small_dashboards.url + path)
     assert status == 404
     assert "There is no such page" in body.decode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "voila/templates/rnnviz/static/..%2fconf.json",
+        "voila/templates/rnnviz/static/..%2f..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
+        "voila/templates/rnnviz/static/none.css",
+        "voila/templates/rnnviz/static/",
+        "voila/templates/rnnviz/conf.json",
+        "voila/templates/..%2f..%2fstatic%2fx",
+        "voila/templates/none/static/x.css",
+        "voila/templates/x",
+    ],
+)
+def test_a_templates_folder_has_no_way_out(small_dashboards: Any, path: str) -> None:
+    assert ask(small_dashboards.url + "voila/templates/rnnviz/static/page.css")[0] == 200
+    assert ask(small_dashboards.url + path)[0] == 404
 
 
 @pytest.mark.parametrize("path", ["", "nope", "voila/render/01-memory.ipynb"])
@@ -76,10 +106,30 @@ def test_a_lesson_arrives_without_what_belongs_to_jupyterlab(small_dashboards: A
     assert "<title>Memory &amp; what &lt;it&gt; costs · rnnviz</title>" in page
     assert "The end." in page
     assert 'aria-label="Next lesson: What comes next"' in page
-    # Four cells are left of seven; the code is for JupyterLab as well.
+    # Five cells are left of eight: the other three are JupyterLab's.
     assert page.count("<div cell-index=") == 5
     assert "an exercise runs" not in page
     assert "OMP_NUM_THREADS" not in page
+
+
+def test_a_file_that_is_no_notebook_is_named_and_bars_no_lesson(
+    start_rnnviz: Callable[..., Any], small_lessons: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "lessons"
+    shutil.copytree(small_lessons, folder)
+    (folder / "01a-torn.ipynb").write_text('{"cells": [')
+    server = start_rnnviz("--lessons", str(folder))
+    status, _, body = ask(server.url)
+    page = body.decode()
+    assert status == 200
+    assert "What comes next" in page
+    assert "<code>01a-torn.ipynb</code>: it does not hold JSON (" in page
+    status, _, body = ask(server.url + "voila/render/01-memory.ipynb")
+    assert status == 200
+    # The next lesson is the next that can be read.
+    assert 'aria-label="Next lesson: What comes next"' in body.decode()
+    assert ask(server.url + "voila/render/01a-torn.ipynb")[0] == 404
+    server.stop()
 
 
 def test_only_this_machine_is_answered(small_dashboards: Any) -> None:
