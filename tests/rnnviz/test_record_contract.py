@@ -476,3 +476,66 @@ def test_import_pulls_in_no_plotting_or_notebook_package():
     )
     code = f"import rnnviz, sys; found = {forbidden} & set(sys.modules); assert not found, found"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# ------------------------------------------------------------------------------------------------------
+# what happens behind the recorder's back
+
+
+def fused_adam(model):
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, fused=True)
+    return optimizer.step
+
+
+def sgd_through_data(model):
+    def step():
+        for parameter in model.parameters():
+            parameter.data.add_(parameter.grad, alpha=-1e-4)
+
+    return step
+
+
+@pytest.mark.parametrize("make_step", [fused_adam, sgd_through_data])
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, rv.LSTM, rv.GRU, nn.GRUCell, rv.GRUCell])
+def test_weights_follow_optimizers_that_do_not_count_versions(kind, make_step):
+    model = kind(2, 3)
+    weight = model.weight_hh if isinstance(model, (nn.GRUCell, rv.GRUCell)) else model.weight_hh_l0
+    step, expected = make_step(model), []
+    x = torch.randn(4, 2) if kind is nn.GRUCell else torch.randn(4, 1, 2)
+    with rv.record(model) as trace:
+        for _ in range(3):
+            model.zero_grad()
+            expected.append(weight.detach().clone())
+            result = model(x)
+            (result if kind is nn.GRUCell else result[0]).sum().backward()
+            step()
+    calls = trace.calls(trace.layers[0])
+    assert len(calls) == 3
+    for call, weight_then in zip(calls, expected, strict=True):
+        assert torch.equal(call.weights.weight_hh, weight_then)
+
+
+def test_a_cells_sequence_ends_where_its_weights_change_unseen():
+    cell = nn.RNNCell(2, 3)
+    with rv.record(cell) as trace, torch.no_grad():
+        state = cell(torch.randn(1, 2))
+        cell.weight_hh.data.add_(1e-4)
+        cell(torch.randn(1, 2), state)
+    assert [call.hidden.shape[0] for call in trace.calls("cell")] == [1, 1]
+    assert torch.equal(trace.calls("cell")[1].weights.weight_hh, cell.weight_hh)
+
+
+def test_a_failed_call_leaves_no_record_for_the_next():
+    layer = rv.GRU(2, 3)
+
+    def fail(*_):
+        raise ZeroDivisionError
+
+    with rv.record(layer) as trace:
+        handle = layer.register_forward_hook(fail, prepend=True)
+        with pytest.raises(ZeroDivisionError):
+            layer(torch.randn(5, 2, 2))
+        handle.remove()
+        with torch.no_grad():
+            layer(torch.randn(7, 3, 2))
+    assert trace["l0"].hidden.shape == (7, 3, 3)
