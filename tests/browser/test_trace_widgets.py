@@ -114,7 +114,7 @@ def test_a_changed_weight_changes_every_later_step_and_can_be_undone(page: Page,
     graph.get_by_role("button", name="Show the arithmetic").click()
     before = graph.locator(".rv-board").screenshot()
     assert graph.locator(".rv-changed").count() == 0
-    graph.get_by_role("spinbutton", name="Weight of x1").fill("3")
+    graph.get_by_role("spinbutton", name="Weight of input 1").fill("3")
     expect(graph.locator(".rv-changed").first).to_be_attached()
     # The weight of one unit moves that unit at the first step, and through the state all units after it.
     columns = graph.locator(".rv-column")

@@ -1,5 +1,5 @@
 // Every gate and state of a layer as a map: units down, time across, under the input's own symbols.
-import { range, tickStep } from "d3-array";
+import { range } from "d3-array";
 import type { Scale } from "./lib/colours";
 import { hueProperty, isValve, scaleOf } from "./lib/colours";
 import { connectCursor } from "./lib/cursor";
@@ -278,6 +278,12 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
 
 const GUTTER = 26;
 
+/** 1, 2, 5, 10, …: the least round number that leaves no more marks than there is room for. */
+function roundStep(count: number, room: number): number {
+  for (let size = 1; ; size *= 10)
+    for (const step of [size, 2 * size, 5 * size]) if (count / step <= Math.max(1, room)) return step;
+}
+
 /** Marks under a map: the sequence's own symbols where they fit, else the numbers of some steps. */
 function stepTicks(steps: number, width: number, labels: string[] | undefined): SVGElement[] {
   const pitch = width / steps;
@@ -285,12 +291,12 @@ function stepTicks(steps: number, width: number, labels: string[] | undefined): 
   const longest = labels ? Math.max(...labels.slice(0, steps).map((label) => label.length)) : 0;
   if (labels && longest * 7 + 2 <= pitch)
     return labels.slice(0, steps).map((label, t) => at(t, visible(label)));
-  const every = Math.ceil(tickStep(0, steps, Math.max(1, width / (labels ? 12 + 8 * longest : 60))));
+  const every = roundStep(steps, width / (labels ? 14 + 8 * longest : 60));
   return range(0, steps, every).map((t) => at(t, labels ? visible(labels[t]) : String(t)));
 }
 
 function unitTicks(units: number, height: number): SVGElement[] {
-  const every = Math.max(1, Math.ceil(tickStep(0, units, Math.max(1, Math.min(5, height / 14)))));
+  const every = roundStep(units, Math.min(5, height / 14));
   return range(0, units, every).map((unit) =>
     s("text", { class: "rv-unit-tick", x: GUTTER - 5, y: ((unit + 0.5) * height) / units + 4 }, String(unit)),
   );

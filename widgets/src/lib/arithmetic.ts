@@ -92,8 +92,8 @@ export function makeArithmetic({ run, editable, edit, close }: Options) {
         factor: () => values()[k],
       }));
     const groups = [
-      { title: "from the input x at this step", terms: list("weight_ih", "x", layer.input.shape[2], x) },
-      { title: "from the state h one step before", terms: list("weight_hh", "h", layer.units, before) },
+      { title: "from the input x at this step", terms: list("weight_ih", "input ", layer.input.shape[2], x) },
+      { title: "from the state h one step before", terms: list("weight_hh", "unit ", layer.units, before) },
     ];
     const biases = ["bias_ih", "bias_hh"]
       .filter((name) => layer.weights.has(name))

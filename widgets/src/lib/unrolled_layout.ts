@@ -74,7 +74,7 @@ export function layOut(
 ): Layout {
   const widest = Math.max(...rows.map((row) => Math.min(row.units, WRAP)));
   // A column needs its vector and an arrow's length beside it; on a phone at least two columns stay visible.
-  const wanted = Math.max(112, widest * (widest <= FEW ? CELL.most : CELL.least) + 64);
+  const wanted = Math.max(84, widest * (widest <= FEW ? CELL.most : CELL.least) + (widest === 1 ? 36 : 64));
   const room = width - MARGIN;
   const narrowest = Math.max(84, Math.min(wanted, room / 2, widest <= FEW ? 300 : 220));
   const visible = Math.max(1, Math.min(steps, Math.floor(room / narrowest)));

@@ -19,8 +19,12 @@ export interface Stage {
 export function defineWidget(name: string, draw: (stage: Stage) => void | Promise<void>) {
   return {
     async render({ model, el, host, signal }: RenderProps) {
-      // JupyterLab keeps its own shortcuts off elements that carry this attribute.
-      const root = h("section", { class: `rnnviz rnnviz-${name}`, "data-lm-suppress-shortcuts": "true" });
+      const root = h("section", { class: `rnnviz rnnviz-${name}` });
+      // JupyterLab's shortcuts (x cuts a cell, arrows leave it) match the focused element itself, so it is there that
+      // they have to be told off.
+      root.addEventListener("focusin", (event) => {
+        if (event.target instanceof Element) event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+      });
       el.append(root);
       try {
         await draw({ model, host, root, signal });
