@@ -35,17 +35,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 1 after an error, which stands on the error stream.
+        0, or 1 after an error, which stands on the error stream, and after an experiment that did not hold.
     """
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options, rest = parser.parse_known_args(argv)
+    if options.run is _run_bench:
+        options.rest = rest
+    elif rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
-        options.run(options)
+        return options.run(options) or 0
     except RefusalError as refusal:
         print(f"rnnviz: {refusal}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        pass
-    return 0
+        return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,6 +82,28 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_server_options(lab)
     lab.set_defaults(run=_run_lab)
+
+    prove = commands.add_parser(
+        "prove",
+        help="compute published results again, published beside measured",
+        description="Compute published results again and print them beside the published ones. Without a name, "
+        "say which there are. Ends with 1 where one does not hold.",
+    )
+    prove.add_argument(
+        "names", nargs="*", metavar="NAME", help="an experiment, or several, one after the other"
+    )
+    prove.add_argument("--all", action="store_true", help="run every experiment")
+    prove.add_argument(
+        "--seeds",
+        type=_count,
+        metavar="N",
+        help="train with this many seeds, where there is chance in it (default: as the experiment says)",
+    )
+    prove.set_defaults(run=_run_prove)
+
+    # What stands after `bench`, --help included, is read by the benchmark itself.
+    bench = commands.add_parser("bench", add_help=False, help="measure what recording costs on this machine")
+    bench.set_defaults(run=_run_bench)
     return parser
 
 
@@ -105,6 +131,12 @@ def _add_server_options(parser: argparse.ArgumentParser) -> None:
 def _port(text: str) -> int:
     if not (text.isdecimal() and int(text) < 65536):
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number from 0 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seeds: 1 or more")
     return int(text)
 
 
@@ -173,6 +205,31 @@ def _run_lab(options: argparse.Namespace) -> None:
         _announce(f"JupyterLab is running at {url}", url, browser=not options.no_browser)
 
     lab.run_lab(folder, options.host, port, on_ready=on_ready, debug=options.debug)
+
+
+def _run_prove(options: argparse.Namespace) -> int:
+    from rnnviz.experiments import EXPERIMENTS, run_experiment
+
+    names = list(EXPERIMENTS) if options.all else options.names
+    unknown = [name for name in options.names if name not in EXPERIMENTS]
+    if unknown:
+        raise RefusalError(f"there is no experiment {unknown[0]!r}. There are {', '.join(EXPERIMENTS)}.")
+    if not names:
+        for name, experiment in EXPERIMENTS.items():
+            print(f"{name:18}{experiment.about} ({experiment.lasts})")
+        print("\nRun one with `rnnviz prove NAME`, every one with `rnnviz prove --all`.")
+        return 0
+    held = []
+    for place, name in enumerate(names):
+        print(f"{'' if place == 0 else chr(10)}{name}: {EXPERIMENTS[name].about}\n", flush=True)
+        held.append(run_experiment(name, options.seeds))
+    return 0 if all(held) else 1
+
+
+def _run_bench(options: argparse.Namespace) -> int:
+    from rnnviz.bench.__main__ import main as measure
+
+    return measure(options.rest)
 
 
 def _lessons() -> Path:

@@ -1,1 +1,75 @@
-"""Published results, one module each, run as ``python -m rnnviz.experiments.<name>``."""
+"""Published results, computed again: one module each, run by ``rnnviz prove``.
+
+Each module has a ``main`` that prints what was published beside what is measured here, and returns 0 where
+the publication is borne out within the tolerance that the module states, else 1.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+
+__all__ = ["EXPERIMENTS", "Experiment", "run_experiment"]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What is known of an experiment before it is run.
+
+    Attributes
+    ----------
+    about : str
+        What was published, in a line.
+    lasts : str
+        How long it takes, roughly.
+    seeded : bool
+        Whether there is chance in it, so that it is run with several seeds.
+    """
+
+    about: str
+    lasts: str
+    seeded: bool = False
+
+
+#: By the name of the module, the quick ones first.
+EXPERIMENTS = {
+    "two_step_rnn": Experiment(
+        "five neurons, two steps: the outputs of a network whose weights were not printed", "a moment"
+    ),
+    "naive_forecast": Experiment("the error of the naive forecast, to nine digits", "a moment"),
+    "synthetic_series": Experiment(
+        "forecasting one step, from one neuron to a deep network", "40 seconds a seed", seeded=True
+    ),
+}
+
+
+def run_experiment(name: str, seeds: int | None = None) -> bool:
+    """Run one experiment and print what was published beside what is measured.
+
+    Parameters
+    ----------
+    name : str
+        A key of `EXPERIMENTS`.
+    seeds : int, optional
+        How many seeds, where there is chance in it; by default as many as the experiment's own.
+
+    Returns
+    -------
+    bool
+        Whether the measurement bears the publication out.
+
+    Raises
+    ------
+    KeyError
+        If there is no such experiment.
+
+    Examples
+    --------
+    >>> from rnnviz.experiments import run_experiment
+    >>> run_experiment("naive_forecast")
+                                published        measured                        seeds
+    naive forecast, MSE       0.020211367     0.020211367                               holds
+    True
+    """
+    arguments = ["--seeds", str(seeds)] if seeds is not None and EXPERIMENTS[name].seeded else []
+    return bool(importlib.import_module(f"rnnviz.experiments.{name}").main(arguments) == 0)

@@ -4,10 +4,14 @@ A. Géron, *Hands-On Machine Learning with Scikit-Learn, Keras, and TensorFlow*,
 chapter 15: 10,000 seeded series of 51 steps, split 7,000 / 2,000 / 1,000; the forecast of the last step is
 the step before it. No training and no chance: either the data are the published ones or they are not.
 
-Run it with ``python -m rnnviz.experiments.naive_forecast``.
+Run it with ``rnnviz prove naive_forecast``.
 """
 
 from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -43,10 +47,17 @@ def run() -> list[Row]:
     return [Row("naive forecast, MSE", PUBLISHED, (error,), abs(error - PUBLISHED) < TOLERANCE)]
 
 
-def main() -> None:
-    """Print the published number and ours."""
-    print(write_table(run(), digits=9))
+def main(arguments: Sequence[str] = ()) -> int:
+    """Print the published number and ours; return 0 where they are the same, else 1."""
+    argparse.ArgumentParser(
+        prog="rnnviz prove naive_forecast",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args(arguments)
+    rows = run()
+    print(write_table(rows, digits=9))
+    return 0 if all(row.holds for row in rows) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -5,11 +5,14 @@ chapter 14, "Basic RNNs in TensorFlow", runs a layer of five tanh neurons for tw
 outputs. The bias is zero and the weights are random and not printed. They can be recovered from the
 outputs, and then give the same tables again.
 
-Run it with ``python -m rnnviz.experiments.two_step_rnn``.
+Run it with ``rnnviz prove two_step_rnn``.
 """
 
 from __future__ import annotations
 
+import argparse
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -231,14 +234,20 @@ def run() -> list[Result]:
     ]
 
 
-def main() -> None:
-    """Print the published tables beside ours."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Print the published tables beside ours; return 0 where they are the same, else 1."""
+    argparse.ArgumentParser(
+        prog="rnnviz prove two_step_rnn",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args(arguments)
     results = run()
     print(compare_tables(torch.stack([result.measured for result in results[:2]])))
     for result in results:
         verdict = "holds" if result.holds else "FAILS"
         print(f"{result.what}: largest difference {result.difference:.1e}, {verdict}")
+    return 0 if all(result.holds for result in results) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 import socket
+import subprocess
+import sys
 import webbrowser
 from pathlib import Path
 
 import pytest
 
+from rnnviz import experiments
 from rnnviz.app import command
+from rnnviz.bench.cases import Size
+from rnnviz.experiments import synthetic_series
+from rnnviz.experiments.table import Row
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -22,7 +28,10 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     ("arguments", "offered"),
     [
         (["--help"], ["--port", "--host", "--no-browser", "--lessons", "rnnviz lab"]),
+        (["--help"], ["lab", "prove", "bench"]),
         (["lab", "--help"], ["--port", "--host", "--no-browser", "DIR", "never overwritten"]),
+        (["prove", "--help"], ["NAME", "--all", "--seeds", "beside the published ones"]),
+        (["bench", "--help"], ["rnnviz bench", "--threads", "--kinds", "--only", "beyond its bound"]),
     ],
 )
 def test_help_says_what_there_is(
@@ -31,7 +40,7 @@ def test_help_says_what_there_is(
     with pytest.raises(SystemExit) as ended:
         command.main(arguments)
     assert ended.value.code == 0
-    text = capsys.readouterr().out
+    text = " ".join(capsys.readouterr().out.split())
     assert [word for word in offered if word not in text] == []
 
 
@@ -43,6 +52,10 @@ def test_help_says_what_there_is(
         (["--host", "0.0.0.0"], "'0.0.0.0' is not an address of the machine itself"),
         (["lab", "--host", "example.org"], "'example.org' is not an address of the machine itself"),
         (["dance"], "invalid choice: 'dance'"),
+        (["--dance"], "unrecognized arguments: --dance"),
+        (["lab", "--dance"], "unrecognized arguments: --dance"),
+        (["prove", "--seeds", "0"], "'0' is not a number of seeds"),
+        (["bench", "--dance"], "unrecognized arguments: --dance"),
     ],
 )
 def test_a_wrong_argument_is_explained(
@@ -134,3 +147,59 @@ def test_without_a_browser_the_address_is_left_to_the_user(
     monkeypatch.setattr(webbrowser, "open", open_nothing)
     command._open_browser("http://127.0.0.1:1/")
     assert "No browser was found" in capsys.readouterr().out
+
+
+def test_prove_lists_every_experiment(capsys: pytest.CaptureFixture[str]) -> None:
+    code, said, _ = run(capsys, "prove")
+    assert code == 0
+    listed = {line.split()[0] for line in said.split("\n\n")[0].splitlines()}
+    # Whatever can be run by itself is an experiment.
+    folder = Path(experiments.__file__).parent
+    assert listed == {file.stem for file in folder.glob("*.py") if "\ndef main(" in file.read_text()}
+
+
+def test_prove_prints_published_beside_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    code, said, _ = run(capsys, "prove", "naive_forecast", "two_step_rnn")
+    assert code == 0
+    assert said.count("0.020211367") == 2
+    assert said.index("naive_forecast: ") < said.index("two_step_rnn: ") < said.index("Y1 by torch.nn.RNN")
+
+
+def test_prove_runs_all_with_the_seeds_asked_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def train_nothing(seeds: range) -> list[Row]:
+        asked.append(seeds)
+        return [Row("deep", 0.0029, (0.5,) * len(seeds), False)]
+
+    monkeypatch.setattr(synthetic_series, "run", train_nothing)
+    code, said, _ = run(capsys, "prove", "--all", "--seeds", "2")
+    assert code == 1
+    assert asked == [range(2)]
+    assert "DOES NOT HOLD" in said
+    assert [name for name in experiments.EXPERIMENTS if f"{name}: " not in said] == []
+
+
+def test_prove_knows_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, error = run(capsys, "prove", "perpetual_motion")
+    assert code == 1
+    assert "there is no experiment 'perpetual_motion'. There are two_step_rnn, naive_forecast" in error
+
+
+def test_bench_measures(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rnnviz.bench.__main__.SIZES", (Size(2, 3, 1, 2),))
+    options = "--threads 1 --kinds RNN --sizes 0 --seconds 0.01 --only training"
+    code, said, _ = run(capsys, "bench", *options.split())
+    assert code == 0
+    assert "RNN (2, 3, 1, 2)" in said
+
+
+def test_neither_is_imported_before_it_is_asked_for() -> None:
+    code = (
+        "import sys; from rnnviz.app.command import _parser; _parser()\n"
+        "print([name for name in sys.modules if name.startswith(('rnnviz.bench', 'rnnviz.experiments'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
