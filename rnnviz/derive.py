@@ -15,6 +15,7 @@ sequence starts at step 0 and padding comes last. Shapes are (time, batch, unit)
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import torch
@@ -88,6 +89,13 @@ class States:
     stacked_gates: Tensor | None = None
     recurrent_candidate: Tensor | None = None
 
+    def tensors(self) -> Iterator[Tensor]:
+        """Go through all arrays, the weights left out."""
+        arrays = (self.input, self.hidden, self.initial_hidden, self.lengths, *self.gates.values())
+        for array in (*arrays, self.cell, self.initial_cell, self.stacked_gates, self.recurrent_candidate):
+            if array is not None:
+                yield array
+
 
 @dataclass(eq=False)
 class Gradients:
@@ -106,6 +114,12 @@ class Gradients:
     hidden: Tensor
     cell: Tensor | None = None
     gates: tuple[Tensor, Tensor] | None = None
+
+    def tensors(self) -> Iterator[Tensor]:
+        """Go through the gradients of the states."""
+        yield self.hidden
+        if self.cell is not None:
+            yield self.cell
 
 
 def shift(states: Tensor, initial: Tensor) -> Tensor:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor
 
-__all__ = ["Kept", "catch_gradient", "explain_missing_gradient", "widen"]
+__all__ = ["Kept", "Stamp", "catch_gradient", "explain_missing_gradient", "widen"]
 
 
 class Kept:
@@ -45,6 +45,24 @@ class Kept:
                 "change."
             )
         return self._tensor
+
+
+class Stamp:
+    """Tells whether any of several tensors was changed in place since.
+
+    Parameters
+    ----------
+    tensors : iterable of Tensor
+        Those made under `torch.inference_mode` count no changes and pass as unchanged.
+    """
+
+    def __init__(self, tensors: Iterable[Tensor]) -> None:
+        self._tensors = [tensor for tensor in tensors if not tensor.is_inference()]
+        self._versions = [tensor._version for tensor in self._tensors]
+
+    def holds(self) -> bool:
+        """Whether nothing was changed."""
+        return all(t._version == version for t, version in zip(self._tensors, self._versions, strict=True))
 
 
 def catch_gradient(tensor: Tensor, receive: Callable[[Tensor], None]) -> None:

@@ -17,7 +17,6 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 from torch.nn.functional import linear
 
 from rnnviz.derive import (
@@ -177,30 +176,67 @@ class _LayerFunction(torch.autograd.Function):
         states = layer.forward(layer.running(x), hidden, cell, weights)
         output = layer.running(states.hidden)
         final_cell = None if states.cell is None else layer.at_end(states.cell)
-        # Saved through autograd, which refuses to go on when one of them was changed in place. Beside that,
-        # only detached tensors: the output itself, kept in ctx, would keep ctx, and so itself, alive for
-        # ever.
-        ctx.save_for_backward(x, output, hidden, cell, *parameters)
-        ctx.states = replace(states, input=states.input.detach(), hidden=states.hidden.detach(), weights=None)
+        for keeper in layer.keepers:
+            detached = replace(states, input=states.input.detach(), hidden=states.hidden.detach())
+            keeper.keep_states(detached)
+        # Everything through autograd, which refuses to go on when any of it was changed in place (the record
+        # hands out the very tensors), and lets go of it after the backward pass.
+        ctx.save_for_backward(
+            *(states.input, states.hidden, hidden, cell),
+            *(states.stacked_gates, states.cell, states.recurrent_candidate),
+            *parameters,
+        )
         ctx.layer = layer
         ctx.set_materialize_grads(False)
-        for keeper in layer.keepers:
-            keeper.keep_states(replace(ctx.states, weights=weights))
         return output, layer.at_end(states.hidden), final_cell
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
     def backward(
         ctx: Any, grad_output: Tensor | None, grad_hidden: Tensor | None, grad_cell: Tensor | None
     ) -> tuple[Tensor | None, ...]:
         layer: Layer = ctx.layer
-        _, _, _, _, *parameters = ctx.saved_tensors
-        states: States = replace(ctx.states, weights=Weights(*parameters))
-        direct = None if grad_output is None else layer.running(grad_output)
-        gradients = derive_gradients(states, direct, grad_hidden, grad_cell, keep_gates=True)
-        for keeper in layer.keepers:
-            keeper.keep_gradients(gradients, direct, grad_hidden, grad_cell)
-        return None, *_parameter_gradients(ctx.needs_input_grad[1:], layer, states, gradients)
+        x, hidden, initial, initial_cell, gates, cell, recurrent, *parameters = ctx.saved_tensors
+        with torch.no_grad():
+            states = States(
+                layer.kind,
+                x,
+                hidden,
+                initial,
+                layer.lengths,
+                Weights(*parameters),
+                {} if gates is None else dict(zip(GATES[layer.kind], gates.unbind(2), strict=True)),
+                cell,
+                initial_cell,
+                layer.nonlinearity,
+                gates,
+                recurrent,
+            )
+            direct = None if grad_output is None else layer.running(grad_output)
+            gradients = derive_gradients(states, direct, grad_hidden, grad_cell, keep_gates=True)
+            for keeper in layer.keepers:
+                keeper.keep_gradients(gradients, direct, grad_hidden, grad_cell)
+            found = _parameter_gradients(ctx.needs_input_grad[1:], layer, states, gradients)
+        if torch.is_grad_enabled():  # with create_graph=True
+            sources = (grad_output, grad_hidden, grad_cell, x, initial, initial_cell, *parameters)
+            found = list(_OnlyOnce.apply(layer.kind, len(found), *found, *sources))  # type: ignore[no-untyped-call]
+        return None, *found
+
+
+class _OnlyOnce(torch.autograd.Function):
+    """Hands gradients on as they are, and says why when they are to be differentiated once more."""
+
+    @staticmethod
+    def forward(ctx: Any, kind: str, count: int, *tensors: Tensor | None) -> tuple[Tensor | None, ...]:
+        ctx.kind = kind
+        return tuple(None if tensor is None else tensor.view_as(tensor) for tensor in tensors[:count])
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor | None) -> None:
+        raise RuntimeError(
+            f"rnnviz.{ctx.kind} has no second derivative: its backward pass is written by hand, once. For "
+            f"gradients of gradients (create_graph=True) use torch.nn.{ctx.kind}, which has the same "
+            "parameters and can be recorded, too."
+        )
 
 
 def _parameter_gradients(

@@ -19,7 +19,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnnviz.derive import Gradients, States, at_last_step
 from rnnviz.fused import split_weights
-from rnnviz.kept import Kept, explain_missing_gradient
+from rnnviz.kept import Kept, Stamp, explain_missing_gradient
 from rnnviz.kernels import Layer, run_layer
 from rnnviz.steps import Weights
 
@@ -47,7 +47,10 @@ class OwnLayer:
         self._states: States | None = None
         self._input: Kept | None = None
         self._hidden: Kept | None = None
+        self._stamp = Stamp(())
         self._gradients: Gradients | None = None
+        self._gradients_stamp = Stamp(())
+        self._gradients_changed = False
         self._direct: tuple[Tensor, Tensor | None] | None = None
         self._readers: list[OwnLayer] = []
         self.mask: Tensor | None = None
@@ -59,9 +62,13 @@ class OwnLayer:
     def keep_states(self, states: States) -> None:
         """Take what the forward pass computed."""
         states = self._pick_states(states)
+        # Small, and often overwritten by the caller's next step: copied.
+        states.initial_hidden = states.initial_hidden.detach().clone()
+        if states.initial_cell is not None:
+            states.initial_cell = states.initial_cell.detach().clone()
         self._input = Kept(states.input, f"The input of {self.name}")
         self._hidden = Kept(states.hidden, f"The output of {self.name}")
-        self._states = states
+        self._states, self._stamp = states, Stamp(states.tensors())
 
     def keep_gradients(
         self, gradients: Gradients, output: Tensor | None, h_n: Tensor | None, c_n: Tensor | None
@@ -78,11 +85,15 @@ class OwnLayer:
         hidden = self._pick(gradients.hidden, 1)
         cell = None if gradients.cell is None else self._pick(gradients.cell, 1)
         if self._gradients is not None and self._direct is not None:
+            # Refused when it is read; the backward pass goes on.
+            self._gradients_changed |= not self._gradients_stamp.holds()
             hidden = hidden + self._gradients.hidden
             outside = outside + self._direct[0]
             cell = _add(cell, self._gradients.cell)
             direct_cell = _add(direct_cell, self._direct[1])
         self._gradients, self._direct = Gradients(hidden, cell), (outside, direct_cell)
+        parts = (hidden, cell, outside, direct_cell)
+        self._gradients_stamp = Stamp(part for part in parts if part is not None)
 
     def replace_weights(self, weights: Weights) -> None:
         """Put copies in the place of the parameters, which training goes on to change."""
@@ -144,12 +155,22 @@ class OwnLayer:
         assert self._hidden is not None
         self._input.read()
         self._hidden.read()
+        if not self._stamp.holds():
+            raise RuntimeError(
+                f"An array of {self.name} that was read from its trace was changed in place, so the record "
+                "is lost. Change a copy instead: array.clone()."
+            )
         return self._states
 
     def gradients(self) -> Gradients:
         """Return the total gradients."""
         if self._gradients is None:
             raise RuntimeError(explain_missing_gradient(self.name, requires_grad=True))
+        if self._gradients_changed or not self._gradients_stamp.holds():
+            raise RuntimeError(
+                f"A gradient of {self.name} was changed in place after the backward pass, so the record of "
+                "it is lost. Change a copy instead: gradient.clone()."
+            )
         return self._gradients
 
     def direct(self) -> tuple[Tensor, Tensor | None]:

@@ -289,3 +289,74 @@ def test_an_equal_reference_for_a_long_sequence():
         layer(x)[0][-1].sum().backward()
     gradient = expected["l0"].array("hidden", gradient=True)
     torch.testing.assert_close(trace["l0"].grad_hidden, gradient, rtol=1e-9, atol=0)
+
+
+@pytest.mark.parametrize("kind", [rv.RNN, rv.GRU, rv.LSTM])
+def test_the_callers_initial_state_may_be_overwritten(kind):
+    layer = kind(2, 3)
+    hidden, cell = torch.ones(1, 2, 3), torch.ones(1, 2, 3)
+    state = (hidden, cell) if kind is rv.LSTM else hidden.requires_grad_()
+    with rv.record(layer) as trace:
+        layer(torch.randn(4, 2, 2), state)[0].sum().backward()
+    with torch.no_grad():
+        hidden.zero_()
+        cell.zero_()
+    assert (trace["l0"].initial_hidden == 1).all()
+    assert not trace["l0"].initial_hidden.requires_grad
+    assert kind is not rv.LSTM or (trace["l0"].initial_cell == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("kind", "array"),
+    [
+        (rv.LSTM, lambda layer: layer.gates["forget"]),
+        (rv.LSTM, lambda layer: layer.cell),
+        (rv.GRU, lambda layer: layer.gates["update"]),
+        (rv.GRU, lambda layer: layer.hidden),
+        (rv.RNN, lambda layer: layer.input),
+    ],
+)
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_writing_into_a_read_array_never_changes_training_unseen(kind, array, bidirectional):
+    torch.manual_seed(0)
+    layer = kind(2, 3, bidirectional=bidirectional)
+    with rv.record(layer) as trace:
+        output, _ = layer(torch.randn(4, 1, 2))
+    array(trace["l0"]).clamp_(max=0.1)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        output.sum().backward()
+    with pytest.raises(RuntimeError, match="was changed in place"):
+        trace["l0"].hidden  # noqa: B018
+
+
+def test_a_changed_gradient_is_refused():
+    layer = rv.GRU(2, 3)
+    with rv.record(layer) as trace:
+        layer(torch.randn(4, 1, 2))[0].sum().backward()
+    trace["l0"].grad_hidden.zero_()
+    with pytest.raises(RuntimeError, match="A gradient of l0 was changed in place"):
+        trace["l0"].grad_norm  # noqa: B018
+
+
+@pytest.mark.parametrize("kind", [rv.RNN, rv.GRU, rv.LSTM])
+def test_a_backward_pass_lets_go_of_what_it_needed(kind):
+    output, _ = kind(2, 3)(torch.randn(4, 1, 2))
+    node = output.grad_fn
+    assert len(node.saved_tensors) > 4
+    output.sum().backward()
+    with pytest.raises(RuntimeError, match="freed"):
+        node.saved_tensors  # noqa: B018
+    assert set(vars(node)) == {"layer"}
+
+
+@pytest.mark.parametrize("kind", [rv.RNN, rv.GRU, rv.LSTM])
+def test_second_derivatives_name_the_layer_that_has_them(kind):
+    layer = kind(2, 3)
+    x = torch.randn(4, 1, 2, requires_grad=True)
+    (gradient,) = torch.autograd.grad(layer(x)[0].square().sum(), x, create_graph=True)
+    plain = torch.autograd.grad(layer(x)[0].square().sum(), x)[0]
+    assert torch.equal(gradient, plain)
+    for differentiate in (lambda loss: torch.autograd.grad(loss, x), torch.Tensor.backward):
+        (gradient,) = torch.autograd.grad(layer(x)[0].square().sum(), x, create_graph=True)
+        with pytest.raises(RuntimeError, match=rf"use torch\.nn\.{kind.__name__}"):
+            differentiate(gradient.square().sum())
