@@ -1,1 +1,1 @@
-"""What recording costs, measured against the plain training step: ``python -m rnnviz.bench``."""
+"""What recording costs, measured against the plain training step: ``rnnviz bench``."""

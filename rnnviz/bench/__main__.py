@@ -1,4 +1,4 @@
-"""Print what recording costs: ``python -m rnnviz.bench``."""
+"""Print what recording costs, each figure beside its bound: ``rnnviz bench``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rnnviz.bench.cases import (
 )
 from rnnviz.bench.measure import measure, peak_memory, settle_allocator
 
-#: How many times the plain step each way may take at most; see CONTRIBUTING.md.
+#: The ways that are compared with the plain step, in the order of the table; `limit` says what each may cost.
 COLUMNS = ("unread", "one", "whole", "own", "naive")
 
 
@@ -39,8 +39,10 @@ def limit(kind: str, size: Size, way: str) -> float | None:
 
 
 def mark(ratio: float, bound: float | None) -> str:
-    """Write a ratio, with a sign where it is beyond its bound."""
-    return f"{ratio:.2f}" + ("" if bound is None or ratio <= bound else " !")
+    """Write a ratio beside its bound, if it has one, with a sign where it is beyond."""
+    if bound is None:
+        return f"{ratio:.2f}"
+    return f"{ratio:.2f} ≤ {bound:g}" if ratio <= bound else f"{ratio:.2f} > {bound:g} !"
 
 
 def training_rows(kinds: Sequence[str], sizes: Sequence[Size], seconds: float) -> Iterator[list[str]]:
@@ -72,16 +74,16 @@ def flow_rows(kinds: Sequence[str], seconds: float) -> Iterator[list[str]]:
 
 
 def faster(ratio: float, least: float) -> str:
-    """Write a speed-up, with a sign where it is below its bound."""
-    return f"{ratio:.0f} ×" + ("" if ratio >= least else " !")
+    """Write a speed-up beside its bound, with a sign where it is below."""
+    return f"{ratio:.0f}× ≥ {least:g}×" if ratio >= least else f"{ratio:.0f}× < {least:g}× !"
 
 
 def print_table(rows: Iterator[list[str]], write: Callable[[str], object]) -> None:
     """Print rows under their header, as they come."""
     for index, row in enumerate(rows):
-        write(f"{row[0]:<30}" + "".join(f"{cell:>14}" for cell in row[1:]))
+        write(f"{row[0]:<30}" + "".join(f"{cell:>15}" for cell in row[1:]))
         if index == 0:
-            write("-" * (30 + 14 * (len(row) - 1)))
+            write("-" * (30 + 15 * (len(row) - 1)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="rnnviz bench",
         description="What recording costs: medians in one process, as multiples of torch's plain training step "
-        "(forward, backward) of the same layer. A ! marks what is beyond its bound.",
+        "(forward, backward) of the same layer, each beside its bound. A ! marks what is beyond it.",
         epilog="unread: inside record, nothing read; one: one sequence of the batch, everything read; whole: the whole "
         "batch, everything read; own: the same with rnnviz's own layer; naive: a loop over torch's cell with "
         "retain_grad; packed: own layer on packed sequences, everything read, against torch's; memory: "

@@ -31,7 +31,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
         (["--help"], ["lab", "prove", "bench"]),
         (["lab", "--help"], ["--port", "--host", "--no-browser", "DIR", "never overwritten"]),
         (["prove", "--help"], ["NAME", "--all", "--seeds", "beside the published ones"]),
-        (["bench", "--help"], ["rnnviz bench", "--threads", "--kinds", "--only", "beyond its bound"]),
+        (["bench", "--help"], ["rnnviz bench", "--threads", "--kinds", "--only", "each beside its bound"]),
     ],
 )
 def test_help_says_what_there_is(

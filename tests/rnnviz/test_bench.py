@@ -1,12 +1,13 @@
 """The benchmark compares like with like, and its measuring measures."""
 
+import re
 import time
 
 import pytest
 import torch
 
 from rnnviz.bench import cases
-from rnnviz.bench.__main__ import limit, main
+from rnnviz.bench.__main__ import faster, limit, main, mark
 from rnnviz.bench.cases import Size
 from rnnviz.bench.measure import measure, peak_memory
 
@@ -79,9 +80,21 @@ def test_the_table(capsys, monkeypatch):
     header = next(line for line in lines if "plain" in line)
     assert header.split()[-7:] == ["unread", "one", "whole", "own", "naive", "packed", "memory"]
     row = next(line for line in lines if line.startswith("GRU (3, 6, 2, 4)"))
-    ratios = row.split(" ms")[1].replace("!", "").split()
-    assert len(ratios) == 7
-    assert all(float(ratio) > 0 for ratio in ratios)
+    figures = [re.match(r"([\d.]+)(?: [≤>] ([\d.]+))?( !)?$", cell) for cell in re.split(" {2,}", row)[2:]]
+    assert len(figures) == 7
+    assert all(figure and float(figure[1]) > 0 for figure in figures)
+    # Every way but the naive one has a bound, which stands beside it.
+    bounds = [limit("GRU", SMALL, way) for way in header.split()[-7:]]
+    assert [figure[2] and float(figure[2]) for figure in figures] == bounds
+    assert bounds[4] is None
+
+
+def test_a_figure_beyond_its_bound_is_marked():
+    assert mark(1.04, 1.05) == "1.04 ≤ 1.05"
+    assert mark(1.3, 1.2) == "1.30 > 1.2 !"
+    assert mark(7.0, None) == "7.00"
+    assert faster(52.3, 40) == "52× ≥ 40×"
+    assert faster(12, 14) == "12× < 14× !"
 
 
 def test_bounds():
