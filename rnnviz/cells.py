@@ -8,38 +8,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from rnnviz.steps import Weights, gru_step, lstm_step, rnn_step
 
-__all__ = ["Cell", "GRUCell", "LSTMCell", "RNNCell", "Run"]
+__all__ = ["Cell", "GRUCell", "LSTMCell", "Observer", "RNNCell", "Watcher"]
 
 State = Tensor | tuple[Tensor, ...]
 
 
-@dataclass(eq=False)
-class Run:
-    """One forward pass of a `Cell`, step by step, as its watchers get it.
+class Observer(Protocol):
+    """Whoever looks on while a `Cell` runs over a sequence."""
 
-    Attributes
-    ----------
-    input : Tensor, shape (time, batch, feature)
-    initial : tuple of Tensor, shape (batch, unit)
-        The states before the first step.
-    states : list of tuple of Tensor, shape (batch, unit)
-        The states after each step.
-    named : list of dict of str to Tensor
-        What each step named.
-    """
+    def add(self, x: Tensor, states: tuple[Tensor, ...], named: dict[str, Tensor]) -> None:
+        """Take one step as soon as it is done: its input, the states after it, and what it named."""
 
-    input: Tensor
-    initial: tuple[Tensor, ...]
-    states: list[tuple[Tensor, ...]]
-    named: list[dict[str, Tensor]]
+
+#: Called before the first step with the initial states, (batch, unit) each; gives an observer, or None.
+Watcher = Callable[[tuple[Tensor, ...]], Observer | None]
 
 
 def _step_not_written(self: Any, x: Tensor, *state: Tensor) -> tuple[State, dict[str, Tensor]]:
@@ -107,7 +96,11 @@ class Cell(nn.Module):
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.batch_first = batch_first
-        self._watchers: list[Callable[[Run], None]] = []
+        self._watchers: list[Watcher] = []
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave a recording that is under way out of copies and files."""
+        return {**self.__dict__, "_watchers": []}
 
     def extra_repr(self) -> str:
         """Show the sizes, as torch's own layers do."""
@@ -143,22 +136,27 @@ class Cell(nn.Module):
         ------
         ValueError
             When the input or the initial state has another shape.
+        RuntimeError
+            When there is no time step, as in torch's layers.
         TypeError
             When ``step`` returns something else than the new state and a dict of tensors.
         """
         x, batched = self._time_major(input)
-        first = state = self._initial_state(initial, x, batched)
-        watched = bool(self._watchers)
-        outputs, states, named = [], [], []
+        if not len(x):
+            raise RuntimeError(
+                f"{type(self).__name__} got an input of shape {tuple(input.shape)}, which has no time step; it "
+                "expects at least one."
+            )
+        state = self._initial_state(initial, x, batched)
+        # Before the first step and after each, because a step may overwrite what the one before returned.
+        observers = [observer for watch in self._watchers if (observer := watch(state)) is not None]
+        outputs = []
         for x_t in x:
             result = self.step(x_t, *state)
             state = self._check_step(result, state)
             outputs.append(state[0])
-            if watched:
-                states.append(state)
-                named.append(dict(result[1]))
-        for watch in tuple(self._watchers):
-            watch(Run(x, first, states, named))
+            for observer in observers:
+                observer.add(x_t, state, result[1])
         output = torch.stack(outputs)
         if not batched:
             output, state = output.squeeze(1), tuple(s.squeeze(0) for s in state)

@@ -23,7 +23,14 @@ from rnnviz.derive import (
     gate_gradients,
     reverse_time,
 )
-from rnnviz.kept import Kept, catch_gradient, explain_missing_gradient, widen
+from rnnviz.kept import (
+    Kept,
+    Stamp,
+    catch_gradient,
+    explain_batched_gradients,
+    explain_missing_gradient,
+    widen,
+)
 from rnnviz.steps import Weights
 
 __all__ = ["FusedCall", "FusedLayer", "Layout", "layer_suffixes", "split_weights"]
@@ -167,15 +174,20 @@ class FusedCall:
         self._output = Kept(self.layout.keep(output_data.detach()), f"The output of {self.name}")
         initial_states = () if initial is None else (initial,) if isinstance(initial, Tensor) else initial
         # Small, and often overwritten by the caller's next step: copied.
-        self._initial = tuple(self.layout.read_state(state.detach()).clone() for state in initial_states)
+        self._initial = tuple(
+            Kept(self.layout.read_state(state.detach()).clone(), f"The initial state of {self.name}")
+            for state in initial_states
+        )
 
         self.requires_grad = output_data.requires_grad
         self._caught: dict[str, Kept] = {}
+        self._batched = False  # whether a gradient came that could not be kept
         h_n, c_n = (final, None) if isinstance(final, Tensor) else final
-        catch_gradient(output_data, lambda grad: self._catch("output", self.layout.keep(grad)))
-        catch_gradient(h_n, lambda grad: self._catch("h_n", self.layout.read_state(grad)))
+        catch_gradient(output_data, self._receiver("output", self.layout.keep))
+        # Small, and the very tensors may become somebody's .grad, clipped in place: copied.
+        catch_gradient(h_n, self._receiver("h_n", lambda grad: self.layout.read_state(grad).clone()))
         if c_n is not None:
-            catch_gradient(c_n, lambda grad: self._catch("c_n", self.layout.read_state(grad)))
+            catch_gradient(c_n, self._receiver("c_n", lambda grad: self.layout.read_state(grad).clone()))
 
         if packed is not None:
             self.steps, self._whole_batch = len(packed.batch_sizes), int(packed.batch_sizes[0])
@@ -187,19 +199,33 @@ class FusedCall:
         self.batch = self._whole_batch if sequences is None else len(sequences)
         self.lengths = self.layout.lengths(self.steps, self.batch, output_data.device)
         self._dtype = output_data.dtype
-        self._states: dict[tuple[int, int], States] = {}
+        self._forget_derived()
+
+    def _forget_derived(self) -> None:
+        """Derive everything anew when it is read next."""
+        # What is handed out carries a stamp: where somebody has written into it, it is not handed out again.
+        self._states: dict[tuple[int, int], tuple[States, Stamp]] = {}
         self._replayed: dict[tuple[int, int], Tensor] = {}
         self._masks: list[Tensor] | None = None
-        self._gradients: dict[tuple[int, int], Gradients] = {}
+        self._forget_gradients()
+
+    def _forget_gradients(self) -> None:
+        self._gradients: dict[tuple[int, int], tuple[Gradients, Stamp]] = {}
         self._direct: dict[int, Tensor] = {}  # gradients at the outputs of the layers below the last
 
-    def _catch(self, where: str, gradient: Tensor) -> None:
-        """Add up the gradients of several backward passes, and forget what was derived from fewer of them."""
-        if where in self._caught:
-            gradient = self._caught[where].read() + gradient
-        self._caught[where] = Kept(gradient, f"The gradient at {where} of {self.name}")
-        self._gradients.clear()
-        self._direct.clear()
+    def _receiver(self, where: str, keep: Callable[[Tensor], Tensor]) -> Callable[[Tensor | None], None]:
+        """Make the function that adds up the gradients of several backward passes at one place."""
+
+        def receive(gradient: Tensor | None) -> None:
+            self._forget_gradients()
+            if gradient is None:
+                self._batched = True
+                return
+            kept = Kept(keep(gradient), f"The gradient at {where} of {self.name}")
+            known = self._caught.get(where)
+            self._caught[where] = kept if known is None else known.add(kept)
+
+        return receive
 
     # ------------------------------------------------------------------------------------------------ forward
     # pass
@@ -209,11 +235,13 @@ class FusedCall:
         """Gates and cell states of one layer in one direction, derived at the first call."""
         self._input.read()  # refuses when changed in place, also after the first derivation:
         self._output.read()  # the arrays handed out are the very tensors of the model
+        if not all(stamp.holds() for _, stamp in self._states.values()):
+            self._forget_derived()
         if (layer, direction) not in self._states:
             index = layer * self.directions + direction
             hidden, cell = self._initial_states(index)
             half = self._dtype in (torch.bfloat16, torch.float16)
-            self._states[layer, direction] = derive_states(
+            states = derive_states(
                 self.kind,
                 widen(self._running_order(self._layer_input(layer), direction)),
                 widen(self._hidden(layer, direction)),
@@ -224,12 +252,15 @@ class FusedCall:
                 self.nonlinearity,
                 _HALF_TOLERANCE if half else None,
             )
-        return self._states[layer, direction]
+            self._states[layer, direction] = states, Stamp(states.tensors())
+        return self._states[layer, direction][0]
 
     def _initial_states(self, index: int) -> tuple[Tensor, Tensor | None]:
         """h_0 and c_0 of one layer and direction, (batch, unit) each."""
         if self._initial:
-            return self._initial[0][index], self._initial[1][index] if self.kind == "LSTM" else None
+            return self._initial[0].read()[index], (
+                self._initial[1].read()[index] if self.kind == "LSTM" else None
+            )
         weight = self.weights[index].weight_hh
         zeros = weight.new_zeros(self.batch, self.units)
         return zeros, weight.new_zeros(self.batch, self.hidden_size) if self.kind == "LSTM" else None
@@ -307,7 +338,7 @@ class FusedCall:
     @property
     def has_gradients(self) -> bool:
         """Whether a backward pass has reached this call."""
-        return bool(self._caught)
+        return bool(self._caught) or self._batched
 
     @torch.no_grad()
     def gradients(self, layer: int, direction: int) -> Gradients:
@@ -316,14 +347,17 @@ class FusedCall:
         Raises
         ------
         RuntimeError
-            When no backward pass has reached this call.
+            When no backward pass has reached this call, or one for several losses at once.
         """
         if not self.has_gradients:
             raise RuntimeError(explain_missing_gradient(self.name, self.requires_grad))
+        if self._batched:
+            raise RuntimeError(explain_batched_gradients(self.name))
         states = self.states(layer, direction)
-        known = self._gradients.get((layer, direction))
-        if known is not None:
-            return known
+        if not all(stamp.holds() for _, stamp in self._gradients.values()):
+            self._forget_gradients()
+        if (layer, direction) in self._gradients:
+            return self._gradients[layer, direction][0]
         index = layer * self.directions + direction
         direct = self._direct_gradient(layer)
         if direct is not None:
@@ -335,7 +369,7 @@ class FusedCall:
             None if h_n is None else h_n.read()[index],
             None if c_n is None else c_n.read()[index],
         )
-        self._gradients[layer, direction] = gradients
+        self._gradients[layer, direction] = gradients, Stamp(gradients.tensors())
         return gradients
 
     @torch.no_grad()

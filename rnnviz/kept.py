@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor
 
-__all__ = ["Kept", "Stamp", "catch_gradient", "explain_missing_gradient", "widen"]
+__all__ = [
+    "Kept",
+    "Stamp",
+    "catch_gradient",
+    "explain_batched_gradients",
+    "explain_missing_gradient",
+    "widen",
+]
 
 
 class Kept:
@@ -46,6 +53,14 @@ class Kept:
             )
         return self._tensor
 
+    def add(self, other: Kept) -> Kept:
+        """Keep the sum of two tensors; what was changed in place stays unreadable, without an error yet."""
+        total = Kept(self._tensor + other._tensor, self._what)
+        for part in (self, other):
+            if part._version >= 0 and part._tensor._version != part._version:
+                return part
+        return total
+
 
 class Stamp:
     """Tells whether any of several tensors was changed in place since.
@@ -65,7 +80,7 @@ class Stamp:
         return all(t._version == version for t, version in zip(self._tensors, self._versions, strict=True))
 
 
-def catch_gradient(tensor: Tensor, receive: Callable[[Tensor], None]) -> None:
+def catch_gradient(tensor: Tensor, receive: Callable[[Tensor | None], None]) -> None:
     """Call ``receive`` with ∂L/∂tensor in every backward pass.
 
     The gradient is taken where it enters the node that made the tensor, that is, after all hooks that others
@@ -76,7 +91,8 @@ def catch_gradient(tensor: Tensor, receive: Callable[[Tensor], None]) -> None:
     tensor : Tensor
         A result of an autograd operation; nothing happens when it needs no gradient.
     receive : callable
-        Gets the gradient, detached.
+        Gets the gradient, detached; None for one of several losses at once (``is_grads_batched=True``), which
+        is no plain data.
     """
     if tensor.grad_fn is None:
         return
@@ -85,9 +101,27 @@ def catch_gradient(tensor: Tensor, receive: Callable[[Tensor], None]) -> None:
     def before_node(gradients: tuple[Tensor | None, ...]) -> None:
         gradient = gradients[index]
         if gradient is not None:
-            receive(gradient.detach())
+            receive(_detach_plain(gradient))
 
     tensor.grad_fn.register_prehook(before_node)
+
+
+def _detach_plain(gradient: Tensor) -> Tensor | None:
+    """Detach a gradient; None for a batch of them in the disguise of a single one."""
+    if torch._C._functorch.is_functorch_wrapped_tensor(gradient):
+        return None
+    try:
+        return gradient.detach()
+    except RuntimeError:  # torch.autograd's own kind of batch has no rule for it, and no other mark to see
+        return None
+
+
+def explain_batched_gradients(name: str) -> str:
+    """Say why gradients of several losses at once are not shown, and what to do."""
+    return (
+        f"{name} was reached by a backward pass for several losses at once (is_grads_batched=True, or a "
+        "vectorized Jacobian), whose gradients are not recorded. Record one backward pass for one loss."
+    )
 
 
 def widen(tensor: Tensor) -> Tensor:

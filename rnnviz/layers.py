@@ -203,6 +203,12 @@ class OwnForward(nn.RNNBase):
 
     _watchers: tuple[Watcher, ...] = ()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave a recording that is under way out of copies and files."""
+        state: dict[str, Any] = super().__getstate__()  # type: ignore[no-untyped-call]
+        state.pop("_watchers", None)
+        return state
+
     def runs_here(self, input: Tensor | PackedSequence) -> bool:
         """Tell whether a forward pass is one for our kernels: with gradients, in float32 or float64."""
         # Not input.data for both: of a plain tensor that is another tensor, without its graph.

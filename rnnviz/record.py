@@ -19,7 +19,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils.hooks import RemovableHandle
 
-from rnnviz.cells import Cell, RNNCell, Run
+from rnnviz.cells import Cell, RNNCell
+from rnnviz.cells import Watcher as CellWatcher
 from rnnviz.fused import FusedCall, FusedLayer, layer_suffixes, split_weights
 from rnnviz.layers import OwnForward, OwnLayer
 from rnnviz.steps import Weights
@@ -125,13 +126,16 @@ class Recorder:
         names = [name for path, module in self.modules.items() for name in layer_names(path, module)]
         self.trace = Trace(tuple(names))
         self._handles: list[RemovableHandle] = []
-        self._watchers: list[tuple[Cell, Callable[[Run], None]]] = []
+        self._watchers: list[tuple[Cell, CellWatcher]] = []
         self._own_watchers: list[tuple[OwnForward, _OwnWatcher]] = []
         self._step = -1  # the number of the model's current forward pass; -1 before the first
         self._inside = False
+        self._completed = False
+        self._appended: list[LayerTrace] = []  # in the current forward pass
         self._copies: dict[str, _Copy] = {}
         self._chains: dict[str, list[_Chain]] = {}
         self._own_records: dict[str, Sequence[OwnLayer]] = {}
+        self._cell_records: dict[str, StepwiseCall] = {}
         self._random_states: dict[str, Tensor] = {}
 
     # --------------------------------------------------------------------------------------------------------
@@ -140,24 +144,30 @@ class Recorder:
     def attach(self) -> None:
         """Put the hooks on the model; on any error leave it as it was."""
         try:
-            self._handles.append(self.model.register_forward_pre_hook(self._begin))
+            self._handles.append(self.model.register_forward_pre_hook(_Hook(self.model, self._begin)))
             for path, module in self.modules.items():
                 before = self._before(path)
-                self._handles.append(module.register_forward_pre_hook(before, with_kwargs=True))
+                self._handles.append(
+                    module.register_forward_pre_hook(_Hook(module, before), with_kwargs=True)
+                )
                 if isinstance(module, Cell):
                     watcher = self._own_cell_watcher(path, module)
                     module._watchers.append(watcher)
                     self._watchers.append((module, watcher))
+                    after = self._after_own_cell(path)
+                elif isinstance(module, nn.RNNBase):
+                    after = self._after_fused(path)
                 else:
-                    fused = isinstance(module, nn.RNNBase)
-                    after = self._after_fused(path) if fused else self._after_cell(path)
-                    self._handles.append(module.register_forward_hook(after, with_kwargs=True))
+                    after = self._after_cell(path)
+                self._handles.append(module.register_forward_hook(_Hook(module, after), with_kwargs=True))
                 if isinstance(module, OwnForward):
                     own = _OwnWatcher(self, path, module)
                     module._watchers += (own,)
                     self._own_watchers.append((module, own))
             # Last, so that a recurrent layer recorded on its own still counts as inside the model.
-            self._handles.append(self.model.register_forward_hook(self._end, always_call=True))
+            self._handles.append(self.model.register_forward_hook(_Hook(self.model, self._complete)))
+            end = _Hook(self.model, self._end)
+            self._handles.append(self.model.register_forward_hook(end, always_call=True))
         except BaseException:
             self.detach()
             raise
@@ -174,6 +184,7 @@ class Recorder:
         self._watchers.clear()
         self._own_watchers.clear()
         self._own_records.clear()
+        self._cell_records.clear()
         self._chains.clear()
         self._copies.clear()
         self._random_states.clear()
@@ -181,9 +192,18 @@ class Recorder:
     def _begin(self, model: nn.Module, arguments: Any) -> None:
         self._step += 1
         self._inside = True
+        self._completed = False
+        self._appended = []
+
+    def _complete(self, model: nn.Module, arguments: Any, result: Any) -> None:
+        self._completed = True
 
     def _end(self, model: nn.Module, arguments: Any, result: Any) -> None:
+        """End a forward pass, also one that an exception ended: nothing is kept of that."""
         self._inside = False
+        if not self._completed:
+            self.trace._remove(self._step, self._appended)
+        self._appended = []
 
     def _is_due(self, path: str) -> bool:
         """Whether the current forward pass is one to record."""
@@ -199,6 +219,8 @@ class Recorder:
 
     def _append(self, name: str, layer: LayerTrace) -> None:
         self.trace._append(max(self._step, 0), layer)
+        if self._inside:
+            self._appended.append(layer)
         if self.keep is not None:
             self.trace._drop_before(self.keep)
 
@@ -208,6 +230,7 @@ class Recorder:
         def before(module: Recurrent, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
             # A call that ended in an exception leaves these behind.
             self._own_records.pop(path, None)
+            self._cell_records.pop(path, None)
             self._random_states.pop(path, None)
             if not self._is_due(path):
                 return
@@ -294,28 +317,36 @@ class Recorder:
 
         return after
 
-    def _own_cell_watcher(self, path: str, cell: Cell) -> Callable[[Run], None]:
-        """Make the function to which a student's cell hands each forward pass."""
-        name = path or "cell"
+    def _own_cell_watcher(self, path: str, cell: Cell) -> CellWatcher:
+        """Make the function that a student's cell asks for an observer of each forward pass."""
 
-        def watch(run: Run) -> None:
+        def watch(initial: tuple[Tensor, ...]) -> StepwiseCall | None:
             if not self._is_due(path):
-                return
+                return None
             used = cell.torch_weights()
-            call = StepwiseCall(
+            self._cell_records[path] = StepwiseCall(
                 cell.kind,
-                name,
-                run.initial,
+                path or "cell",
+                initial,
                 state_names=cell.states,
                 weights=self._copy_weights(path, list(vars(used).values())[:4])[0] if used else None,
                 nonlinearity=cell.nonlinearity if isinstance(cell, RNNCell) else None,
                 pick=self._pick_batched,
             )
-            for x, states, named in zip(run.input, run.states, run.named, strict=True):
-                call.add(x, states, named)
-            self._append(name, LayerTrace(name, call))
+            return self._cell_records[path]
 
         return watch
+
+    def _after_own_cell(self, path: str) -> Callable[..., None]:
+        """Make the hook that takes over the record of a student's cell once its forward pass is complete."""
+        name = path or "cell"
+
+        def after(module: Cell, arguments: tuple[Any, ...], keywords: dict[str, Any], result: Any) -> None:
+            call = self._cell_records.pop(path, None)
+            if call is not None:
+                self._append(name, LayerTrace(name, call))
+
+        return after
 
     def _pick(self, rows: Tensor) -> Tensor:
         """Choose the kept sequences from the rows (batch, …) of one step; a single row has no batch."""
@@ -367,6 +398,21 @@ def _equal_bits(a: Tensor, b: Tensor) -> bool:
     return torch.equal(a, b) or torch.equal(
         a.contiguous().view(torch.uint8), b.contiguous().view(torch.uint8)
     )
+
+
+class _Hook:
+    """A hook for one module. In a copy of that module, deep, shallow or pickled, it does nothing."""
+
+    def __init__(self, module: nn.Module | None = None, run: Callable[..., None] | None = None) -> None:
+        self._module = module
+        self._run = run
+
+    def __call__(self, module: nn.Module, *arguments: Any) -> None:
+        if self._run is not None and module is self._module:
+            self._run(module, *arguments)
+
+    def __reduce__(self) -> tuple[type[_Hook], tuple[()]]:
+        return _Hook, ()
 
 
 class _OwnWatcher:

@@ -12,7 +12,14 @@ import torch
 from torch import Tensor
 
 from rnnviz.derive import Gradients, States, derive_states, direct_from_total, lstm_slopes
-from rnnviz.kept import Kept, catch_gradient, explain_missing_gradient, widen
+from rnnviz.kept import (
+    Kept,
+    Stamp,
+    catch_gradient,
+    explain_batched_gradients,
+    explain_missing_gradient,
+    widen,
+)
 from rnnviz.steps import Weights
 
 __all__ = ["StepwiseCall"]
@@ -58,16 +65,19 @@ class StepwiseCall:
         self._nonlinearity = nonlinearity
         self._names = state_names
         self._pick = pick
-        self._initial = tuple(pick(state.detach()).clone() for state in initial)
+        what = f"The initial state of {name}"
+        self._initial = tuple(Kept(pick(state.detach()).clone(), what) for state in initial)
+        self._shape = self._initial[0].read().shape
         self._inputs: list[Kept] = []
         self._states: dict[str, list[Kept]] = {name: [] for name in state_names}
         self._named: dict[str, list[Kept | None]] = {}
         self._caught: dict[str, dict[int, Tensor]] = {name: {} for name in state_names}
         self._requires_grad = False
+        self._batched = False  # whether a gradient came that could not be kept
         # In torch's fused CUDA kernel h and c leave one node of the graph together, so the gradient that
         # arrives at c there lacks the part that comes through h.
         self._cell_lacks_hidden = False
-        self._derived: States | None = None
+        self._derived: tuple[States, Stamp] | None = None
 
     def add(self, x: Tensor, states: tuple[Tensor, ...], named: dict[str, Tensor]) -> None:
         """Add one step: its input (batch, feature), the states after it, and its named intermediates."""
@@ -88,40 +98,44 @@ class StepwiseCall:
             what = f"{name!r} of step {t} of {self.name}"
             values.append(None if value is None else Kept(self._pick(value.detach()), what))
 
-    def _receiver(self, name: str, t: int) -> Callable[[Tensor], None]:
-        def receive(gradient: Tensor) -> None:
-            gradient = self._pick(gradient)
+    def _receiver(self, name: str, t: int) -> Callable[[Tensor | None], None]:
+        def receive(gradient: Tensor | None) -> None:
+            if gradient is None:
+                self._batched = True
+                return
+            # Copied, because the very tensor may become somebody's .grad, which is clipped in place.
+            gradient = self._pick(gradient).clone()
             known = self._caught[name].get(t)
-            self._caught[name][t] = gradient if known is None else known + gradient
+            self._caught[name][t] = gradient if known is None else known.add_(gradient)
 
         return receive
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """Steps, sequences, units."""
-        batch, units = self._initial[0].shape
+        batch, units = self._shape
         return len(self._inputs), batch, units
 
     @property
     def has_gradients(self) -> bool:
         """Whether a backward pass has reached any step."""
-        return any(self._caught.values())
+        return any(self._caught.values()) or self._batched
 
     @torch.no_grad()
     def states(self) -> States:
         """Put copies of the steps together; for torch's cells, derive the gates."""
-        if self._derived is not None:
-            return self._derived
+        if self._derived is not None and self._derived[1].holds():
+            return self._derived[0]
         x = torch.stack([widen(kept.read()) for kept in self._inputs])
         arrays = {
             name: torch.stack([widen(kept.read()) for kept in steps]) for name, steps in self._states.items()
         }
         steps, batch, _ = self.shape
         lengths = torch.full((batch,), steps, device=x.device)
-        initial = [widen(state) for state in self._initial]
+        initial = [widen(state.read()) for state in self._initial]
         if self.weights is not None and not self._named:
             half = self._inputs[0].read().dtype in (torch.bfloat16, torch.float16)
-            self._derived = derive_states(
+            derived = derive_states(
                 self.kind,
                 x,
                 arrays["hidden"],
@@ -132,9 +146,9 @@ class StepwiseCall:
                 self._nonlinearity,
                 0.1 if half else None,
             )
-            self._derived.cell = arrays.get("cell")  # seen, so better than derived
+            derived.cell = arrays.get("cell")  # seen, so better than derived
         else:
-            self._derived = States(
+            derived = States(
                 self.kind,
                 x,
                 arrays.pop("hidden"),
@@ -146,8 +160,9 @@ class StepwiseCall:
                 initial[self._names.index("cell")] if "cell" in self._names else None,
                 self._nonlinearity,
             )
-            self._derived.gates.update(arrays)  # further states of a student's cell
-        return self._derived
+            derived.gates.update(arrays)  # further states of a student's cell
+        self._derived = derived, Stamp(derived.tensors())
+        return derived
 
     @torch.no_grad()
     def gradients(self) -> Gradients:
@@ -156,10 +171,12 @@ class StepwiseCall:
         Raises
         ------
         RuntimeError
-            When no backward pass has reached any step.
+            When no backward pass has reached any step, or one for several losses at once.
         """
         if not self.has_gradients:
             raise RuntimeError(explain_missing_gradient(self.name, self._requires_grad))
+        if self._batched:
+            raise RuntimeError(explain_batched_gradients(self.name))
         states = self.states()
         found = {}
         for name, like in (("hidden", states.hidden), ("cell", states.cell)):

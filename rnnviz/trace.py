@@ -427,6 +427,16 @@ class Trace:
     def _append(self, step: int, layer: LayerTrace) -> None:
         self._steps.setdefault(step, {}).setdefault(layer.name, []).append(layer)
 
+    def _remove(self, step: int, layers: list[LayerTrace]) -> None:
+        """Take calls out again, those of a forward pass that did not reach its end."""
+        calls = self._steps.get(step, {})
+        for layer in layers:
+            calls[layer.name].remove(layer)
+            if not calls[layer.name]:
+                del calls[layer.name]
+        if layers and not calls:
+            del self._steps[step]
+
     def _drop_before(self, held: int) -> None:
         """Hold only the latest forward passes."""
         for step in list(self._steps)[:-held]:

@@ -1,6 +1,8 @@
 """What recording promises beyond exact numbers: it disturbs nothing, and refuses what it cannot do."""
 
+import contextlib
 import copy
+import io
 import subprocess
 import sys
 
@@ -539,3 +541,132 @@ def test_a_failed_call_leaves_no_record_for_the_next():
         with torch.no_grad():
             layer(torch.randn(7, 3, 2))
     assert trace["l0"].hidden.shape == (7, 3, 3)
+
+
+@pytest.mark.parametrize("make", [copy.deepcopy, copy.copy, "pickle"])
+@pytest.mark.parametrize("kind", [nn.LSTM, rv.LSTM, nn.LSTMCell, rv.LSTMCell])
+def test_a_copy_made_while_recording_is_not_recorded(kind, make):
+    model = nn.Sequential(kind(2, 3))
+    x = torch.randn(4, 2) if kind is nn.LSTMCell else torch.randn(4, 1, 2)
+    with rv.record(model) as trace:
+        model(x)
+        if make == "pickle":
+            file = io.BytesIO()
+            torch.save(model, file)
+            file.seek(0)
+            twin = torch.load(file, weights_only=False)
+        else:
+            twin = nn.Sequential(make(model[0]))
+        twin(x)
+        model(x)
+    twin(x)
+    assert len(trace.calls(trace.layers[0])) == 2
+
+
+def test_a_deep_copy_of_the_whole_model_is_not_recorded():
+    model = nn.GRU(2, 3)
+    with rv.record(model, every=2) as trace:
+        best = copy.deepcopy(model)
+        for net in (model, best, best, model):
+            net(torch.randn(4, 1, 2))
+    assert trace.steps == (0,)
+
+
+def test_nothing_is_kept_of_a_forward_pass_that_fails():
+    class Failing(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.GRU(2, 3), nn.GRU(3, 3)
+
+        def forward(self, x, fail):
+            x, _ = self.a(x)
+            if fail:
+                raise ZeroDivisionError
+            self.b(x)  # returns nothing, which is no failure
+
+    model = Failing()
+    with rv.record(model) as trace:
+        for fail in (True, False, True):
+            try:
+                model(torch.randn(4, 1, 2), fail)
+            except ZeroDivisionError:
+                assert fail
+    assert trace.steps == (1,)
+    assert trace.layers == ("a.l0", "b.l0")
+    assert len(trace.calls("a.l0")) == 1
+
+
+@pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM, nn.RNN, nn.GRUCell])
+def test_batched_gradients_train_on_and_are_refused_on_reading(kind):
+    torch.manual_seed(0)
+    layer = kind(2, 3).double()
+    x = torch.randn(4, 2, dtype=torch.float64, requires_grad=True)
+    seen = []
+    for watch in (False, True):
+        with rv.record(layer) if watch else contextlib.nullcontext() as trace:
+            result = layer(x)
+            output = result if kind is nn.GRUCell else result[0]
+            units = torch.eye(output.numel(), dtype=x.dtype).view(-1, *output.shape)
+            seen.append(torch.autograd.grad(output, x, units, is_grads_batched=True)[0])
+    assert torch.equal(*seen)
+    with pytest.raises(RuntimeError, match="several losses at once"):
+        trace[trace.layers[0]].grad_hidden  # noqa: B018
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.LSTMCell])
+def test_writing_into_a_read_array_does_not_spoil_later_reads(kind):
+    torch.manual_seed(0)
+    layer = kind(2, 3) if kind is nn.LSTMCell else kind(2, 3, num_layers=2)
+    x = torch.randn(4, 2) if kind is nn.LSTMCell else torch.randn(4, 1, 2)
+    with rv.record(layer) as trace:
+        layer(x)[0].sum().backward()
+    for name in trace.layers:
+        recorded = trace[name]
+        before = {array: values.clone() for array, values in recorded.arrays().items()}
+        for array in before:
+            if array == "hidden" and name == "l1":
+                continue  # the model's own output: reading it is refused after that
+            recorded.arrays()[array].fill_(7)
+            for again, values in recorded.arrays().items():
+                assert torch.equal(values, before[again]), (name, array, again)
+
+
+def test_gradients_are_those_that_arrived_also_when_a_leaf_takes_them_over():
+    class Sum(rv.Cell):
+        def step(self, x, hidden):
+            return hidden + x, {}
+
+    learnable = nn.Parameter(torch.zeros(3, 2))
+    cell = Sum(2, 2)
+    with rv.record(cell) as trace:
+        cell(torch.randn(4, 3, 2), learnable)[0].square().sum().backward()
+    before = trace["cell"].grad_hidden.clone()
+    torch.nn.utils.clip_grad_norm_([learnable], 1e-3)
+    assert torch.equal(trace["cell"].grad_hidden, before)
+
+
+def test_a_cell_that_overwrites_its_own_tensors_is_refused():
+    class Reusing(rv.Cell):
+        def __init__(self):
+            super().__init__(2, 2)
+            self.register_buffer("seen", torch.zeros(1, 2))
+
+        def step(self, x, hidden):
+            self.seen.copy_(x)
+            return hidden + x, {"seen": self.seen}
+
+    class Overwriting(rv.Cell):
+        def step(self, x, hidden):
+            hidden.add_(x)
+            return hidden.clone(), {}
+
+    x = torch.randn(4, 1, 2)
+    for cell, what in ((Reusing(), "'seen' of step 0"), (Overwriting(2, 2), "The hidden state of step 0")):
+        with rv.record(cell) as trace:
+            cell(x, torch.zeros(1, 2))
+        with pytest.raises(RuntimeError, match=f"{what} of cell was changed in place"):
+            trace["cell"].hidden  # noqa: B018
+    one = Overwriting(2, 2)
+    with rv.record(one) as trace:
+        one(x[:1], torch.zeros(1, 2))
+    assert not trace["cell"].initial_hidden.any()
