@@ -108,7 +108,7 @@ def _naive_step(kind: str, layer: nn.RNNBase, x: Tensor) -> Step:
                 part.retain_grad()
             states.append(state[0] if isinstance(state, tuple) else state)
         hidden = torch.stack(states)
-        hidden.square().mean().backward()
+        torch.autograd.backward(hidden.square().mean())
         return hidden.detach(), torch.stack([state.grad for state in states])
 
     return step

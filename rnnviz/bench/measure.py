@@ -86,7 +86,7 @@ def peak_memory(step: Callable[[], object]) -> int:
     gc.collect()
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
         step()
-    results = profiled.profiler.kineto_results  # type: ignore[union-attr]
+    results = profiled.profiler.kineto_results
     events = sorted(
         ((event.start_ns(), event.nbytes()) for event in results.events() if event.name() == "[memory]"),
         key=lambda event: event[0],
