@@ -108,7 +108,8 @@ def check(module, layout, loss, *, given_state, seed=0):
     torch.testing.assert_close(seen[0], output, **close)
     torch.testing.assert_close(seen[1], h_n, **close)
     for parameter, gradient in zip(module.parameters(), expected_gradients, strict=True):
-        if parameter.grad is not None:
+        assert (parameter.grad is None) == (gradient is None)
+        if gradient is not None:
             torch.testing.assert_close(parameter.grad, gradient, **close)
     assert trace.layers == tuple(expected)
     for name, reference in expected.items():
