@@ -175,8 +175,8 @@ def read_csv(
     table.close_gaps(fill)
     if len(table.values) < minimum:
         raise CsvError(
-            f"The file has {len(table.values)} rows with numbers, and at least {minimum} are needed to learn "
-            "from and to test on. Use a longer series."
+            f"The file has {_count(len(table.values), 'row', 'rows')} with numbers, and at least {minimum} "
+            "are needed to learn from and to test on. Use a longer series."
         )
     return Series(
         name=name,

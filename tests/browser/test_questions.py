@@ -148,7 +148,7 @@ def test_an_experiment_comes_out_with_the_truth_and_measures(asked: Page) -> Non
 
 def test_a_check_shows_what_fails_and_gives_hints(asked: Page) -> None:
     failed, passed = asked.locator(".rnnviz-check").all()
-    expect(failed.get_by_text("1 of 2 properties holds.")).to_be_visible()
+    expect(failed.get_by_text("1 of the 2 properties holds.")).to_be_visible()
     expect(failed.locator(".rv-example dt")).to_have_text(["x", "expected", "got"])
     expect(failed.get_by_text("Use a star.")).to_have_count(0)
     failed.get_by_role("button", name="Give me a hint").press("Enter")

@@ -207,12 +207,23 @@ def test_entries_are_compared_one_by_one():
     assert describe_difference(expected, {"h": torch.ones(2), "c": 1.0}, 1e-5) is None
     assert (
         describe_difference(expected, {"h": torch.tensor([1.0, 0.0]), "c": 1.0}, 1e-5)
-        == "Entry 'h': 1 of 2 numbers differ; the first at [1]: 0 instead of 1."
+        == "Entry 'h': 1 of the 2 numbers differs, the one at [1]: 0 instead of 1."
     )
     assert describe_difference(expected, {"h": 1}, 1e-5) == "The entries are 'h'; they should be 'h', 'c'."
+
+
+@pytest.mark.parametrize(
+    ("got", "says"),
+    [
+        (torch.zeros(1), "The only number differs: 0 instead of 1."),
+        (torch.zeros(2, 1), "2 of the 2 numbers differ; the first at [0, 0]: 0 instead of 1."),
+    ],
+)
+def test_how_many_numbers_differ_is_said_in_words(got, says):
+    assert describe_difference(torch.ones_like(got), got, 1e-5) == says
 
 
 def test_complex_numbers_are_compared_where_they_are_expected():
     assert describe_difference(torch.tensor([1j]), torch.tensor([1j]), 1e-5) is None
     said = describe_difference(torch.tensor([1j, 2]), torch.tensor([1j, 2 + 1j]), 1e-5)
-    assert said == "1 of 2 numbers differ; the first at [1]: 2+1j instead of 2+0j."
+    assert said == "1 of the 2 numbers differs, the one at [1]: 2+1j instead of 2+0j."

@@ -34,6 +34,14 @@ def test_right_answers_pass(name, right):
     assert rw.exercise("05", name, right).facts()["failed"] == 0
 
 
+@pytest.mark.parametrize("one_less", [0, 1])
+def test_a_spread_may_be_measured_in_both_ways(one_less):
+    def scale(series, cut):
+        return (series - series[:cut].mean()) / series[:cut].std(correction=one_less)
+
+    assert rw.exercise("05", "scale", scale).facts() == {"passed": 2, "failed": 0}
+
+
 def same_targets(series, length):
     inputs, _ = cut_windows(series, length)
     return inputs, inputs

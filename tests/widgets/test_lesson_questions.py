@@ -12,6 +12,14 @@ def test_every_question_can_be_asked(lesson, name):
     assert (asked.lesson, asked.name) == (lesson, name)
 
 
+@pytest.mark.parametrize(("lesson", "name"), ALL)
+def test_every_wrong_choice_is_answered(lesson, name):
+    asked = rw.ask(lesson, name)
+    if isinstance(asked, rw.Predict) and asked.kind == "choice":
+        told = dict(zip(asked.options, asked.answers, strict=True))
+        assert [text for text, answer in told.items() if not answer] == [asked.truth]
+
+
 def test_kinds():
     assert repr(rw.ask("02", "echo")) == "Predict('echo', kind='choice', options=4)"
     assert repr(rw.ask("02", "count-weights")) == "Predict('count-weights', kind='number')"

@@ -11,6 +11,15 @@ def test_choice_carries_all_to_the_page_but_its_repr_keeps_the_truth_back():
     assert repr(prediction) == "Predict('and-w', kind='choice', options=2)"
 
 
+def test_an_option_may_answer_whoever_chose_it():
+    options = [rw.Option("grows", answer="Nothing is added."), "stays"]
+    prediction = rw.Predict("And W?", options=options, truth="stays", reveal="It is shared.")
+    assert prediction.options == ["grows", "stays"]
+    assert prediction.answers == ["Nothing is added.", ""]
+    with pytest.raises(ValueError, match="say in `reveal` why"):
+        rw.Predict("And W?", options=options, truth="grows", reveal="It is shared.")
+
+
 def test_number_with_and_without_a_slider():
     assert (
         repr(rw.Predict("How many?", "number", truth=40, reveal="3·5+5·5"))

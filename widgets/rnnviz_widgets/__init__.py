@@ -13,7 +13,7 @@ from rnnviz_widgets.gradient_flow import GradientFlow
 from rnnviz_widgets.lesson_questions import ask
 from rnnviz_widgets.live_forecast import LiveForecast
 from rnnviz_widgets.picture import Picture
-from rnnviz_widgets.predict import Predict
+from rnnviz_widgets.predict import Option, Predict
 from rnnviz_widgets.properties import Property
 from rnnviz_widgets.quiz import Quiz, Right, Wrong
 from rnnviz_widgets.spectrum import Spectrum
@@ -32,6 +32,7 @@ __all__ = [
     "GradientCurves",
     "GradientFlow",
     "LiveForecast",
+    "Option",
     "Picture",
     "PlotlyFigure",
     "Predict",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnviz_widgets.base import Widget
-from rnnviz_widgets.predict import Predict
+from rnnviz_widgets.predict import Option, Predict
 from rnnviz_widgets.quiz import Quiz, Right, Wrong
 
 QUESTIONS = Path(__file__).parent / "questions"
@@ -51,6 +51,8 @@ def ask(lesson: str, name: str, *, show: Widget | None = None) -> Quiz | Predict
     entry = dict(questions[name])
     kind = entry.pop("kind")
     if kind != "quiz":
+        if "options" in entry:
+            entry["options"] = [Option(**option) for option in entry["options"]]
         return Predict(kind=kind, lesson=lesson, name=name, show=show, **entry)
     if show is not None:
         raise TypeError(f"{name!r} is a quiz; only a prediction takes `show`, to be revealed later.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import anywidget
@@ -11,6 +12,22 @@ import traitlets
 
 from rnnviz_widgets.base import STATIC, Widget
 from rnnviz_widgets.question import Question, name_after, require_text
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of a prediction, with what to say to somebody who chose it and was wrong.
+
+    Parameters
+    ----------
+    text : str
+        What the student chooses.
+    answer : str
+        Why it does not come out like this; not for the option that is true.
+    """
+
+    text: str
+    answer: str = ""
 
 
 class Predict(Question):
@@ -28,8 +45,8 @@ class Predict(Question):
         What does happen: one of `options`, or a finite number.
     reveal : str
         Why, shown with the truth.
-    options : sequence of str
-        What may happen, for a choice.
+    options : sequence of str or Option
+        What may happen, for a choice; an `Option` also tells whoever chose it why it does not happen.
     low, high : float, optional
         Ends of a slider for a number; without them the number is typed.
     unit : str
@@ -51,7 +68,7 @@ class Predict(Question):
     --------
     >>> Predict(
     ...     "Twice as many steps: how many weights?",
-    ...     options=["as many as before", "twice as many"],
+    ...     options=["as many as before", Option("twice as many", answer="No step has weights of its own.")],
     ...     truth="as many as before",
     ...     reveal="The steps share their weights.",
     ... )
@@ -65,6 +82,8 @@ class Predict(Question):
     question = traitlets.Unicode("").tag(sync=True)
     kind = traitlets.Enum(["choice", "number"], "choice").tag(sync=True)
     options: traitlets.List[str] = traitlets.List().tag(sync=True)
+    answers: traitlets.List[str] = traitlets.List().tag(sync=True)
+    """For each option, what to say to whoever chose it and was wrong; empty where there is nothing to say."""
     truth = traitlets.Any().tag(sync=True)
     reveal = traitlets.Unicode("").tag(sync=True)
     low: traitlets.Float[Any, Any] = traitlets.Float(None, allow_none=True).tag(sync=True)
@@ -80,7 +99,7 @@ class Predict(Question):
         *,
         truth: str | float,
         reveal: str,
-        options: Sequence[str] = (),
+        options: Sequence[str | Option] = (),
         low: float | None = None,
         high: float | None = None,
         unit: str = "",
@@ -93,8 +112,9 @@ class Predict(Question):
         self._refuse_unknown(unknown)
         require_text("Predict", "the question", question)
         require_text("Predict", "what it reveals", reveal)
+        told = [option if isinstance(option, Option) else Option(option) for option in options]
         if kind == "choice":
-            _check_choice(options, truth)
+            _check_choice(told, truth)
         elif kind == "number":
             _check_number(truth, low, high)
         else:
@@ -102,7 +122,8 @@ class Predict(Question):
         super().__init__(
             question=question,
             kind=kind,
-            options=list(options),
+            options=[option.text for option in told],
+            answers=[option.answer for option in told],
             truth=truth,
             reveal=reveal,
             low=low,
@@ -122,16 +143,20 @@ class Predict(Question):
         return {"kind": self.kind} | {name: _shorten(end) for name, end in ends.items() if end is not None}
 
 
-def _check_choice(options: Sequence[str], truth: object) -> None:
-    for option in options:
-        require_text("Predict", "an option", option)
-    if len(options) < 2 or len(set(options)) < len(options):
+def _check_choice(options: Sequence[Option], truth: object) -> None:
+    texts = [require_text("Predict", "an option", option.text) for option in options]
+    if len(texts) < 2 or len(set(texts)) < len(texts):
         raise ValueError(
-            f"Predict was given the options {list(options)}; it takes two or more that differ, "
+            f"Predict was given the options {texts}; it takes two or more that differ, "
             'or kind="number" for a number.'
         )
-    if truth not in options:
-        raise ValueError(f"Predict was given truth={truth!r}, which is none of its options {list(options)}.")
+    if truth not in texts:
+        raise ValueError(f"Predict was given truth={truth!r}, which is none of its options {texts}.")
+    for option in options:
+        if option.answer and option.text == truth:
+            raise ValueError(
+                f"Predict was given an answer to {truth!r}, which is true; say in `reveal` why it is."
+            )
 
 
 def _check_number(truth: object, low: float | None, high: float | None) -> None:

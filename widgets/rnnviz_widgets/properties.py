@@ -335,8 +335,13 @@ def describe_difference(expected: Any, got: Any, tolerance: float) -> str | None
     if one.ndim == 0:
         return f"The difference is {float((one - other).abs()):.3g}."
     first = tuple(wrong.nonzero()[0].tolist())
-    where = f"{int(wrong.sum())} of {wrong.numel()} numbers differ; the first at {list(first)}"
-    return f"{where}: {_number(other[first])} instead of {_number(one[first])}."
+    numbers = f"{_number(other[first])} instead of {_number(one[first])}."
+    count = int(wrong.sum())
+    if wrong.numel() == 1:
+        return f"The only number differs: {numbers}"
+    if count == 1:
+        return f"1 of the {wrong.numel()} numbers differs, the one at {list(first)}: {numbers}"
+    return f"{count} of the {wrong.numel()} numbers differ; the first at {list(first)}: {numbers}"
 
 
 def format_value(value: Any) -> str:

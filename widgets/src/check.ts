@@ -1,6 +1,5 @@
 // What a code check found: each property with its mark, the smallest counterexample, hints on request.
 import { h } from "./lib/dom";
-import { plural } from "./lib/format";
 import { openShelf } from "./lib/progress";
 import { literal, rich } from "./lib/rich";
 import { defineWidget } from "./lib/widget";
@@ -25,7 +24,8 @@ export function summarise(findings: Finding[]): string {
   const passed = findings.filter((finding) => finding.state === "passed").length;
   if (passed === findings.length)
     return findings.length === 1 ? "It holds." : `All ${passed} properties hold.`;
-  return `${passed} of ${plural(findings.length, "property").replace("propertys", "properties")} hold${passed === 1 ? "s" : ""}.`;
+  if (findings.length === 1) return "It does not hold yet.";
+  return `${passed || "None"} of the ${findings.length} properties ${passed === 1 ? "holds" : "hold"}.`;
 }
 
 const WORDS = { passed: "holds", failed: "fails", unwritten: "waits" };

@@ -4,7 +4,16 @@ import { connectCursor } from "./lib/cursor";
 import { h } from "./lib/dom";
 import { saveFile } from "./lib/download";
 import type { FrameHeader, Numbers, Scene, Sight } from "./lib/forecast";
-import { nameStep, rank, readSight, sayError, tellRace, toFloats, writeForecast } from "./lib/forecast";
+import {
+  nameStep,
+  rank,
+  readSight,
+  sayError,
+  sayForBox,
+  tellRace,
+  toFloats,
+  writeForecast,
+} from "./lib/forecast";
 import { plural } from "./lib/format";
 import { History } from "./lib/history";
 import type { Axis, Frame, Ink, Tick } from "./lib/plot";
@@ -157,7 +166,17 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     h(
       "div",
       { class: "rv-results" },
-      h("div", {}, h("h4", {}, "Squared error, one step ahead"), lossPlot),
+      h(
+        "div",
+        {},
+        h("h4", {}, "Squared error, one step ahead"),
+        h(
+          "p",
+          { class: "rv-note" },
+          "thin: on the training part; thick: on the validation part. 1 is the spread of the training part, squared.",
+        ),
+        lossPlot,
+      ),
       h("div", {}, h("h4", {}, "The race, on the validation part"), table),
     ),
     h(
@@ -210,12 +229,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
       takeFrame(message, toFloats(buffers[0]));
     } else if (message.kind === "state") setState(message.state, message.error);
     else if (message.kind === "problem") {
-      // The sentence names the option of the function; here it is a box.
-      say(
-        /fill=/.test(message.message)
-          ? `${message.message} Here: choose in the box “gaps”.`
-          : message.message,
-      );
+      say(sayForBox(message.message));
       showScene();
     } else if (message.kind === "error") showScene();
   };
@@ -448,12 +462,13 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
 
   // ---- the errors
   let lossWidth = 0;
-  const LOSS_HEIGHT = 190;
+  const LOSS_HEIGHT = 210;
 
   function paintLosses(): void {
     if (lossWidth === 0) return;
     const context = clearCanvas(lossCanvas, lossWidth, LOSS_HEIGHT);
-    const box = { ...frameOf(lossWidth, LOSS_HEIGHT), top: 8, height: LOSS_HEIGHT - 8 - margin.bottom };
+    const below = margin.bottom + 18; // the numbers, and below them what they count
+    const box = { ...frameOf(lossWidth, LOSS_HEIGHT), top: 8, height: LOSS_HEIGHT - 8 - below };
     const items = losses.items;
     const last = Math.max(10, items.at(-1)?.step ?? 0);
     const sight = frames.items.at(-1);
@@ -470,6 +485,11 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
       { x, y, xTicks: linearTicks(x.range, Math.max(2, box.width / 70), true), yTicks: logTicks(y.range, 5) },
       look,
     );
+    context.fillStyle = look.text;
+    context.font = look.font;
+    context.textAlign = "center";
+    context.textBaseline = "bottom";
+    context.fillText("updates", box.left + box.width / 2, LOSS_HEIGHT - 3);
     const done = clip(context, box);
     if (best !== null && showBaselines) {
       const level = toY(best, y, box);
@@ -481,11 +501,6 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
       context.lineTo(box.left + box.width, level);
       context.stroke();
       context.setLineDash([]);
-      context.fillStyle = look.text;
-      context.font = look.font;
-      context.textAlign = "left";
-      context.textBaseline = "top";
-      context.fillText("best baseline", box.left + 4, level + 4);
     }
     for (const [index, name] of scene.models.entries()) {
       if (hidden.has(name)) continue;
@@ -517,8 +532,22 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
       context.lineTo(at, box.top + box.height);
       context.stroke();
     }
+    if (best !== null && showBaselines) nameBaseline(context, box, toY(best, y, box));
     done();
     lossPlot.dataset.last = String(last);
+  }
+
+  /** The name of the dashed line, over the curves and with a rim, so that no curve runs through its letters. */
+  function nameBaseline(context: CanvasRenderingContext2D, box: Frame, level: number): void {
+    const { text, font } = ink();
+    Object.assign(context, { font, textAlign: "left", lineWidth: 5, lineJoin: "round" });
+    const isLow = level > box.top + box.height - 22;
+    context.textBaseline = isLow ? "bottom" : "top";
+    const height = isLow ? level - 4 : level + 4;
+    context.strokeStyle = readColour(root, "--rv-bg");
+    context.strokeText("best baseline", box.left + 5, height);
+    context.fillStyle = text;
+    context.fillText("best baseline", box.left + 5, height);
   }
 
   const bestLoss = (baselines: Numbers[]): number | null => {
@@ -672,7 +701,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
   function showScene(): void {
     Object.assign(wanted, { window: scene.window, horizon: scene.horizon, target: scene.target });
     title.textContent = `Forecasting ${scene.name}`;
-    notes.textContent = [...scene.notes, scene.source && `Source: ${scene.source}.`]
+    notes.textContent = [...scene.notes.map(sayForBox), scene.source && `Source: ${scene.source}.`]
       .filter(Boolean)
       .join(" ");
     seriesPicker.replaceChildren(...scene.choices.map((name) => h("option", { value: name }, name)));

@@ -16,6 +16,7 @@ export default defineWidget("predict", async ({ model, host, root, signal }) => 
   const truth: Guess = model.get("truth");
   const unit: string = model.get("unit");
   const options: string[] = model.get("options");
+  const answers: string[] = model.get("answers");
   const shelf = openShelf<{ guess: Guess; confidence: string }>(
     "predict",
     model.get("lesson"),
@@ -124,6 +125,9 @@ export default defineWidget("predict", async ({ model, host, root, signal }) => 
         : "It comes out differently.";
     if (isNumber) answer.append(drawStrip(Number(guess), Number(truth)));
     answer.append(h("p", {}, h("b", {}, verdict), " ", calibrate(right, committed.confidence)));
+    // First an answer to what the student thought, then what is true.
+    const reply = right || isNumber ? "" : answers[options.indexOf(String(guess))];
+    if (reply) answer.append(h("p", {}, ...rich(reply)));
     const words = h("p", {});
     words.append(...rich(model.get("reveal")));
     answer.append(words);
@@ -180,21 +184,37 @@ export default defineWidget("predict", async ({ model, host, root, signal }) => 
           "aria-labelledby": id,
         })
       : h("input", { type: "number", step: "any", "aria-labelledby": id, inputmode: "decimal" });
+    // A slider has to stand somewhere: in the middle and pale, until it has been touched.
+    if (slides) input.value = String((low + high) / 2);
     const show = () => {
       if (slides) output.textContent = touched ? withUnit(Number(input.value)) : "move the slider";
       else output.textContent = unit;
+      input.classList.toggle("rv-unset", slides && !touched);
     };
-    input.addEventListener("input", () => {
+    const touch = () => {
       touched = true;
       show();
       paint();
-    });
+    };
+    input.addEventListener("input", touch);
+    // Whoever means the middle presses it, and moves nothing.
+    if (slides) input.addEventListener("pointerdown", touch);
     input.addEventListener("keydown", (event) => {
+      if (slides && event.key === " ") touch();
       if (event.key === "Enter") void commit();
     });
     show();
     return {
-      element: h("label", { class: `rv-field rv-number${slides ? " rv-slides" : ""}` }, input, output),
+      element: slides
+        ? h(
+            "div",
+            { class: "rv-field rv-number rv-slides" },
+            h("span", { class: "rv-slide-end" }, shortNumber(low)),
+            input,
+            h("span", { class: "rv-slide-end" }, withUnit(high)),
+            output,
+          )
+        : h("label", { class: "rv-field rv-number" }, input, output),
       get: () => (touched && input.value !== "" ? Number(input.value) : Number.NaN),
       set(value: number) {
         touched = true;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FrameHeader, Numbers, Scene } from "../src/lib/forecast";
-import { nameStep, rank, readSight, sayError, tellRace, writeForecast } from "../src/lib/forecast";
+import { nameStep, rank, readSight, sayError, sayForBox, tellRace, writeForecast } from "../src/lib/forecast";
 
 const scene: Scene = {
   version: 2,
@@ -86,6 +86,19 @@ describe("words", () => {
     expect(nameStep({ ...scene, dates: [] }, 7)).toBe("step 7");
     expect(nameStep(scene, 9)).toBe("step 9");
   });
+});
+
+it("says what to do about gaps in the words of the page", () => {
+  const gap =
+    "Line 8: the cell in the column 'rain' is empty. Fill in the value, or ask for gaps to be filled: " +
+    "fill='linear' (straight line), 'previous' (value before) or 'drop' (leave out).";
+  const word = "Correct it; or leave the cell empty, and ask for gaps to be filled (fill='linear').";
+  const date = "the steps are taken as equally long. fill='linear' would fill them in.";
+  for (const message of [gap, word, date]) {
+    expect(sayForBox(message)).not.toContain("fill=");
+    expect(sayForBox(message)).toContain("“gaps");
+  }
+  expect(sayForBox(gap)).toMatch(/or choose in the box “gaps” what to do with it\.$/);
 });
 
 it("writes truth, predictions and forecasts as a table that goes on beyond the series", () => {

@@ -90,6 +90,7 @@ const PREDICT = {
   question: "How many?",
   kind: "number",
   options: [],
+  answers: [],
   truth: 45,
   reveal: "15 + 25 + 5.",
   low: null,
@@ -127,6 +128,7 @@ test("a prediction brings out the widget it was holding back", async () => {
     ...PREDICT,
     kind: "choice",
     options: ["grows", "stays"],
+    answers: ["Nothing is added.", ""],
     truth: "stays",
     show: "anywidget:7",
   };
@@ -136,6 +138,8 @@ test("a prediction brings out the widget it was holding back", async () => {
   button("Commit").click();
   await vi.waitFor(() => expect(render).toHaveBeenCalledOnce());
   expect(host.getWidget).toHaveBeenCalledWith("anywidget:7");
+  const said = [...el.querySelectorAll(".rv-answer p")].map((words) => words.textContent);
+  expect(said.slice(1)).toEqual(["Nothing is added.", PREDICT.reveal]);
   expect([...el.querySelectorAll(".rv-mark")].map((mark) => mark.textContent)).toEqual(["you", "the truth"]);
 });
 
@@ -155,7 +159,7 @@ const CHECK = { lesson: "02", name: "step", hints: ["one", "two"], then: "what n
 
 test("a check shows the counterexample, and hints one at a time", async () => {
   const { el, button } = await draw(check, { ...CHECK, findings: [FAILED, { ...FAILED, says: "is long" }] });
-  expect(el.querySelector(".rv-question")?.textContent).toBe("0 of 2 properties hold.");
+  expect(el.querySelector(".rv-question")?.textContent).toBe("None of the 2 properties hold.");
   expect(el.querySelector(".rv-sentence")?.innerHTML).toContain(
     "<code>x&lt;y</code>: this is &lt;b&gt;wrong",
   );

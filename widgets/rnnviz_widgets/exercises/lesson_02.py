@@ -30,9 +30,7 @@ def _step() -> Check:
                 "The result has a row for each instance and a column for each neuron.",
                 holds=lambda new, X, Y, *_: _has_shape(new, Y.shape),
             ),
-            Property(
-                "It is tanh(<b>X</b> <b>W</b><sub>x</sub> + <b>Y</b> <b>W</b><sub>y</sub> + <b>b</b>).", right
-            ),
+            Property("Its numbers are those of the layer's equation.", right),
         ],
         inputs=inputs,
         sizes={"batch": (1, 2, 4), "units": (1, 2, 5)},

@@ -6,7 +6,10 @@ import torch
 from torch import Tensor
 
 from rnnviz_widgets.check import Check
-from rnnviz_widgets.properties import Draw, Property
+from rnnviz_widgets.properties import Draw, Property, describe_difference
+
+# The spread may be measured with n − 1 below the fraction, as torch and pandas do, or with n, as numpy does.
+SPREADS = (1, 0)
 
 
 def make_exercises() -> list[Check]:
@@ -96,18 +99,21 @@ def _scale() -> Check:
     def inputs(draw: Draw, before: int, after: int) -> tuple[Tensor, int]:
         return 5 * torch.arange(float(before + after)) + draw(before + after), before
 
-    def right(series: Tensor, cut: int) -> Tensor:
+    def same_way(scaled: Tensor, series: Tensor, cut: int) -> bool | str:
         past = series[:cut]
-        if cut < 2 or past.std(unbiased=False) == 0:
-            raise ValueError("no spread to measure")
-        return (series - past.mean()) / past.std(unbiased=False)
+        differences = [
+            describe_difference((series - past.mean()) / past.std(correction=one_less), scaled, 1e-4)
+            for one_less in SPREADS
+        ]
+        return None in differences or str(differences[0])
 
     def standard(scaled: Tensor, series: Tensor, cut: int) -> bool | str:
         if tuple(scaled.shape) != tuple(series.shape):
             return f"The shape is {tuple(scaled.shape)}; the whole series should come back."
-        mean, spread = float(scaled[:cut].mean()), float(scaled[:cut].std(unbiased=False))
-        if abs(mean) > 1e-4 or abs(spread - 1) > 1e-4:
-            return f"Before the cut the mean is {mean:.3g} and the spread {spread:.3g}."
+        mean = float(scaled[:cut].mean())
+        spreads = [float(scaled[:cut].std(correction=one_less)) for one_less in SPREADS]
+        if abs(mean) > 1e-4 or all(abs(spread - 1) > 1e-4 for spread in spreads):
+            return f"Before the cut the mean is {mean:.3g} and the spread {spreads[0]:.3g}."
         return True
 
     return Check(
@@ -117,7 +123,7 @@ def _scale() -> Check:
             Property("Before the cut, the mean is 0 and the spread 1.", holds=standard, shrink=False),
             Property(
                 "What comes after the cut is scaled in the same way.",
-                right,
+                holds=same_way,
                 shrink=False,
                 advice="The same mean comes off, the same spread divides. It need not be 0 and 1 there.",
             ),
@@ -126,7 +132,7 @@ def _scale() -> Check:
         sizes={"before": (2, 3, 6), "after": (1, 4)},
         hints=[
             "`series[:cut]` is all you knew on the day of the cut.",
-            "`past.mean()` and `past.std(unbiased=False)` measure it.",
+            "`past.mean()` is its mean, and `past.std()` its spread.",
             "Then the whole series: `(series - mean) / spread`.",
         ],
         then="the forecast comes out scaled. How do you get back to sunspots?",

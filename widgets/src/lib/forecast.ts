@@ -111,6 +111,14 @@ export function tellRace(scene: Scene, sight: Sight): string {
   return `${head}${more}: ${compared} the best baseline, ${rival.name}, with ${sayError(rival.many_step_error, unit)}.`;
 }
 
+/** Reading a file in code has an option for gaps, which its sentences name; in the widget it is a box. */
+export function sayForBox(message: string): string {
+  return message
+    .replace(/ask for gaps to be filled: fill=.*\(leave out\)/, "choose in the box “gaps” what to do with it")
+    .replace(/ask for gaps to be filled \(fill='linear'\)/, "choose in the box “gaps” what to do with it")
+    .replace(/fill='linear' would fill them in/, "“gaps: straight line” would fill them in");
+}
+
 const quote = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** A table of truth, predictions and forecasts, one row a step, as CSV. */

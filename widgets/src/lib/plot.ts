@@ -218,7 +218,9 @@ export function drawAxes(
     if (pixel < frame.left - 1 || pixel > frame.left + frame.width + 1) continue;
     context.moveTo(pixel, frame.top);
     context.lineTo(pixel, frame.top + frame.height);
-    context.fillText(label, pixel, frame.top + frame.height + 8);
+    // The last label may reach past the frame, but not past the canvas.
+    const most = context.canvas.clientWidth - context.measureText(label).width / 2 - 1;
+    context.fillText(label, most > 0 ? Math.min(pixel, most) : pixel, frame.top + frame.height + 8);
   }
   context.stroke();
   context.restore();
