@@ -16,7 +16,7 @@ sequence starts at step 0 and padding comes last. Shapes are (time, batch, unit)
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -29,6 +29,8 @@ __all__ = [
     "Gradients",
     "States",
     "at_last_step",
+    "choose_sequences",
+    "cut_steps",
     "derive_gradients",
     "derive_states",
     "direct_from_total",
@@ -95,6 +97,46 @@ class States:
         for array in (*arrays, self.cell, self.initial_cell, self.stacked_gates, self.recurrent_candidate):
             if array is not None:
                 yield array
+
+
+def choose_sequences(states: States, rows: Tensor) -> States:
+    """Return the states of some sequences of the batch, named by a tensor of indices, in that order."""
+    rows = rows.to(states.hidden.device)
+    gates = {name: gate[:, rows] for name, gate in states.gates.items()}
+    stacked = None if states.stacked_gates is None else states.stacked_gates[:, rows]
+    if stacked is not None:
+        gates = dict(zip(gates, stacked.unbind(2), strict=True))
+    recurrent = states.recurrent_candidate
+    return replace(
+        states,
+        input=states.input[:, rows],
+        hidden=states.hidden[:, rows],
+        initial_hidden=states.initial_hidden[rows],
+        lengths=states.lengths[rows],
+        gates=gates,
+        cell=None if states.cell is None else states.cell[:, rows],
+        initial_cell=None if states.initial_cell is None else states.initial_cell[rows],
+        stacked_gates=stacked,
+        recurrent_candidate=None if recurrent is None else recurrent[:, rows],
+    )
+
+
+def cut_steps(states: States, start: int, stop: int) -> States:
+    """Return the states from one step up to another, with those before as initial ones; padding is kept."""
+    part = slice(start, stop)
+    stacked, recurrent = states.stacked_gates, states.recurrent_candidate
+    return replace(
+        states,
+        input=states.input[part],
+        hidden=states.hidden[part],
+        initial_hidden=states.hidden[start - 1] if start else states.initial_hidden,
+        lengths=(states.lengths - start).clamp(0, stop - start),
+        gates={name: gate[part] for name, gate in states.gates.items()},
+        cell=None if states.cell is None else states.cell[part],
+        initial_cell=states.cell[start - 1] if start and states.cell is not None else states.initial_cell,
+        stacked_gates=None if stacked is None else stacked[part],
+        recurrent_candidate=None if recurrent is None else recurrent[part],
+    )
 
 
 @dataclass(eq=False)

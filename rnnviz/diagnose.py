@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnnviz.flow import gradient_flow, influence, memory_horizon
+from rnnviz.flow import gradient_flow, influence, memory_horizon, sample_sequences
 from rnnviz.trace import LayerTrace, Trace
 
 __all__ = ["Diagnosis", "Finding", "Saturation", "diagnose", "gradient_rate", "measure_saturation"]
@@ -27,6 +27,9 @@ SATURATED = 0.9
 VANISHED = 1e-6
 #: A gradient that grew further than this throws the weights away in one step.
 EXPLODED = 1e3
+#: Bytes that matrices of flow and influence may take; of larger batches, evenly spread sequences are looked
+#: at.
+FLOW_LIMIT = 2**28
 
 
 @dataclass(frozen=True)
@@ -200,8 +203,10 @@ def diagnose(trace: Trace | LayerTrace) -> Diagnosis:
     Returns
     -------
     Diagnosis
-        Printed, a sentence for each finding: saturated gates and activations, vanishing or exploding
-        gradients, dead ReLU units, closed forget gates, a memory shorter than the task, padding.
+        Printed, a sentence for each finding: values that are infinite or NaN (then nothing else of that
+        layer), saturated gates and activations, vanishing or exploding gradients, dead ReLU units, closed
+        forget gates, a memory shorter than the task, padding. Of a batch so large that the matrices behind
+        these would not fit into memory, evenly spread sequences are looked at.
 
     Examples
     --------
@@ -221,13 +226,47 @@ def diagnose(trace: Trace | LayerTrace) -> Diagnosis:
 
 
 def _examine(layer: LayerTrace) -> Iterator[Finding]:
+    broken = _find_nonfinite(layer)
+    if broken is not None:
+        yield broken  # and nothing else: every other number would come from these
+        return
     yield from _examine_saturation(layer)
     if layer.kind == "RNN" and layer.nonlinearity == "relu":
         yield from _examine_dead_units(layer)
     if layer.kind in ("RNN", "GRU", "LSTM"):
-        yield from _examine_gradients(layer)
-        yield from _examine_memory(layer)
+        sample = sample_sequences(layer, FLOW_LIMIT)
+        yield from _examine_gradients(layer, gradient_rate(sample))
+        yield from _examine_memory(sample)
     yield from _examine_padding(layer)
+
+
+def _find_nonfinite(layer: LayerTrace) -> Finding | None:
+    """Look for infinite values and values that are no numbers, the forward pass first."""
+    arrays = layer.arrays()
+    for which, of_gradients in (("values", False), ("gradients", True)):
+        bad = {
+            name: ~array.isfinite()
+            for name, array in arrays.items()
+            if name.startswith("grad_") == of_gradients
+        }
+        bad = {name: where for name, where in bad.items() if bool(where.any())}
+        if bad:
+            share = sum(int(where.sum()) for where in bad.values()) / sum(map(torch.numel, bad.values()))
+            steps = torch.cat([where.flatten(2).any(2).any(1).nonzero().flatten() for where in bad.values()])
+            where = (
+                f"from step {int(steps.min())} on" if which == "values" else f"up to step {int(steps.max())}"
+            )
+            return Finding(
+                layer.name,
+                f"non-finite {which}",
+                True,
+                share,
+                f"{', '.join(bad)} are infinite or NaN in {share:.0%} of their values, {where}: "
+                "every update from here makes all weights NaN.",
+                "Look for NaN in the inputs and in layer.weights; then lower the learning rate, clip the "
+                "gradient norm (torch.nn.utils.clip_grad_norm_), and start anew from finite weights.",
+            )
+    return None
 
 
 #: For each kind: a gate, the end at which it harms, what that does, and what helps.
@@ -291,10 +330,10 @@ def _examine_saturation(layer: LayerTrace) -> Iterator[Finding]:
                     "input), or "
                     "a lower learning rate.",
                 )
-    for name, gate in saturation.items():
+    for name, measured in saturation.items():
         if name in ("hidden", "candidate"):
             continue
-        stuck = (gate.low > 0.95) | (gate.high > 0.95)
+        stuck = (measured.low > 0.95) | (measured.high > 0.95)
         share = float(stuck.float().mean())
         if share > 0.1:
             yield Finding(
@@ -324,8 +363,7 @@ def _examine_dead_units(layer: LayerTrace) -> Iterator[Finding]:
         )
 
 
-def _examine_gradients(layer: LayerTrace) -> Iterator[Finding]:
-    rate = gradient_rate(layer)
+def _examine_gradients(layer: LayerTrace, rate: float) -> Iterator[Finding]:
     steps = int(layer.lengths.max())
     if math.isnan(rate) or steps < 2:
         return

@@ -13,7 +13,10 @@ import torch
 from torch import Tensor
 
 from rnnviz.derive import (
+    Gradients,
     States,
+    choose_sequences,
+    cut_steps,
     gate_gradients,
     gru_slopes,
     lstm_slopes,
@@ -33,9 +36,14 @@ __all__ = [
     "jacobians",
     "memory_curve",
     "memory_horizon",
+    "sample_sequences",
     "spectral_radius",
     "weight_contributions",
 ]
+
+
+#: How many bytes of Jacobians are held at a time.
+CHUNK = 2**25
 
 
 # -------------------------------------------------------------------------------------------------------
@@ -93,6 +101,16 @@ def jacobians(layer: LayerTrace, of: str = "hidden") -> Tensor:
     return reverse_time(found, states.lengths) if layer.reverse else found
 
 
+def _chunks(states: States) -> Iterator[tuple[int, States]]:
+    """Cut the steps into parts whose Jacobians fit into `CHUNK` bytes, each with the step it starts at."""
+    steps, batch, units = states.hidden.shape
+    width = units if states.cell is None else units + states.cell.shape[-1]
+    bytes_a_step = max(1, batch * width * max(width, states.input.shape[-1]) * states.hidden.itemsize)
+    length = max(1, CHUNK // bytes_a_step)
+    for start in range(0, steps, length):
+        yield start, cut_steps(states, start, min(steps, start + length))
+
+
 def _running_jacobians(states: States, *, whole_state: bool) -> Tensor:
     """Compute `jacobians` in running order."""
     assert states.weights is not None
@@ -148,7 +166,8 @@ def spectral_radius(matrix: Tensor) -> Tensor:
     >>> spectral_radius(torch.tensor([[0.0, 2.0], [0.5, 0.0]]))
     tensor(1.)
     """
-    return torch.linalg.eigvals(matrix).abs().amax(-1)
+    radius: Tensor = torch.linalg.eigvals(matrix).abs().amax(-1)
+    return radius
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,21 +220,27 @@ def jacobian_product(layer: LayerTrace) -> JacobianProduct:
     tensor([0.5000, 0.2500, 0.1250])
     """
     states = _known_kind(layer)
-    factors = _running_jacobians(states, whole_state=True)
-    product = torch.eye(factors.shape[-1], dtype=factors.dtype, device=factors.device)
-    log_scale = factors.new_zeros(factors.shape[1])
-    norms = []
-    for factor in factors:
-        product = factor @ product
-        # Kept at unit size, so that a thousand steps of vanishing do not end in zeros.
-        norm = torch.linalg.matrix_norm(product, 2)
-        product = product / norm.clamp_min(torch.finfo(norm.dtype).tiny)[:, None, None]
-        log_scale = log_scale + norm.log()
-        norms.append(log_scale.exp())
+    product = log_scale = None
+    norms, singular, radii = [], [], []
+    for _, part in _chunks(states):
+        factors = _running_jacobians(part, whole_state=True)
+        if product is None or log_scale is None:
+            product = torch.eye(factors.shape[-1], dtype=factors.dtype, device=factors.device)
+            log_scale = factors.new_zeros(factors.shape[1])
+        for factor in factors:
+            product = factor @ product
+            # Kept at unit size, so that a thousand steps of vanishing do not end in zeros.
+            norm = torch.linalg.matrix_norm(product, 2)
+            product = product / norm.clamp_min(torch.finfo(norm.dtype).tiny)[:, None, None]
+            log_scale = log_scale + norm.log()
+            norms.append(log_scale.exp())
+        singular.append(torch.linalg.matrix_norm(factors, 2))
+        radii.append(spectral_radius(factors))
     mask = _mask(states)
-    singular = torch.linalg.matrix_norm(factors, 2)
     return JacobianProduct(
-        torch.stack(norms) * mask, singular.cumprod(0) * mask, spectral_radius(factors).cumprod(0) * mask
+        torch.stack(norms) * mask,
+        torch.cat(singular).cumprod(0) * mask,
+        torch.cat(radii).cumprod(0) * mask,
     )
 
 
@@ -349,10 +374,10 @@ def _flow_from_above(source: Source) -> Tensor | None:
             pass
         if layer.reverse:
             gradients = _reverse_both(gradients, states.lengths)
-        total = gradients if total is None else total + gradients
+        total = gradients if total is None else total.add_(gradients)
     assert total is not None
     if mask is not None:
-        total = total * mask
+        total *= mask
     total = total[..., part]
     return _reverse_both(total, source.states().lengths) if source.reverse else total
 
@@ -397,18 +422,20 @@ def influence(layer: LayerTrace) -> Tensor:
     """
     states = _known_kind(layer)
     steps, batch, width = states.hidden.shape
-    of_state = _running_jacobians(states, whole_state=True)
-    of_input = _input_jacobians(states)
+    features = states.input.shape[-1]
     found = states.hidden.new_zeros(steps, steps, batch)
     # (batch, state, feature · step): the sensitivities to all earlier inputs move on together, side by side.
-    features = of_input.shape[-1]
-    carried = of_input.new_zeros(batch, of_input.shape[2], steps * features)
-    for t in range(steps):
-        if t:
-            carried[..., : t * features] = of_state[t] @ carried[..., : t * features]
-        carried[..., t * features : (t + 1) * features] = of_input[t]
-        seen = carried[:, :width, : (t + 1) * features].unflatten(-1, (t + 1, features))
-        found[t, : t + 1] = torch.linalg.vector_norm(seen, dim=(1, 3)).t()
+    carried = found.new_zeros(0)
+    for start, part in _chunks(states):
+        of_state, of_input = _running_jacobians(part, whole_state=True), _input_jacobians(part)
+        if not start:
+            carried = of_input.new_zeros(batch, of_input.shape[2], steps * features)
+        for t, (by_state, by_input) in enumerate(zip(of_state, of_input, strict=True), start):
+            if t:
+                carried[..., : t * features] = by_state @ carried[..., : t * features]
+            carried[..., t * features : (t + 1) * features] = by_input
+            seen = carried[:, :width, : (t + 1) * features].reshape(batch, width, t + 1, features)
+            found[t, : t + 1] = torch.linalg.vector_norm(seen, dim=(1, 3)).t()
     found *= _mask(states)[:, None]
     return _reverse_both(found, states.lengths) if layer.reverse else found
 
@@ -566,6 +593,69 @@ def weight_contributions(layer: LayerTrace) -> Weights:
             )
         parts = {name: None if part is None else part.flip(0) for name, part in parts.items()}
     return Weights(**parts)  # type: ignore[arg-type]
+
+
+def sample_sequences(layer: LayerTrace, limit: int) -> LayerTrace:
+    """Choose as many sequences, evenly spread, as leave `gradient_flow` and `influence` below a limit.
+
+    Parameters
+    ----------
+    layer : LayerTrace
+        Of kind RNN, GRU or LSTM.
+    limit : int
+        Bytes of memory; one sequence is chosen in any case.
+
+    Returns
+    -------
+    LayerTrace
+        The layer itself when all sequences fit.
+    """
+    states = _known_kind(layer)
+    steps, batch, units = states.hidden.shape
+    width = units if states.cell is None else units + states.cell.shape[-1]
+    above, _, _ = layer.source.above()
+    # What comes from the layers above is held once for each of them, and all inputs' influence on one state.
+    from_above = steps * steps * units * len(above) ** 2
+    values = steps * steps + max(from_above, steps * width * states.input.shape[-1])
+    fitting = max(1, limit // (values * states.hidden.itemsize))
+    if fitting >= batch:
+        return layer
+    rows = torch.linspace(0, batch - 1, fitting, dtype=torch.float64).round().long()
+    return LayerTrace(layer.name, _Sample(layer.source, rows))
+
+
+class _Sample:
+    """Some sequences of another source."""
+
+    def __init__(self, source: Source, rows: Tensor) -> None:
+        self._source = source
+        self._rows = rows
+        self.kind = source.kind
+        self.reverse = source.reverse
+        steps, _, units = source.shape
+        self.shape = steps, len(rows), units
+
+    @property
+    def has_gradients(self) -> bool:
+        return self._source.has_gradients
+
+    def states(self) -> States:
+        return choose_sequences(self._source.states(), self._rows)
+
+    def gradients(self) -> Gradients:
+        whole = self._source.gradients()
+        return Gradients(
+            whole.hidden[:, self._rows], None if whole.cell is None else whole.cell[:, self._rows]
+        )
+
+    def direct(self) -> tuple[Tensor, Tensor | None]:
+        hidden, cell = self._source.direct()
+        return hidden[:, self._rows], None if cell is None else cell[:, self._rows]
+
+    def above(self) -> tuple[tuple[_Sample, ...], Tensor | None, slice]:
+        layers, mask, part = self._source.above()
+        chosen = tuple(_Sample(layer, self._rows) for layer in layers)
+        return chosen, None if mask is None else mask[:, self._rows], part
 
 
 def _known_kind(layer: LayerTrace) -> States:

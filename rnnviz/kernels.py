@@ -251,9 +251,10 @@ def _parameter_gradients(
     if needed[0]:
         found[0] = layer.running((flat_input @ weights.weight_ih).view_as(states.input))
     if needed[1]:
-        found[1] = at_recurrent[0] @ weights.weight_hh
+        at_initial = at_recurrent[0] @ weights.weight_hh
         if states.kind == "GRU":
-            found[1] += gradients.hidden[0] * states.gates["update"][0]
+            at_initial += gradients.hidden[0] * states.gates["update"][0]
+        found[1] = at_initial
     if needed[2]:
         assert gradients.cell is not None
         found[2] = gradients.cell[0] * states.gates["forget"][0]
@@ -294,4 +295,4 @@ def run_layer(
     h_n : Tensor, shape (batch, unit)
     c_n : Tensor or None
     """
-    return _LayerFunction.apply(layer, x, hidden, cell, *vars(weights).values())  # type: ignore[no-any-return]
+    return _LayerFunction.apply(layer, x, hidden, cell, *vars(weights).values())  # type: ignore[no-any-return,no-untyped-call]

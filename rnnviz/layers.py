@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import PackedSequence
 
-from rnnviz.derive import Gradients, States, at_last_step
+from rnnviz.derive import Gradients, States, at_last_step, choose_sequences
 from rnnviz.fused import split_weights
 from rnnviz.kept import Kept, Stamp, explain_missing_gradient
 from rnnviz.kernels import Layer, run_layer
@@ -109,23 +109,7 @@ class OwnLayer:
         return array if self._order is None else array.index_select(axis, self._order.to(array.device))
 
     def _pick_states(self, states: States) -> States:
-        if self._order is None:
-            return replace(states)
-        gates = None if states.stacked_gates is None else self._pick(states.stacked_gates, 1)
-        names = list(states.gates)
-        recurrent = states.recurrent_candidate
-        return replace(
-            states,
-            input=self._pick(states.input, 1),
-            hidden=self._pick(states.hidden, 1),
-            initial_hidden=self._pick(states.initial_hidden, 0),
-            lengths=self._pick(states.lengths, 0),
-            gates={} if gates is None else dict(zip(names, gates.unbind(2), strict=True)),
-            cell=None if states.cell is None else self._pick(states.cell, 1),
-            initial_cell=None if states.initial_cell is None else self._pick(states.initial_cell, 0),
-            stacked_gates=gates,
-            recurrent_candidate=None if recurrent is None else self._pick(recurrent, 1),
-        )
+        return replace(states) if self._order is None else choose_sequences(states, self._order)
 
     # ------------------------------------------------------------------------------------- what the trace
     # reads
@@ -321,7 +305,7 @@ class OwnForward(nn.RNNBase):
         """Turn the results into the caller's layout."""
         result: Any = output
         if packed is not None:
-            data, _ = torch._VF._pack_padded_sequence(output, lengths.cpu(), False)  # type: ignore[attr-defined]
+            data, _ = torch._VF._pack_padded_sequence(output, lengths.cpu(), False)
             result = packed._replace(data=data)
             if packed.unsorted_indices is not None:
                 final = tuple(state.index_select(1, packed.unsorted_indices) for state in final)
@@ -334,7 +318,7 @@ class OwnForward(nn.RNNBase):
 
 def pad(data: Tensor, packed: PackedSequence) -> tuple[Tensor, Tensor]:
     """Lay packed rows out as (time, batch, feature), in the order of running; and count their lengths."""
-    padded, lengths = torch._VF._pad_packed_sequence(data, packed.batch_sizes, False, 0.0, 0)  # type: ignore[attr-defined]
+    padded, lengths = torch._VF._pad_packed_sequence(data, packed.batch_sizes, False, 0.0, 0)
     return padded, lengths.to(data.device)
 
 

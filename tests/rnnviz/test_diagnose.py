@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 import rnnviz as rv
+from rnnviz import flow
 from rnnviz.diagnose import gradient_rate, measure_saturation
 
 STEPS = 40
@@ -217,3 +218,74 @@ def test_nothing_to_report():
     with rv.record(gru) as trace:
         gru(torch.zeros(1, 1, 1))
     assert repr(rv.diagnose(trace)) == "Diagnosis: healthy, nothing to report."
+
+
+def blown_up(kind):
+    layer = kind(2, 8, **({"nonlinearity": "relu"} if kind is torch.nn.RNN else {}))
+    with torch.no_grad():
+        if kind is torch.nn.RNN:
+            layer.weight_hh_l0.copy_(4 * torch.eye(8))
+            layer.bias_ih_l0.fill_(1)
+        else:
+            layer.weight_hh_l0[0, 0] = torch.nan
+    return layer
+
+
+@pytest.mark.parametrize("kind", [torch.nn.RNN, torch.nn.LSTM, torch.nn.GRU])
+def test_infinite_and_missing_numbers_are_the_first_alarm(kind):
+    torch.manual_seed(0)
+    layer = blown_up(kind)
+    with rv.record(layer) as trace:
+        output, _ = layer(torch.randn(120, 2, 2).abs())
+        output.sum().backward()
+    (finding,) = rv.diagnose(trace)
+    assert finding.alarm
+    assert finding.what == "non-finite values"
+    assert 0 < finding.number <= 1
+    assert "hidden" in finding.meaning
+
+
+def test_a_gradient_that_is_no_number_is_an_alarm():
+    torch.manual_seed(0)
+    layer = torch.nn.GRU(2, 3)
+    with rv.record(layer) as trace:
+        output, _ = layer(torch.randn(9, 2, 2))
+        (output[4] * torch.nan).sum().backward()
+    (finding,) = rv.diagnose(trace)
+    assert finding.what == "non-finite gradients"
+    assert finding.meaning.startswith("grad_hidden are infinite or NaN")
+    assert "up to step 4:" in finding.meaning
+
+
+def test_a_large_batch_is_sampled():
+    torch.manual_seed(0)
+    layer = torch.nn.LSTM(2, 4, num_layers=2).double()
+    with rv.record(layer) as trace:
+        output, _ = layer(torch.randn(12, 7, 2).double())
+        output.square().sum().backward()
+    for name in trace.layers:
+        recorded = trace[name]
+        assert flow.sample_sequences(recorded, 2**30) is recorded
+        one = flow.sample_sequences(recorded, 1)
+        few = flow.sample_sequences(recorded, 12000)
+        assert one.hidden.shape[1] == 1
+        assert 1 < few.hidden.shape[1] < 7
+        for sample in (one, few):
+            count = sample.hidden.shape[1]
+            rows = [round(row) for row in torch.linspace(0, 6, count).tolist()]
+            for function in (flow.gradient_flow, flow.influence):
+                torch.testing.assert_close(function(sample), function(recorded)[..., rows])
+            assert torch.equal(sample.grad_cell, recorded.grad_cell[:, rows])
+
+
+@pytest.mark.parametrize("kind", [torch.nn.RNN, torch.nn.LSTM, torch.nn.GRU])
+def test_chunks_change_nothing(kind, monkeypatch):
+    torch.manual_seed(0)
+    layer = kind(2, 4).double()
+    with rv.record(layer) as trace:
+        layer(torch.randn(12, 3, 2).double())
+    whole = flow.influence(trace["l0"]), flow.jacobian_product(trace["l0"])
+    monkeypatch.setattr(flow, "CHUNK", 2000)
+    torch.testing.assert_close(flow.influence(trace["l0"]), whole[0])
+    for name, array in vars(flow.jacobian_product(trace["l0"])).items():
+        torch.testing.assert_close(array, getattr(whole[1], name))
