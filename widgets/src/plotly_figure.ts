@@ -25,15 +25,24 @@ export default () => {
       for (const again of views) again();
     });
     const widget = makeWidget();
-    widget.initialize(context);
-    draw = (el) => widget.render({ el });
+    const { model, forgetView } = watchListeners(context.model);
+    widget.initialize({ ...context, model });
+    draw = (el) => {
+      forgetView();
+      const remove = widget.render({ el });
+      const stop = forgetView();
+      return () => {
+        stop();
+        remove();
+      };
+    };
     return Plotly;
   }
 
   return {
     // Not in `initialize`: anywidget gives up on a widget that takes two seconds for that.
     async render(context: RenderProps) {
-      const root = h("section", { class: "rnnviz rnnviz-plotly", "data-lm-suppress-shortcuts": "true" });
+      const root = h("section", { class: "rnnviz rnnviz-plotly" });
       root.append(h("p", { class: "rv-note", role: "status" }, "Loading the plot …"));
       context.el.append(root);
       try {
@@ -85,4 +94,31 @@ function askForState(model: AnyModel, late: () => void): Promise<void> {
     model.on("msg:custom", receive);
     model.send({ kind: "state" });
   });
+}
+
+/**
+ * Plotly's view listens to its model for ever, and stumbles over the next message once its plot is gone. This model
+ * notes who starts to listen; `forgetView` gives back what silences all listeners noted since it was last called.
+ */
+function watchListeners(model: AnyModel): { model: AnyModel; forgetView: () => () => void } {
+  let noted: (() => void)[] = [];
+  const watched = new Proxy(model, {
+    get(target, key) {
+      const value = Reflect.get(target, key);
+      if (typeof value !== "function") return value;
+      if (key !== "on") return value.bind(target);
+      return (event: string, listener: () => void) => {
+        noted.push(() => target.off(event, listener));
+        target.on(event, listener);
+      };
+    },
+  });
+  const forgetView = () => {
+    const own = noted;
+    noted = [];
+    return () => {
+      for (const stop of own) stop();
+    };
+  };
+  return { model: watched, forgetView };
 }
