@@ -168,6 +168,13 @@ def test_no_file_holds_a_machine_path_or_a_package_index() -> None:
         assert found is None, f"{name}: {text[max(0, found.start() - 40) : found.end() + 40]!r}"
 
 
+def test_every_lesson_travels_in_the_wheel() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    included = tools["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    lessons = {f"lessons/{path.name}" for path in (ROOT / "lessons").glob("*.ipynb")}
+    assert {name for name in included if name.endswith(".ipynb")} == lessons
+
+
 def test_the_links_of_the_readme_lead_somewhere() -> None:
     for page in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
         for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text()):
