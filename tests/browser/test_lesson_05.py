@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +36,31 @@ def updates(forecast: Locator) -> int:
     return int(re.sub(r"\D", "", found[1]))
 
 
+def painted(canvas: Locator) -> str:
+    """What a canvas shows."""
+    return str(canvas.evaluate("canvas => canvas.toDataURL()"))
+
+
+def wait_until(page: Page, reached: Callable[[], bool], seconds: float = 30) -> None:
+    """Look again and again, and fail after so many seconds."""
+    end = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < end, f"not reached within {seconds} seconds"
+        page.wait_for_timeout(50)
+
+
+def at_rest(page: Page, look: Callable[[], tuple[int, str]]) -> tuple[int, str]:
+    """What is seen once it has been the same for half a second."""
+    seen: list[tuple[int, str]] = []
+
+    def unchanged() -> bool:
+        seen.append(look())
+        return len(seen) > 10 and len(set(seen[-11:])) == 1
+
+    wait_until(page, unchanged)
+    return seen[-1]
+
+
 def test_the_lesson_lives(lesson: Page, watch: Any, find_barriers: Callable[..., list[str]]) -> None:
     # Every figure has its curves, and all of them one script.
     figures = lesson.locator(".rnnviz-plotly")
@@ -51,14 +77,14 @@ def test_the_lesson_lives(lesson: Page, watch: Any, find_barriers: Callable[...,
     gates.get_by_role("button", name="First step").click()
     for picture in (gates, *others):
         expect(picture.locator(".rv-where")).to_contain_text("t = 0")
-    after = [picture.screenshot() for picture in (gates, *others)]
-    assert all(old != new for old, new in zip(before, after, strict=True))
+    for picture, old in zip((gates, *others), before, strict=True):
+        wait_until(lesson, lambda picture=picture, old=old: picture.screenshot() != old)
 
     # Training: one step, then running, then paused, which holds.
     forecast = lesson.locator(".rnnviz-live-forecast")
     forecast.scroll_into_view_if_needed()
     plot = forecast.locator("canvas").first
-    untrained = plot.screenshot()
+    untrained = painted(plot)
     assert updates(forecast) == 0
     forecast.get_by_role("button", name="Step", exact=True).click()
     expect(forecast.locator(".rv-status")).not_to_contain_text(" 0 updates")
@@ -67,16 +93,15 @@ def test_the_lesson_lives(lesson: Page, watch: Any, find_barriers: Callable[...,
     forecast.get_by_role("button", name="Start").click()
     pause = forecast.get_by_role("button", name="Pause")
     expect(pause).to_be_visible()
-    while updates(forecast) < one + 20:
-        lesson.wait_for_timeout(100)
+    wait_until(lesson, lambda: updates(forecast) >= one + 20)
     pause.click()
     expect(forecast.get_by_role("button", name="Start")).to_be_visible()
-    lesson.wait_for_timeout(1000)
-    held, trained = updates(forecast), plot.screenshot()
-    assert trained != untrained
+    expect(forecast.locator(".rv-status")).to_contain_text("paused")
+    wait_until(lesson, lambda: painted(plot) != untrained)
+    # An update that was under way when the button was pressed may still arrive; then nothing moves.
+    held, trained = at_rest(lesson, lambda: (updates(forecast), painted(plot)))
     lesson.wait_for_timeout(1500)
-    assert updates(forecast) == held
-    assert plot.screenshot() == trained
+    assert (updates(forecast), painted(plot)) == (held, trained)
 
     # A slider of the widget: another horizon gives another forecast.
     slider = forecast.get_by_role("slider", name="horizon")
@@ -84,8 +109,7 @@ def test_the_lesson_lives(lesson: Page, watch: Any, find_barriers: Callable[...,
     old = slider.input_value()
     slider.press("Home")
     assert slider.input_value() != old
-    lesson.wait_for_timeout(1500)
-    assert plot.screenshot() != trained
+    wait_until(lesson, lambda: painted(plot) != trained)
 
     forecast.get_by_role("button", name="Reset").click()
     expect(forecast.locator(".rv-status")).to_contain_text("0 updates")

@@ -68,6 +68,14 @@ def painted(widget: Locator, where: str = ".rv-series") -> str:
     return str(widget.locator(f"{where} canvas").evaluate("canvas => canvas.toDataURL()"))
 
 
+def wait_until_painted(widget: Locator, before: str, where: str = ".rv-series") -> None:
+    """Wait until the picture is another one, or fail."""
+    canvas = widget.locator(f"{where} canvas").element_handle()
+    widget.page.wait_for_function(
+        "([canvas, before]) => canvas.toDataURL() !== before", arg=[canvas, before], polling=50
+    )
+
+
 def origin(widget: Locator) -> int:
     return int(widget.locator(".rv-series").get_attribute("aria-valuenow") or "")
 
@@ -97,9 +105,9 @@ def test_it_learns_while_one_watches_and_rests_when_paused(page: Page, open_fore
     page.wait_for_function(
         "() => +document.querySelector('.rv-status').textContent.match(/\\d+/)[0] > 60", polling=100
     )
-    assert painted(widget) != series
-    assert painted(widget, ".rv-losses") != losses
-    assert widget.locator(".rv-race tbody td").nth(1).inner_text() != error
+    wait_until_painted(widget, series)
+    wait_until_painted(widget, losses, ".rv-losses")
+    expect(widget.locator(".rv-race tbody td").nth(1)).not_to_have_text(error)
     widget.get_by_role("button", name="Pause").click()
     expect(widget.locator(".rv-status")).to_have_text(re.compile("^paused"))
     page.wait_for_timeout(300)
@@ -159,8 +167,7 @@ def test_settings_change_the_race(page: Page, open_forecast: Any) -> None:
     expect(widget.locator(".rv-settings output").first).to_have_text("5 steps")
     before = painted(widget)
     widget.get_by_label("baselines").uncheck()
-    page.wait_for_timeout(100)
-    assert painted(widget) != before
+    wait_until_painted(widget, before)
     widget.get_by_role("button", name="linear").press("Enter")
     expect(widget.get_by_role("button", name="linear")).to_have_attribute("aria-pressed", "false")
     # A window for which the series is too short is refused, and the slider goes back.
