@@ -44,8 +44,16 @@ class RecurrentMonitor(Callback):
 
     Raises
     ------
-    TypeError, ValueError
-        When training starts, for a model that `rnnviz.record` cannot watch.
+    ValueError
+        At once, if `every_n_batches` is no whole number from 1; when training starts, for a model without a
+        recurrent layer, and for a trainer with a mixed precision ("16-mixed", "bf16-mixed"): under autocast a
+        layer computes in another precision than its weights have. "bf16-true", "32-true" and "64-true" can be
+        watched.
+    TypeError
+        When training starts, for a model that `rnnviz.record` cannot watch, such as a compiled one.
+    RuntimeError
+        In a batch that is recorded and does what `rnnviz.record` refuses at run time, such as an autocast of
+        the model's own inside its training step.
 
     Examples
     --------
@@ -71,6 +79,12 @@ class RecurrentMonitor(Callback):
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Refuse a model that cannot be watched, before any time is spent on it."""
         find_recurrent(pl_module)
+        if str(trainer.precision).endswith("-mixed"):
+            raise ValueError(
+                f"RecurrentMonitor was given a trainer with precision {trainer.precision!r}; mixed precision "
+                "computes a recurrent layer in another precision than its weights have, and is not recorded. "
+                'Train with precision="32-true" or "bf16-true", or leave the monitor out of this run.'
+            )
         self._batches = 0
 
     def on_train_batch_start(

@@ -128,6 +128,20 @@ def test_a_model_without_recurrence_is_refused_before_training(tmp_path):
         fit(model, tmp_path, RecurrentMonitor())
 
 
+def test_mixed_precision_is_refused_before_training(tmp_path):
+    model = Forecaster(fail_at=0)
+    with pytest.raises(ValueError, match=r"precision 'bf16-mixed'.*precision=\"32-true\" or \"bf16-true\""):
+        fit(model, tmp_path, RecurrentMonitor(), precision="bf16-mixed")
+    assert not model.gru._forward_hooks
+
+
+@pytest.mark.parametrize("precision", ["bf16-true", "64-true"])
+def test_what_the_refusal_advises_can_be_watched(tmp_path, precision):
+    monitor = RecurrentMonitor()
+    fit(Forecaster(), tmp_path, monitor, limit_train_batches=1, precision=precision)
+    assert monitor.trace["gru.l0"].grad_norm.isfinite().all()
+
+
 def test_missing_lightning_is_explained():
     """In a process of its own, where the package cannot be imported."""
     code = (
