@@ -121,6 +121,18 @@ test("a prediction holds the truth back until it is committed, then shows both",
   expect(input.disabled).toBe(false);
 });
 
+test("a slider stands in the middle, and says nothing until it is touched", async () => {
+  const { el, button } = await draw(predict, { ...PREDICT, low: 0, high: 3000, unit: "kB", truth: 101 });
+  const slider = el.querySelector<HTMLInputElement>("input[type=range]")!;
+  expect(slider.value).toBe("1500");
+  expect([...el.querySelectorAll(".rv-slide-end")].map((end) => end.textContent)).toEqual(["0", "3000 kB"]);
+  expect(el.querySelector("output")?.textContent).toBe("move the slider");
+  expect(button("Commit").disabled).toBe(true);
+  slider.dispatchEvent(new Event("pointerdown"));
+  expect(el.querySelector("output")?.textContent).toBe("1500 kB");
+  expect(button("Commit").disabled).toBe(false);
+});
+
 test("a prediction brings out the widget it was holding back", async () => {
   const render = vi.fn();
   const host = { getWidget: vi.fn(async () => ({ render })) };
