@@ -29,7 +29,7 @@ VANISHED = 1e-6
 EXPLODED = 1e3
 #: Bytes that matrices of flow and influence may take; of larger batches, evenly spread sequences are looked
 #: at.
-FLOW_LIMIT = 2**28
+FLOW_LIMIT = 2**26
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ def diagnose(trace: Trace | LayerTrace) -> Diagnosis:
         Printed, a sentence for each finding: values that are infinite or NaN (then nothing else of that
         layer), saturated gates and activations, vanishing or exploding gradients, dead ReLU units, closed
         forget gates, a memory shorter than the task, padding. Of a batch so large that the matrices behind
-        these would not fit into memory, evenly spread sequences are looked at.
+        these would take much memory and time, evenly spread sequences are looked at.
 
     Examples
     --------

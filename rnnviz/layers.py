@@ -197,7 +197,11 @@ class OwnForward(nn.RNNBase):
         """Tell whether a forward pass is one for our kernels: with gradients, in float32 or float64."""
         # Not input.data for both: of a plain tensor that is another tensor, without its graph.
         data = input.data if isinstance(input, PackedSequence) else input
-        if not torch.is_grad_enabled() or data.dtype not in (torch.float32, torch.float64):
+        if (
+            not isinstance(data, Tensor)
+            or not torch.is_grad_enabled()
+            or data.dtype not in (torch.float32, torch.float64)
+        ):
             return False
         if torch.is_autocast_enabled(data.device.type):
             return False
@@ -205,8 +209,8 @@ class OwnForward(nn.RNNBase):
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         """Run the layers; arguments and results are those of torch's layer of the same name."""
-        if not self.runs_here(input):
-            return super().forward(input, hx)
+        if not self.runs_here(input) or not self._has_right_dimensions(input, hx):
+            return super().forward(input, hx)  # where something is wrong, for torch's own message
         packed = input if isinstance(input, PackedSequence) else None
         data = input.data if isinstance(input, PackedSequence) else input
         batched = packed is not None or data.dim() != 2
@@ -225,6 +229,15 @@ class OwnForward(nn.RNNBase):
         for watcher, record in zip(self._watchers, records, strict=True):
             watcher.end(record)
         return self._lay_out(output, final, lengths, packed, batched)
+
+    def _has_right_dimensions(self, input: Tensor | PackedSequence, hx: Any) -> bool:
+        """Whether there are time steps, and as many axes as torch expects; it checks sizes in any case."""
+        packed = isinstance(input, PackedSequence)
+        batched = packed or input.dim() == 3
+        states = () if hx is None else hx if isinstance(hx, tuple) else (hx,)
+        if any(state.dim() != (3 if batched else 2) for state in states):
+            return False
+        return packed or (input.dim() in (2, 3) and input.shape[1 if batched and self.batch_first else 0] > 0)
 
     def _initial_states(
         self, hx: Any, data: Tensor, packed: PackedSequence | None, batched: bool

@@ -85,6 +85,18 @@ def record(
     version counter tells, and reading them is refused; a change through ``.data`` is invisible to that
     counter, and is found only where the step equations no longer fit.
 
+    What is recorded of a forward pass that ends in an exception is dropped. A copy of the model made inside
+    the block (`copy.deepcopy`, `torch.save`) is not recorded.
+
+    Record in the thread that runs the model, one model call at a time: forward passes that overlap in several
+    threads are mixed up. With reentrant checkpointing (``torch.utils.checkpoint`` with
+    ``use_reentrant=True``) a layer runs once without gradients and once more in the backward pass: both are
+    recorded, the second only while the block lasts, and only the second has gradients. With
+    ``use_reentrant=False`` there is one record, gradients included.
+
+    Our own layers, `rnnviz.RNN`, `GRU` and `LSTM`, have no second derivatives (``create_graph=True``);
+    torch's have, and are recorded too.
+
     Examples
     --------
     >>> import torch, rnnviz as rv

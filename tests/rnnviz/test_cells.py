@@ -316,3 +316,10 @@ def test_intermediates_named_in_some_steps_only_are_nan_elsewhere():
     late = trace["cell"].gates["late"].flatten()
     assert late.isnan().tolist() == [True, True, False, False]
     assert late[2:].tolist() == [2.0, 3.0]
+
+
+def test_a_sequence_without_steps_is_refused():
+    with pytest.raises(
+        RuntimeError, match=r"GRUCell got an input of shape \(0, 1, 2\), which has no time step"
+    ):
+        rv.GRUCell(2, 3)(torch.zeros(0, 1, 2))
