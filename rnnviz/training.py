@@ -562,6 +562,9 @@ class _Control:
                 calls = list(self._calls)
                 self._calls.clear()
                 go = not calls and (self._running or self._due > 0)
+                if go:
+                    # Taken off before it is made: steps ordered while it is being made are all still due.
+                    self._due = max(0, self._due - 1)
             try:
                 for call in calls:
                     self._answer(*call)
@@ -593,7 +596,6 @@ class _Control:
                     self.state = "finished"
         else:
             with self._changed:
-                self._due = max(0, self._due - 1)
                 self._stale = True
 
     def _show(self) -> float:

@@ -364,3 +364,25 @@ def test_python_exits_at_once_while_training_runs() -> None:
 def test_rate_must_be_positive(rate: float) -> None:
     with pytest.raises(ValueError, match="must be positive"):
         Runner(Count(), rate=rate)
+
+
+def test_steps_ordered_while_one_is_being_made_are_all_made() -> None:
+    class Work:
+        made = 0
+
+        def step(self) -> None:
+            self.made += 1
+            if self.made == 1:
+                runner.step(2)
+
+        def frame(self) -> int:
+            return self.made
+
+        def reset(self) -> None: ...
+
+    work = Work()
+    runner = Runner(work)
+    runner.step()
+    assert runner.wait(10) == "paused"
+    assert work.made == 3
+    runner.stop()
