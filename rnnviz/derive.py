@@ -35,6 +35,7 @@ __all__ = [
     "derive_states",
     "direct_from_total",
     "gate_gradients",
+    "mask_steps",
     "reverse_time",
     "shift",
 ]
@@ -169,6 +170,11 @@ def shift(states: Tensor, initial: Tensor) -> Tensor:
     return torch.cat([initial[None], states[:-1]])
 
 
+def mask_steps(steps: int, lengths: Tensor) -> Tensor:
+    """Tell which steps belong to their sequence and which are padding, (time, batch)."""
+    return torch.arange(steps, device=lengths.device)[:, None] < lengths
+
+
 def reverse_time(sequence: Tensor, lengths: Tensor) -> Tensor:
     """Reverse each sequence within its own length, so that padding stays at the end.
 
@@ -188,8 +194,9 @@ def reverse_time(sequence: Tensor, lengths: Tensor) -> Tensor:
 def clear_padding(lengths: Tensor, *arrays: Tensor) -> None:
     """Set to zero, in place, what lies beyond the end of each sequence in arrays (time, batch, …)."""
     steps, batch = arrays[0].shape[:2]
-    beyond = torch.arange(steps, device=lengths.device)[:, None] >= lengths
-    rows = beyond.flatten().nonzero().flatten()  # filling whole rows is several times faster than masking
+    rows = (
+        (~mask_steps(steps, lengths)).flatten().nonzero().flatten()
+    )  # filling whole rows is several times faster than masking
     for array in arrays:
         array.view(steps * batch, -1).index_fill_(0, rows, 0)
 

@@ -20,6 +20,7 @@ from rnnviz.derive import (
     gate_gradients,
     gru_slopes,
     lstm_slopes,
+    mask_steps,
     reverse_time,
     rnn_slopes,
     shift,
@@ -671,4 +672,4 @@ def _known_kind(layer: LayerTrace) -> States:
 
 def _mask(states: States) -> Tensor:
     """Tell which steps belong to their sequence, (time, batch), in running order."""
-    return torch.arange(len(states.hidden), device=states.lengths.device)[:, None] < states.lengths
+    return mask_steps(len(states.hidden), states.lengths)

@@ -21,6 +21,7 @@ from rnnviz.derive import (
     derive_gradients,
     derive_states,
     gate_gradients,
+    mask_steps,
     reverse_time,
 )
 from rnnviz.kept import (
@@ -33,7 +34,7 @@ from rnnviz.kept import (
 )
 from rnnviz.steps import Weights
 
-__all__ = ["FusedCall", "FusedLayer", "Layout", "layer_suffixes", "split_weights"]
+__all__ = ["FusedCall", "FusedLayer", "Layout", "layer_suffixes", "read_mode", "split_weights"]
 
 _KERNELS: dict[str, Callable[..., tuple[Tensor, ...]]] = {
     "RNN_TANH": torch.rnn_tanh,
@@ -44,6 +45,11 @@ _KERNELS: dict[str, Callable[..., tuple[Tensor, ...]]] = {
 
 #: How far the step equations may be off the recorded outputs: half precision keeps two or three digits.
 _HALF_TOLERANCE = 0.1
+
+
+def read_mode(mode: str) -> tuple[str, str | None]:
+    """Split torch's name of a kernel into kind and nonlinearity, which only a plain RNN has a choice of."""
+    return {"RNN_TANH": ("RNN", "tanh"), "RNN_RELU": ("RNN", "relu")}.get(mode, (mode, None))
 
 
 def layer_suffixes(module: nn.RNNBase) -> list[str]:
@@ -150,8 +156,7 @@ class FusedCall:
         (input, initial), (output, final) = arguments, result
         self.name = name or type(module).__name__
         self.mode = module.mode
-        self.kind = "RNN" if module.mode.startswith("RNN") else module.mode
-        self.nonlinearity = {"RNN_TANH": "tanh", "RNN_RELU": "relu"}.get(module.mode)
+        self.kind, self.nonlinearity = read_mode(module.mode)
         self.num_layers = module.num_layers
         self.directions = 2 if module.bidirectional else 1
         self.hidden_size = module.hidden_size
@@ -307,7 +312,7 @@ class FusedCall:
         kernel = _KERNELS[self.mode]
         output = kernel(x, initial, parameters, has_biases, 1, 0.0, False, False, False)[0]
         if self.layout.packed is not None:
-            output *= (torch.arange(self.steps, device=x.device)[:, None] < self.lengths)[..., None]
+            output *= mask_steps(self.steps, self.lengths)[..., None]
         return output
 
     def dropout_mask(self, layer: int) -> Tensor | None:

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import PackedSequence
 
 from rnnviz.derive import Gradients, States, at_last_step, choose_sequences
-from rnnviz.fused import split_weights
+from rnnviz.fused import read_mode, split_weights
 from rnnviz.kept import Kept, Stamp, explain_missing_gradient
 from rnnviz.kernels import Layer, run_layer
 from rnnviz.steps import Weights
@@ -232,12 +232,13 @@ class OwnForward(nn.RNNBase):
 
     def _has_right_dimensions(self, input: Tensor | PackedSequence, hx: Any) -> bool:
         """Whether there are time steps, and as many axes as torch expects; it checks sizes in any case."""
-        packed = isinstance(input, PackedSequence)
-        batched = packed or input.dim() == 3
+        batched = isinstance(input, PackedSequence) or input.dim() == 3
         states = () if hx is None else hx if isinstance(hx, tuple) else (hx,)
         if any(state.dim() != (3 if batched else 2) for state in states):
             return False
-        return packed or (input.dim() in (2, 3) and input.shape[1 if batched and self.batch_first else 0] > 0)
+        if isinstance(input, PackedSequence):
+            return True
+        return input.dim() in (2, 3) and input.shape[1 if batched and self.batch_first else 0] > 0
 
     def _initial_states(
         self, hx: Any, data: Tensor, packed: PackedSequence | None, batched: bool
@@ -272,8 +273,7 @@ class OwnForward(nn.RNNBase):
         records: Sequence[Sequence[OwnLayer]],
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Run the stack on x (time, batch, feature): the outputs of its last layer, and h_n, c_n."""
-        kind = "RNN" if self.mode.startswith("RNN") else self.mode
-        nonlinearity = {"RNN_TANH": "tanh", "RNN_RELU": "relu"}.get(self.mode)
+        kind, nonlinearity = read_mode(self.mode)
         directions = 2 if self.bidirectional else 1
         padded = packed is not None and bool((lengths < len(x)).any())
         weights = split_weights(self, self._flat_weights)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 from torch import Tensor
 
-from rnnviz.derive import Gradients, States, reverse_time
+from rnnviz.derive import Gradients, States, mask_steps, reverse_time
 from rnnviz.steps import Weights
 
 if TYPE_CHECKING:
@@ -159,8 +159,7 @@ class LayerTrace:
     @property
     def mask(self) -> Tensor:
         """True where a step belongs to its sequence, False in the padding, (time, batch)."""
-        lengths = self.lengths
-        return torch.arange(self.source.shape[0], device=lengths.device)[:, None] < lengths
+        return mask_steps(self.source.shape[0], self.lengths)
 
     @property
     def grad_hidden(self) -> Tensor:
