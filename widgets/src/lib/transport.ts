@@ -53,6 +53,7 @@ export function makeTransport({ steps, signal, keys, move, where }: Options): Tr
   const go = (step: number) => {
     // At once, not when the page is next painted: several key presses may fall into one frame.
     current = clamp(step);
+    slider.value = String(current);
     move(current);
   };
 
