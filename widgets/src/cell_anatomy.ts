@@ -9,7 +9,7 @@ import { connectCursor } from "./lib/cursor";
 import { h, s, set } from "./lib/dom";
 import type { Selection } from "./lib/equations";
 import { describeStep } from "./lib/equations";
-import { formatNumber } from "./lib/format";
+import { formatNumber, subscript } from "./lib/format";
 import { equation } from "./lib/formula";
 import { makeSaveMenu } from "./lib/save_menu";
 import { capital, sayArray } from "./lib/sayings";
@@ -412,6 +412,3 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
   onTheme(signal, paint);
   draw();
 });
-
-const subscript = (step: number): string =>
-  [...String(step)].map((d) => "₀₁₂₃₄₅₆₇₈₉"[Number(d)] ?? "₋").join("");

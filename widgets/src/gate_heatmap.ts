@@ -9,6 +9,7 @@ import type { Map2D } from "./lib/heatmap";
 import { cellAt, paintMap } from "./lib/heatmap";
 import { makeSaveMenu } from "./lib/save_menu";
 import { capital, sayArray, sayUnit, shareOpen } from "./lib/sayings";
+import { makeSequencePicker } from "./lib/sequence_picker";
 import { tabulateLayers, writeCode } from "./lib/takeaway";
 import { makeTooltip } from "./lib/tooltip";
 import type { Block, Layer } from "./lib/trace";
@@ -44,11 +45,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
   const layerPicker = h("select", { "aria-label": "Layer" });
   for (const { name } of trace.layers) layerPicker.append(h("option", { value: name }, `layer ${name}`));
   layerPicker.hidden = trace.layers.length < 2;
-  const sequencePicker = h("select", { "aria-label": "Sequence" });
-  layer.lengths.forEach((_, k) => {
-    sequencePicker.append(h("option", { value: k }, `sequence ${k}`));
-  });
-  sequencePicker.hidden = layer.sequences < 2;
+  const sequencePicker = makeSequencePicker(cursor, layer.sequences);
   const grid = h("div", {
     class: "rv-maps",
     tabindex: 0,
@@ -94,7 +91,6 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
   );
 
   layerPicker.addEventListener("change", () => cursor.move({ layer: layerPicker.value, unit: 0 }));
-  sequencePicker.addEventListener("change", () => cursor.move({ sequence: Number(sequencePicker.value) }));
   grid.addEventListener("keydown", (event) => {
     const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
     if (by === undefined) return;

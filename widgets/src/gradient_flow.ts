@@ -7,6 +7,7 @@ import { formatNumber } from "./lib/format";
 import { cellAt, paintMap } from "./lib/heatmap";
 import { clearCanvas, drawAxes, drawCurve, fitRange, linearTicks, logTicks, toX } from "./lib/plot";
 import { makeSaveMenu } from "./lib/save_menu";
+import { makeSequencePicker } from "./lib/sequence_picker";
 import { writeRecording } from "./lib/takeaway";
 import { makeTooltip } from "./lib/tooltip";
 import type { Entry } from "./lib/trace";
@@ -44,8 +45,7 @@ export default defineWidget("gradient-flow", async ({ model, host, root, signal 
   let scale: Scale;
   let largest = 0;
 
-  const sequencePicker = h("select", { "aria-label": "Sequence", hidden: sequences < 2 });
-  for (let k = 0; k < sequences; k++) sequencePicker.append(h("option", { value: k }, `sequence ${k}`));
+  const sequencePicker = makeSequencePicker(cursor, sequences);
   const canvas = h("canvas", { "aria-hidden": "true" });
   const columnMark = h("div", { class: "rv-column-mark" });
   const rowMark = h("div", { class: "rv-row-mark" });
@@ -123,7 +123,6 @@ export default defineWidget("gradient-flow", async ({ model, host, root, signal 
   const at = (t: number, k: number) => values[(sequence * size + t) * size + k];
   const paint = oncePerFrame(draw, signal);
 
-  sequencePicker.addEventListener("change", () => cursor.move({ sequence: Number(sequencePicker.value) }));
   board.addEventListener("keydown", (event) => {
     const by = { ArrowUp: -1, ArrowDown: 1, PageUp: -10, PageDown: 10 }[event.key];
     if (by === undefined) return;

@@ -6,6 +6,7 @@ import { formatNumber } from "./lib/format";
 import type { Frame } from "./lib/plot";
 import { clearCanvas, drawAxes, drawCurve, fitRange, fromX, linearTicks, logTicks, toX } from "./lib/plot";
 import { makeSaveMenu } from "./lib/save_menu";
+import { makeSequencePicker } from "./lib/sequence_picker";
 import { writeRecording } from "./lib/takeaway";
 import type { Entry } from "./lib/trace";
 import { readFloats } from "./lib/trace";
@@ -21,8 +22,7 @@ export default defineWidget("spectrum", async ({ model, host, root, signal }) =>
   const lengths = model.get("lengths") as number[];
   let sequence = -1;
 
-  const sequencePicker = h("select", { "aria-label": "Sequence", hidden: sequences < 2 });
-  for (let k = 0; k < sequences; k++) sequencePicker.append(h("option", { value: k }, `sequence ${k}`));
+  const sequencePicker = makeSequencePicker(cursor, sequences);
   const plane = h("canvas", { role: "img" });
   const singular = h("canvas", { role: "img" });
   const product = h("canvas", { role: "img" });
@@ -104,7 +104,6 @@ export default defineWidget("spectrum", async ({ model, host, root, signal }) =>
     transport.element,
     spoken,
   );
-  sequencePicker.addEventListener("change", () => cursor.move({ sequence: Number(sequencePicker.value) }));
 
   const lengthNow = () => lengths[sequence];
   const stepNow = () => Math.max(0, Math.min(cursor.get("step"), lengthNow() - 1));

@@ -6,8 +6,9 @@ import type { Scale } from "./lib/colours";
 import { hueProperty, scaleOf } from "./lib/colours";
 import { connectCursor } from "./lib/cursor";
 import { h, s, set } from "./lib/dom";
-import { formatNumber, plural } from "./lib/format";
+import { formatNumber, plural, subscript } from "./lib/format";
 import { makeSaveMenu } from "./lib/save_menu";
+import { makeSequencePicker } from "./lib/sequence_picker";
 import { tabulateLayers, writeCode } from "./lib/takeaway";
 import { makeTooltip } from "./lib/tooltip";
 import type { Layer, Trace } from "./lib/trace";
@@ -60,7 +61,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     "Show the arithmetic",
   );
   const undoButton = h("button", { type: "button", hidden: true, onclick: undo }, "Undo my changes");
-  const sequencePicker = h("select", { "aria-label": "Sequence" });
+  const sequencePicker = makeSequencePicker(cursor, recorded.layers[0].sequences);
   const picture = s("svg", { "aria-hidden": "true" });
   const ribbons = s("g", { class: "rv-ribbons" });
   const arrows = s("g", { class: "rv-arrows" });
@@ -92,11 +93,6 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     where: (step, steps) => `t = ${step} · step ${step + 1} of ${steps}`,
   });
 
-  recorded.layers[0].lengths.forEach((_, k) => {
-    sequencePicker.append(h("option", { value: k }, `sequence ${k}`));
-  });
-  sequencePicker.hidden = recorded.layers[0].sequences < 2;
-  sequencePicker.addEventListener("change", () => cursor.move({ sequence: Number(sequencePicker.value) }));
   backwardButton.hidden = !hasGradient;
   openButton.hidden = !editable;
 
@@ -453,8 +449,6 @@ function titleOf(trace: Trace): string {
   const units = sizes === "1" ? "1 unit" : `${sizes} units`;
   return `${kinds}, ${plural(forward, "layer")} of ${units}${both}, ${plural(trace.layers[0].steps, "step")}`;
 }
-
-const subscript = (step: number) => [...String(step)].map((d) => "₀₁₂₃₄₅₆₇₈₉"[Number(d)]).join("");
 
 function nameIn(trace: Trace, band: Band, step: number): string {
   if (band.what === "x") return `x${subscript(step)}`;

@@ -27,4 +27,8 @@ function formatPower(value: number): string {
   return `${mantissa.replace("-", "−")}·10${digits}`;
 }
 
+/** A step as an index: t₋₁, t₀, t₁₂. */
+export const subscript = (step: number): string =>
+  [...String(step)].map((d) => "₀₁₂₃₄₅₆₇₈₉"[Number(d)] ?? "₋").join("");
+
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
