@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -160,6 +161,37 @@ def find_barriers() -> Callable[..., list[str]]:
         ]
 
     return find_barriers
+
+
+@pytest.fixture(scope="session")
+def serve_cells(
+    start_rnnviz: Callable[..., Any],
+    write_lesson: Callable[..., Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., Any]:
+    """Serve a lesson made of some cells as a dashboard."""
+
+    def serve_cells(name: str, cells: list[Any], **about: object) -> Any:
+        folder = tmp_path_factory.mktemp(name)
+        write_lesson(folder, name, cells, **about)
+        return start_rnnviz("--lessons", str(folder))
+
+    return serve_cells
+
+
+@pytest.fixture(params=["dashboard", "lab"])
+def lesson(
+    request: pytest.FixtureRequest,
+    page: Page,
+    open_lesson: Callable[..., None],
+    open_in_lab: Callable[..., None],
+) -> Page:
+    """Open and run the lesson that the test's module calls NAME, in each of the two places."""
+    if request.param == "dashboard":
+        open_lesson(page, request.getfixturevalue("dashboards"), request.module.NAME)
+    else:
+        open_in_lab(page, request.getfixturevalue("lab"), request.module.NAME)
+    return page
 
 
 @pytest.fixture(scope="session")

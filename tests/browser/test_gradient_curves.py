@@ -41,14 +41,8 @@ CELLS = [
 
 
 @pytest.fixture(scope="module")
-def server(
-    start_rnnviz: Callable[..., Any],
-    write_lesson: Callable[..., Path],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Any:
-    folder = tmp_path_factory.mktemp("curves")
-    write_lesson(folder, "01-curves", CELLS, title="Curves")
-    return start_rnnviz("--lessons", str(folder))
+def server(serve_cells: Callable[..., Any]) -> Any:
+    return serve_cells("01-curves", CELLS, title="Curves")
 
 
 @pytest.fixture

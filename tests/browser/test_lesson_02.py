@@ -11,21 +11,6 @@ from playwright.sync_api import Locator, Page, expect
 NAME = "02-the-recurrent-neuron"
 
 
-@pytest.fixture(params=["dashboard", "lab"])
-def lesson(
-    request: pytest.FixtureRequest,
-    page: Page,
-    open_lesson: Callable[..., None],
-    open_in_lab: Callable[..., None],
-) -> Page:
-    """The lesson, open and run, in each of the two places."""
-    if request.param == "dashboard":
-        open_lesson(page, request.getfixturevalue("dashboards"), NAME)
-    else:
-        open_in_lab(page, request.getfixturevalue("lab"), NAME)
-    return page
-
-
 def graph_of_a_layer(lesson: Page) -> Locator:
     """The last graph of the lesson: a layer of several units, unrolled."""
     graph = lesson.locator(".rnnviz-unrolled-graph").last

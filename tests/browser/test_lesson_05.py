@@ -7,26 +7,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 NAME = "05-forecasting"
 UPDATES = re.compile(r"([\d,\u202f ]+) updates?")
-
-
-@pytest.fixture(params=["dashboard", "lab"])
-def lesson(
-    request: pytest.FixtureRequest,
-    page: Page,
-    open_lesson: Callable[..., None],
-    open_in_lab: Callable[..., None],
-) -> Page:
-    """The lesson, open and run, in each of the two places."""
-    if request.param == "dashboard":
-        open_lesson(page, request.getfixturevalue("dashboards"), NAME)
-    else:
-        open_in_lab(page, request.getfixturevalue("lab"), NAME)
-    return page
 
 
 def updates(forecast: Locator) -> int:

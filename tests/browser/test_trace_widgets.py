@@ -39,14 +39,8 @@ NAMES = ["unrolled-graph", "gate-heatmap", "cell-anatomy", "gradient-flow", "spe
 
 
 @pytest.fixture(scope="module")
-def server(
-    start_rnnviz: Callable[..., Any],
-    write_lesson: Callable[..., Path],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Any:
-    folder = tmp_path_factory.mktemp("widgets")
-    write_lesson(folder, "01-widgets", CELLS, title="Widgets")
-    return start_rnnviz("--lessons", str(folder))
+def server(serve_cells: Callable[..., Any]) -> Any:
+    return serve_cells("01-widgets", CELLS, title="Widgets")
 
 
 @pytest.fixture
