@@ -40,6 +40,22 @@ EXPERIMENTS = {
     "synthetic_series": Experiment(
         "forecasting one step, from one neuron to a deep network", "40 seconds a seed", seeded=True
     ),
+    "forget_bias": Experiment(
+        "which LSTM will learn, told from its gradients before any training", "40 seconds a seed", seeded=True
+    ),
+    "adding_problem": Experiment(
+        "two marked numbers among 150: solved by IRNN and LSTM, not by tanh", "2 minutes a seed", seeded=True
+    ),
+    "temporal_order": Experiment(
+        "which symbol came first: clipping, and a regulariser, against lost gradients",
+        "5 minutes a seed",
+        seeded=True,
+    ),
+    "mnist_rows": Experiment(
+        "handwritten digits read row by row: RNN, deeper RNN and LSTM, and a convolutional net",
+        "half an hour a seed; needs MNIST",
+        seeded=True,
+    ),
 }
 
 

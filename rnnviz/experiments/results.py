@@ -1,0 +1,99 @@
+"""What an experiment measured, kept in a file beside it, so that a reader need not run for minutes to compare."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from rnnviz.experiments.table import Row
+
+__all__ = ["read_results", "write_results"]
+
+#: Where the committed results lie.
+FOLDER = Path(__file__).parent / "results"
+
+
+def write_results(
+    name: str,
+    rows: Sequence[Row],
+    *,
+    settings: Mapping[str, Any],
+    seconds: float,
+    folder: Path = FOLDER,
+) -> Path:
+    """Write what an experiment measured, with what is needed to repeat it.
+
+    Parameters
+    ----------
+    name : str
+        Of the experiment's module.
+    rows : sequence of Row
+        What it measured.
+    settings : mapping
+        Sizes, rates and seeds, as numbers and words.
+    seconds : float
+        How long it ran.
+    folder : Path
+        Where the file goes; beside the experiments by default.
+
+    Returns
+    -------
+    Path
+        Of the file, ``name.json``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from rnnviz.experiments.table import Row
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = write_results("try", [Row("a", 1.0, (1.1,), True)], settings={}, seconds=1, folder=Path(folder))
+    ...     read_results("try", folder=Path(folder))["rows"][0]["measured"]
+    [1.1]
+    """
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{name}.json"
+    about = {
+        "experiment": name,
+        "settings": dict(settings),
+        "versions": {"python": platform.python_version(), "torch": torch.__version__},
+        "seconds": round(seconds, 1),
+        "rows": [asdict(row) for row in rows],
+    }
+    file.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return file
+
+
+def read_results(name: str, *, folder: Path = FOLDER) -> dict[str, Any]:
+    """Read what an experiment measured when it was last kept.
+
+    Parameters
+    ----------
+    name : str
+        Of the experiment's module.
+    folder : Path
+        Where its file lies.
+
+    Returns
+    -------
+    dict
+        ``experiment``, ``settings``, ``versions``, ``seconds`` and ``rows``, see `Row`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If nothing was kept: run the experiment with ``--keep``.
+    """
+    file = folder / f"{name}.json"
+    if not file.is_file():
+        raise FileNotFoundError(
+            f"No results of {name!r} are kept; make them with `python -m rnnviz.experiments.{name} --keep`."
+        )
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
