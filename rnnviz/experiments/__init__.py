@@ -37,6 +37,11 @@ EXPERIMENTS = {
         "five neurons, two steps: the outputs of a network whose weights were not printed", "a moment"
     ),
     "naive_forecast": Experiment("the error of the naive forecast, to nine digits", "a moment"),
+    "digit_rows": Experiment(
+        "the LSTM that ships with the course: digits of 8 × 8, read row by row",
+        "a minute a seed",
+        seeded=True,
+    ),
     "synthetic_series": Experiment(
         "forecasting one step, from one neuron to a deep network", "40 seconds a seed", seeded=True
     ),

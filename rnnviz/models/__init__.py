@@ -39,6 +39,7 @@ from rnnviz.models.responses import (
 )
 from rnnviz.models.score import Forecasts, Score, forecast_loss, score
 from rnnviz.models.sequence_regressor import SequenceRegressor
+from rnnviz.models.shipped import read_digit_lstm
 from rnnviz.models.trials import Contender, Trial, Trials
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "measure_remedies",
     "next_character_loss",
     "project_words",
+    "read_digit_lstm",
     "roll_dice",
     "score",
     "sentiment_loss",
