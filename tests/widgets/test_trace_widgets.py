@@ -138,3 +138,85 @@ def test_a_projection_leaves_fewer_hidden_units_than_gates() -> None:
     assert unpack(model, 0, "hidden").shape == (5, 1, 2)
     assert unpack(model, 0, "forget").shape == (5, 1, 8)
     assert "weight_hr" in model.layers[0]["weights"]
+
+
+def record_pair(lengths: tuple[int, int] = (3, 2)) -> tuple[rv.Trace, nn.Linear]:
+    """An encoder that reads a ragged batch, and a decoder of four steps that starts from its final state."""
+    torch.manual_seed(0)
+    encoder, decoder, readout = nn.GRU(2, 5), nn.GRU(1, 5), nn.Linear(5, 3)
+    packed = nn.utils.rnn.pack_padded_sequence(
+        torch.randn(3, 2, 2), torch.tensor(lengths), enforce_sorted=False
+    )
+    with rv.record(nn.ModuleList([encoder, decoder])) as trace:
+        _, state = encoder(packed)
+        output, _ = decoder(torch.zeros(4, 2, 1), state)
+        readout(output).square().sum().backward()
+    return trace, readout
+
+
+def test_a_decoder_is_found_and_drawn_behind_its_encoder() -> None:
+    trace, readout = record_pair()
+    plan = rw.UnrolledGraph(trace, readout=readout, outputs_at=[False] * 3 + [True] * 4).plan
+    assert plan["origins"] == [-1, 0]
+    # The shorter sequence's decoder starts one column earlier.
+    assert plan["starts"] == [[0, 0], [3, 2]]
+    assert plan["readout"]["layers"] == [1]
+    assert plan["outputs_at"] == [[False] * 3 + [True] * 4] * 2
+
+
+def test_a_stacked_decoder_starts_as_one() -> None:
+    torch.manual_seed(0)
+    encoder, decoder = nn.LSTM(2, 4, 2), nn.LSTM(1, 4, 2)
+    with rv.record(nn.ModuleList([encoder, decoder])) as trace:
+        _, state = encoder(torch.randn(3, 1, 2))
+        decoder(torch.zeros(2, 1, 1), state)
+    plan = rw.UnrolledGraph(trace).plan
+    assert plan["origins"] == [-1, -1, 0, 1]
+    assert plan["starts"] == [[0], [0], [3], [3]]
+
+
+def test_layers_that_start_from_zeros_continue_nobody() -> None:
+    assert rw.UnrolledGraph(record_lstm()).plan["origins"] == [-1, -1]
+
+
+def test_what_reaches_a_state_from_above_is_the_direct_gradient() -> None:
+    torch.manual_seed(0)
+    rnn = nn.RNN(2, 3, bidirectional=True)
+    with rv.record(rnn) as trace:
+        output, _ = rnn(torch.randn(5, 2, 2))
+        output.retain_grad()
+        output[1:3].square().sum().backward()
+    assert output.grad is not None
+    graph = rw.UnrolledGraph(trace)
+    floats = torch.frombuffer(bytearray(graph.data), dtype=torch.float32)
+    for entry, units in zip(graph.plan["direct"], (slice(0, 3), slice(3, 6)), strict=True):
+        sent = floats[entry["offset"] : entry["offset"] + 10].reshape(5, 2)
+        torch.testing.assert_close(sent, output.grad[..., units].norm(dim=-1), rtol=1e-5, atol=1e-6)
+
+
+def test_without_a_backward_pass_nothing_reaches_a_state() -> None:
+    assert rw.UnrolledGraph(record_lstm()).plan["direct"] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "mask", [[True] * 5 + [False], torch.tensor([[True, False]] * 6), np.ones((6, 2), bool)]
+)
+def test_a_mask_is_given_by_step_or_by_step_and_sequence(mask: object) -> None:
+    plan = rw.UnrolledGraph(record_lstm(), in_cost=mask).plan  # type: ignore[arg-type]
+    table = torch.as_tensor(mask).reshape(6, -1).expand(6, 2)
+    assert plan["in_cost"] == table.T.tolist()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"in_cost": [True] * 5}, r"in_cost has the shape \(5,\); it should be \(6,\)"),
+        ({"inputs_at": [[True] * 3] * 6}, r"inputs_at has the shape \(6, 3\)"),
+        ({"outputs_at": [True] * 6}, "give readout= as well"),
+        ({"readout": nn.Linear(7, 2)}, r"takes 7 numbers; the top layer \(l1\) gives 8"),
+        ({"readout": nn.Linear(8, 2), "activation": "tanh"}, "must be one of 'identity'"),
+    ],
+)
+def test_what_does_not_fit_the_graph_is_refused(options: dict[str, object], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        rw.UnrolledGraph(record_lstm(), **options)  # type: ignore[arg-type]

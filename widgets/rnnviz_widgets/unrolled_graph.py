@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anywidget
+import torch
 import traitlets
+from torch import Tensor, nn
 
+from rnnviz.derive import GATES, direct_from_total
 from rnnviz_widgets.base import STATIC, CursorTrait, Widget
 from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.packing import Packer
 from rnnviz_widgets.trace_model import share_trace
 
 if TYPE_CHECKING:
-    from rnnviz.trace import Trace
+    from rnnviz.trace import LayerTrace, Trace
+
+ACTIVATIONS = ("identity", "sigmoid", "softmax")
+Mask = Tensor | Sequence[bool] | Sequence[Sequence[bool]]
 
 
 class UnrolledGraph(Widget):
     """A recorded network as a loop, or unrolled: one column a time step, every number open to the reader.
 
-    A click on a unit shows the sum behind its value; a weight changed there changes every later step, in the page.
+    A click on a unit shows the sum behind its value; a weight or an input changed there changes everything that
+    follows from it, in the page. After a backward pass, ribbons as wide as the gradient run back through time.
+
+    A recurrent module that starts from the final state of another is drawn behind it: an encoder–decoder.
 
     Parameters
     ----------
@@ -31,11 +41,22 @@ class UnrolledGraph(Widget):
         Whether it opens as a loop (the default) or spread out in time.
     labels : sequence of sequences of str, optional
         What stands under each step of each sequence.
+    in_cost : array of bool, shape (time,) or (time, batch), optional
+        Which steps the cost looks at; the others are greyed. Without it no cost is drawn.
+    readout : torch.nn.Linear, optional
+        What reads the outputs off the top layer's state; they are drawn above it.
+    activation : {"identity", "sigmoid", "softmax"}
+        What is applied to the readout's sums.
+    inputs_at, outputs_at : array of bool, shape (time,) or (time, batch), optional
+        At which steps inputs and outputs are drawn: where they are used. All of them unless given.
+    title : str
+        What stands above the graph, unless the network's kind and size.
 
     Raises
     ------
     ValueError
-        If the trace is empty or too large for a page.
+        If the trace is empty or too large for a page, a mask has another shape than (time,) or (time, batch), the
+        readout does not fit the top layer, or outputs are asked for without a readout.
 
     Examples
     --------
@@ -43,7 +64,7 @@ class UnrolledGraph(Widget):
     >>> rnn = torch.nn.RNN(3, 5)
     >>> with rv.record(rnn) as trace:
     ...     _ = rnn(torch.zeros(2, 4, 3))
-    >>> rw.UnrolledGraph(trace)
+    >>> rw.UnrolledGraph(trace, in_cost=[False, True])
     UnrolledGraph(layers=['l0'], kind='RNN', steps=2, sequences=4, units=5)
     """
 
@@ -52,6 +73,10 @@ class UnrolledGraph(Widget):
     trace = anywidget.WidgetTrait().tag(sync=True)
     cursor = CursorTrait()
     folded = traitlets.Bool(True).tag(sync=True)
+    title = traitlets.Unicode("").tag(sync=True)
+    plan = traitlets.Dict().tag(sync=True)
+    """Where each layer starts and from whose final state; masks; where readout and gradients lie in `data`."""
+    data = traitlets.Bytes(b"").tag(sync=True)
 
     def __init__(
         self,
@@ -60,12 +85,161 @@ class UnrolledGraph(Widget):
         cursor: Cursor | None = None,
         folded: bool = True,
         labels: Sequence[Sequence[str]] | None = None,
+        in_cost: Mask | None = None,
+        readout: nn.Linear | None = None,
+        activation: str = "identity",
+        inputs_at: Mask | None = None,
+        outputs_at: Mask | None = None,
+        title: str = "",
         **unknown: object,
     ) -> None:
         self._refuse_unknown(unknown)
-        super().__init__(trace=share_trace(trace, labels), cursor=cursor, folded=folded)
+        shared = share_trace(trace, labels)
+        layers = [trace[name] for name in trace.layers]
+        origins = find_origins(layers)
+        starts = find_starts(layers, origins)
+        steps = max(
+            int(start + length)
+            for layer, begin in zip(layers, starts, strict=True)
+            for start, length in zip(begin, layer.lengths.tolist(), strict=True)
+        )
+        batch = layers[0].hidden.shape[1]
+        if outputs_at is not None and readout is None:
+            raise ValueError(
+                "outputs_at says where outputs are drawn; give readout= as well, which makes them."
+            )
+        packer = Packer()
+        masks = {"in_cost": in_cost, "inputs_at": inputs_at, "outputs_at": outputs_at}
+        super().__init__(
+            trace=shared,
+            cursor=cursor,
+            folded=folded,
+            title=title,
+            plan={
+                "origins": origins,
+                "starts": starts,
+                "readout": None if readout is None else _pack_readout(readout, activation, layers, packer),
+                "direct": [_pack_direct(layer, packer) for layer in layers],
+                **{name: _read_mask(name, mask, steps, batch) for name, mask in masks.items()},
+            },
+            data=packer.bytes(),
+        )
 
     def facts(self) -> dict[str, object]:
         """Layers, kind of cell, and the recording's size."""
         described: dict[str, object] = self.trace.describe()
         return described
+
+
+def find_origins(layers: Sequence[LayerTrace]) -> list[int]:
+    """Find out from the numbers which layer starts from the final state of which.
+
+    Parameters
+    ----------
+    layers : sequence of LayerTrace
+        In the order in which they ran.
+
+    Returns
+    -------
+    list of int
+        For each layer the index of the one whose state at the last valid step it starts from; −1 for a layer that
+        starts from zeros, or from a state of somebody's own.
+
+    Examples
+    --------
+    >>> import rnnviz as rv
+    >>> reader, writer = torch.nn.GRU(2, 3), torch.nn.GRU(1, 3)
+    >>> with rv.record(torch.nn.ModuleList([reader, writer])) as trace:
+    ...     _, state = reader(torch.ones(4, 1, 2))
+    ...     _ = writer(torch.zeros(2, 1, 1), state)
+    >>> find_origins([trace[name] for name in trace.layers])
+    [-1, 0]
+    """
+    finals = [_final_state(layer) for layer in layers]
+    origins = []
+    for index, layer in enumerate(layers):
+        start = layer.initial_hidden
+        # A state of zeros is nobody's in particular.
+        found = [
+            earlier
+            for earlier in range(index)
+            if start.any() and finals[earlier].shape == start.shape and torch.equal(finals[earlier], start)
+        ]
+        origins.append(found[-1] if found else -1)
+    return origins
+
+
+def _final_state(layer: LayerTrace) -> Tensor:
+    if layer.reverse:
+        return layer.hidden[0]
+    return layer.hidden[(layer.lengths - 1).clamp(min=0), torch.arange(len(layer.lengths))]
+
+
+def find_starts(layers: Sequence[LayerTrace], origins: Sequence[int]) -> list[list[int]]:
+    """Return at which column each layer starts, for each sequence: behind the layer it continues.
+
+    Layers that read a continuing layer start with it: a decoder may have several.
+    """
+    starts: list[list[int]] = []
+    for index, layer in enumerate(layers):
+        # Every layer of a module runs over the same steps, so the first one that continues another speaks for all.
+        module = layer.name.rpartition(".")[0]
+        same = [k for k in range(len(layers)) if layers[k].name.rpartition(".")[0] == module]
+        origin = next((origins[k] for k in same if origins[k] >= 0), -1)
+        if origin < 0 or origin >= index:
+            starts.append([0] * len(layer.lengths))
+        else:
+            lengths = layers[origin].lengths.tolist()
+            starts.append([begin + length for begin, length in zip(starts[origin], lengths, strict=True)])
+    return starts
+
+
+def _read_mask(name: str, mask: Mask | None, steps: int, batch: int) -> list[list[bool]] | None:
+    """Return a mask as one list of steps for each sequence, or none at all."""
+    if mask is None:
+        return None
+    table = torch.as_tensor(mask).bool()
+    if tuple(table.shape) not in {(steps,), (steps, batch)}:
+        raise ValueError(
+            f"{name} has the shape {tuple(table.shape)}; it should be ({steps},), one entry a step, or "
+            f"({steps}, {batch}), one for each step of each sequence."
+        )
+    rows: list[list[bool]] = table.reshape(steps, -1).expand(steps, batch).T.tolist()
+    return rows
+
+
+def _pack_readout(
+    readout: nn.Linear, activation: str, layers: Sequence[LayerTrace], packer: Packer
+) -> dict[str, Any]:
+    if activation not in ACTIVATIONS:
+        raise ValueError(
+            f"activation is {activation!r}; it must be one of {', '.join(map(repr, ACTIVATIONS))}."
+        )
+    # Both directions of the last layer side by side, if it has two.
+    tops = [len(layers) - 1]
+    if layers[-1].reverse and len(layers) > 1:
+        tops.insert(0, len(layers) - 2)
+    width = sum(layers[top].hidden.shape[2] for top in tops)
+    if readout.in_features != width:
+        raise ValueError(
+            f"The readout takes {readout.in_features} numbers; the top layer ({layers[-1].name}) gives {width}."
+        )
+    bias = readout.bias
+    return {
+        "layers": tops,
+        "activation": activation,
+        "weight": packer.add(readout.weight),
+        "bias": None if bias is None else packer.add(bias[None]),
+    }
+
+
+def _pack_direct(layer: LayerTrace, packer: Packer) -> dict[str, object] | None:
+    """Pack the size of the gradient that reaches each state from above, not through time; (time, batch)."""
+    if not layer.has_gradients:
+        return None
+    source = layer.source
+    if layer.kind in GATES:
+        above, _ = direct_from_total(source.states(), source.gradients())
+    else:
+        above, _ = source.direct()
+    return packer.add(layer.forward_time(torch.linalg.vector_norm(above, dim=-1)))

@@ -1,9 +1,9 @@
 // The unrolled graph: one network, folded into a loop or spread out over time, every number of it open to the reader.
 import { makeArithmetic } from "./lib/arithmetic";
-import type { Feed, Run } from "./lib/cells";
-import { canCompute, computeRun, findFeeds, recordedRun } from "./lib/cells";
+import type { Run } from "./lib/cells";
+import { canCompute, computeRun, recordedRun } from "./lib/cells";
 import type { Scale } from "./lib/colours";
-import { hueProperty, scaleOf } from "./lib/colours";
+import { hueProperty, makeRamp, readColour, scaleOf } from "./lib/colours";
 import { connectCursor } from "./lib/cursor";
 import { h, s, set } from "./lib/dom";
 import { formatNumber, plural, subscript } from "./lib/format";
@@ -20,23 +20,28 @@ import type { Place } from "./lib/unrolled_edges";
 import { arrowHeads, drawArrows, drawLoops, drawRibbons } from "./lib/unrolled_edges";
 import type { Band, Layout } from "./lib/unrolled_layout";
 import { columnX, firstVisible, layOut } from "./lib/unrolled_layout";
+import type { Row } from "./lib/unrolled_plan";
+import { readPlan } from "./lib/unrolled_plan";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
 
 export default defineWidget("unrolled-graph", async ({ model, host, root, signal }) => {
-  const recorded = readTrace(await host.getModel(model.get("trace")));
+  const carried = readTrace(await host.getModel(model.get("trace")));
+  const plan = readPlan(model, carried);
+  const recorded = plan.trace;
   const cursor = await connectCursor(model, host, signal);
   // Edits go to a copy of the weights; the recording stays what it was.
   const trace: Trace = { ...recorded, layers: recorded.layers.map(copyWeights) };
-  const feeds = findFeeds(recorded);
+  const { feeds, rows } = plan;
   const editable = recorded.layers.every(canCompute);
   const hasGradient = recorded.layers.some((layer) => layer.arrays.has("grad_hidden"));
   const inputs = new Map<string, Float64Array>();
-  const rows = rowsOf(recorded, feeds);
 
   let edited = false;
   let folded = Boolean(model.get("folded"));
   let fold = folded ? 0 : 1;
   let backward = false;
+  let touring = false;
+  let onInput = false;
   let open = false;
   let first = 0;
   let sequence = -1;
@@ -44,7 +49,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   let run: Run = recordedRun(recorded, 0);
   let unedited: Run = run;
   let scales: Scale[] = [];
-  let inputEditor: { layer: number; step: number; unit: number } | null = null;
+  let inputEditor: { layer: number; column: number; unit: number } | null = null;
   const columns = new Map<number, Column>();
   const normsOf = new Map<string, number[]>();
 
@@ -55,6 +60,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     { type: "button", "aria-pressed": "false", onclick: () => setBackward(!backward) },
     "Backward pass",
   );
+  const tourButton = h("button", { type: "button", onclick: tour }, "Play there and back");
   const openButton = h(
     "button",
     { type: "button", "aria-pressed": "false", onclick: () => setOpen(!open) },
@@ -83,31 +89,41 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       layer.weights.get(matrix)!.data[index] = value;
       recompute();
     },
+    pick: (unit) => cursor.move({ unit }),
+    tooltip,
     close: () => setOpen(false),
   });
+  const longest = Math.max(...recorded.layers[0].lengths.map((_, k) => plan.steps(k)));
   const transport = makeTransport({
-    steps: recorded.layers[0].steps,
+    steps: longest,
     signal,
     keys: root,
     move: (step) => cursor.move({ step }),
     where: (step, steps) => `t = ${step} · step ${step + 1} of ${steps}`,
+    backwards: () => backward,
+    ended() {
+      if (!touring || backward) return endTour();
+      setBackward(true);
+      transport.play();
+    },
   });
 
-  backwardButton.hidden = !hasGradient;
+  backwardButton.hidden = tourButton.hidden = !hasGradient;
   openButton.hidden = !editable;
 
+  const title: string = model.get("title") || titleOf(carried, longest);
   const saveMenu = makeSaveMenu({
     name: "unrolled-graph",
     root,
     vectors: picture,
     table: () => tabulateLayers(recorded.layers, sequence, recorded.labels?.[sequence]),
-    code: () => writeCode(recorded, "rw.UnrolledGraph(trace)"),
+    code: () => writeCode(carried, "rw.UnrolledGraph(trace)"),
   });
   root.append(
     h(
       "div",
       { class: "rv-head" },
-      h("h3", {}, titleOf(recorded)),
+      h("h3", {}, title),
       h(
         "div",
         { class: "rv-controls" },
@@ -115,11 +131,12 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
         undoButton,
         openButton,
         backwardButton,
+        tourButton,
         foldButton,
         saveMenu,
       ),
     ),
-    legend(recorded, hasGradient),
+    legend(recorded, hasGradient, plan.readout >= 0, plan.hasCost),
     board,
     transport.element,
     inputPanel,
@@ -129,14 +146,28 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
 
   // ---- moving -------------------------------------------------------------------------------------------
   const paint = oncePerFrame(draw, signal);
-  const lengthNow = () => recorded.layers[0].lengths[sequence];
+  const lengthNow = () => plan.steps(sequence);
   const stepNow = () => Math.max(0, Math.min(cursor.get("step"), lengthNow() - 1));
-  const layerNow = () =>
-    Math.max(
+  /** The vector the cursor stands on: its layer's, or its neighbour's on the same line where that one does not run. */
+  function bandNow(): Band {
+    const column = stepNow();
+    const there = layout.bands.filter((band) => plan.isAt(band, column, sequence));
+    const isWanted = ({ what }: Band) => (onInput ? what === "x" : what === "hidden" || what === "y");
+    const wanted = Math.max(
       0,
       recorded.layers.findIndex((layer) => layer.name === cursor.get("layer")),
     );
-  const unitNow = () => Math.min(cursor.get("unit"), recorded.layers[layerNow()].units - 1);
+    const own = layout.bands.find((band) => band.layer === wanted && isWanted(band));
+    return (
+      there.find((band) => band === own) ??
+      there.find((band) => band.slot === own?.slot) ??
+      there.find(isWanted) ??
+      there.find((band) => band.what === "hidden") ??
+      layout.bands[0]
+    );
+  }
+  const unitOf = (band: Band) => Math.min(cursor.get("unit"), band.units - 1);
+  const ownStep = (layer: number, column: number) => plan.stepOf(layer, column, sequence);
 
   function setFold(next: boolean) {
     folded = next;
@@ -148,7 +179,20 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       draw();
     });
   }
+  /** Forward through time, and then the gradient's way back. */
+  function tour() {
+    setBackward(false);
+    if (folded) setFold(false);
+    touring = true;
+    cursor.move({ step: 0 });
+    transport.show(0);
+    transport.play();
+  }
+  function endTour() {
+    touring = false;
+  }
   function setBackward(next: boolean) {
+    transport.pause();
     backward = next;
     backwardButton.setAttribute("aria-pressed", String(backward));
     root.classList.toggle("rv-backward", backward);
@@ -197,8 +241,11 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     if (edited) runEdited();
     else run = recordedRun(recorded, sequence);
     transport.resize(lengthNow());
-    scales = rows.map((band) => scaleOf(root, band.what, limitOf(recorded, band, sequence)));
+    chooseScales();
     clearColumns();
+  }
+  function chooseScales() {
+    scales = rows.map((row) => scaleIn(root, recorded, row, sequence));
   }
   function clearColumns() {
     columns.clear();
@@ -208,22 +255,45 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
 
   root.addEventListener("keydown", (event) => {
     if (event.target !== board || event.ctrlKey || event.metaKey || event.altKey) return;
-    const units = recorded.layers[layerNow()].units;
-    const layer = (by: number) =>
-      recorded.layers[Math.max(0, Math.min(recorded.layers.length - 1, layerNow() + by))].name;
+    const band = bandNow();
+    const unit = (by: number) => {
+      const next = Math.max(0, Math.min(band.units - 1, unitOf(band) + by));
+      cursor.move({ unit: next });
+      if (onInput) editInput(band, stepNow(), next);
+    };
     const act = {
-      ArrowDown: () => cursor.move({ unit: Math.min(units - 1, unitNow() + 1) }),
-      ArrowUp: () => cursor.move({ unit: Math.max(0, unitNow() - 1) }),
-      PageUp: () => cursor.move({ layer: layer(1), unit: 0 }),
-      PageDown: () => cursor.move({ layer: layer(-1), unit: 0 }),
-      Enter: () => setOpen(!open),
+      ArrowDown: () => unit(1),
+      ArrowUp: () => unit(-1),
+      PageUp: () => climb(1),
+      PageDown: () => climb(-1),
+      Enter: () => (onInput ? inputPanel.querySelector("input")?.focus() : setOpen(!open)),
       f: () => setFold(!folded),
+      b: () => hasGradient && setBackward(!backward),
     }[event.key];
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
     act();
   });
+
+  /** One vector up or down in this column: input, layers, output. */
+  function climb(by: number) {
+    const column = stepNow();
+    const lines = layout.bands
+      .filter((band) => band.what !== "cell" && plan.isAt(band, column, sequence))
+      .sort((a, b) => a.slot - b.slot);
+    const next = lines[lines.indexOf(bandNow()) + by];
+    if (!next) return;
+    onInput = next.what === "x";
+    inputEditor = null;
+    cursor.move({ unit: 0, layer: recorded.layers[next.layer].name });
+    if (onInput) editInput(next, column, 0);
+    paint();
+  }
+  function editInput(band: Band, column: number, unit: number) {
+    inputEditor = editable ? { layer: band.layer, column, unit } : null;
+    paint();
+  }
 
   // ---- drawing ------------------------------------------------------------------------------------------
   function draw() {
@@ -242,15 +312,27 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     drawEdges(first, last, step);
     drawNames(step);
     drawInputEditor();
-    if (open)
-      arithmetic.show({ layer: trace.layers[layerNow()], layerIndex: layerNow(), step, unit: unitNow() });
-    const name = recorded.layers[layerNow()].name;
-    const now = run.at(layerNow(), "hidden", step)[unitNow()];
-    spoken.textContent = `t = ${step}, layer ${name}, unit ${unitNow()}: hidden state ${formatNumber(now)}`;
+    const band = bandNow();
+    const unit = unitOf(band);
+    const { layer } = band;
+    if (open && band.what !== "x")
+      arithmetic.show({
+        layer: trace.layers[layer],
+        layerIndex: layer,
+        step: ownStep(layer, step),
+        unit,
+        time: step,
+      });
+    const where = `t = ${step}${labelOf(step) && ` (${labelOf(step)})`}`;
+    const leftOut = plan.isInCost(step, sequence) ? "" : "; the cost leaves this step out";
+    const value = formatNumber(valuesOf(band, step)[unit]);
+    spoken.textContent = `${where}, ${sayBand(band, recorded)} ${unit}: ${value}${leftOut}`;
   }
+  const labelOf = (column: number) => recorded.labels?.[sequence][column] ?? "";
 
   /** Steps yet to come are pale, unless a change has to be seen there. Folded, only the current one is left. */
-  const presenceOf = (k: number, step: number) => (k === step ? 1 : (k > step && !edited ? 0.45 : 1) * fold);
+  const presenceOf = (k: number, step: number) =>
+    k === step ? 1 : (k > step && !edited && !backward ? 0.45 : 1) * fold;
 
   function placeColumn(k: number, step: number) {
     let column = columns.get(k);
@@ -271,40 +353,51 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       class: current ? "rv-column rv-now" : "rv-column",
     });
     column.label.textContent = folded && fold < 0.5 ? `t = ${step}` : `t = ${k}`;
+    column.words.textContent = labelOf(folded && fold < 0.5 ? step : k);
+    const chosen = bandNow();
     layout.bands.forEach((band, b) => {
-      column.frames[b].classList.toggle(
-        "rv-chosen",
-        current && band.layer === layerNow() && band.what === "hidden",
-      );
+      column.frames[b]?.classList.toggle("rv-chosen", current && band === chosen);
     });
   }
 
   const makeColumn = (k: number): Column =>
     drawColumn(k, layout, {
       scales,
+      isAt: (band) => plan.isAt(band, k, sequence),
+      inCost: plan.hasCost ? plan.isInCost(k, sequence) : null,
+      words: labelOf(k),
       values: (band) => valuesOf(band, k),
       before: (band) => (edited ? valuesIn(unedited, band, k) : null),
       hover: (band, unit, x, y) =>
-        tooltip.show(`${sayBand(band)} ${unit} at t = ${k}: ${formatNumber(valuesOf(band, k)[unit])}`, x, y),
+        tooltip.show(
+          `${sayBand(band, recorded)} ${unit} at t = ${k}: ${formatNumber(valuesOf(band, k)[unit])}`,
+          x,
+          y,
+        ),
       leave: tooltip.hide,
       pick: (band, unit) => pick(band, k, unit),
     });
 
-  function pick(band: Band, step: number, unit: number) {
+  function pick(band: Band, column: number, unit: number) {
     transport.pause();
-    inputEditor = band.what === "x" && editable ? { layer: band.layer, step, unit } : null;
-    cursor.move(band.what === "x" ? { step } : { step, unit, layer: recorded.layers[band.layer].name });
-    if (band.what !== "x") setOpen(true);
+    onInput = band.what === "x";
+    inputEditor = onInput && editable ? { layer: band.layer, column, unit } : null;
+    cursor.move({ step: column, unit, layer: recorded.layers[band.layer].name });
+    if (!onInput) setOpen(true);
     paint();
   }
 
-  const valuesIn = (from: Run, band: Band, k: number): ArrayLike<number> =>
-    band.what === "x" ? from.input(band.layer, k) : from.at(band.layer, band.what, k);
-  const valuesOf = (band: Band, k: number) => valuesIn(run, band, k);
+  const valuesIn = (from: Run, { what, layer }: Band, column: number): ArrayLike<number> => {
+    const step = ownStep(layer, column);
+    return what === "x" ? from.input(layer, step) : from.at(layer, what === "y" ? "hidden" : what, step);
+  };
+  const valuesOf = (band: Band, column: number) => valuesIn(run, band, column);
 
   function drawEdges(from: number, to: number, step: number) {
     const place: Place = {
       id,
+      plan,
+      sequence,
       layout,
       fold,
       from,
@@ -313,23 +406,21 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       x: (k) => columnX(layout, k, first, fold),
       presence: (k) => presenceOf(k, step),
     };
-    arrows.replaceChildren(...drawArrows(place, feeds, (layer) => recorded.layers[layer].reverse));
+    arrows.replaceChildren(...drawArrows(place));
     loops.replaceChildren(...drawLoops(place));
-    const flow = layout.bands
-      .filter(
-        (band) => backward && band.what === "hidden" && recorded.layers[band.layer].arrays.has("grad_hidden"),
-      )
-      .flatMap((band) => drawRibbons(place, band, gradientNorms(band), tooltip));
-    ribbons.replaceChildren(...flow);
+    ribbons.replaceChildren(...(backward ? drawRibbons(place, gradientNorms, tooltip) : []));
   }
 
-  /** ‖∂L/∂h_t‖ at every step of this sequence; kept, because the whole recording is read for it. */
-  function gradientNorms(band: Band): number[] {
-    const key = `${band.layer}/${sequence}`;
+  /** ‖∂L/∂h_t‖ at every step of this sequence, none without a backward pass; kept, since it reads the whole layer. */
+  function gradientNorms(layer: number): number[] {
+    const key = `${layer}/${sequence}`;
     let norms = normsOf.get(key);
     if (!norms) {
-      const grad = recorded.layers[band.layer].arrays.get("grad_hidden")!;
-      norms = Array.from({ length: lengthNow() }, (_, k) => Math.hypot(...vectorAt(grad, k, sequence)));
+      const { arrays, lengths } = recorded.layers[layer];
+      const grad = arrays.get("grad_hidden");
+      norms = grad
+        ? Array.from({ length: lengths[sequence] }, (_, k) => Math.hypot(...vectorAt(grad, k, sequence)))
+        : [];
       normsOf.set(key, norms);
     }
     return norms;
@@ -337,42 +428,47 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
 
   function drawNames(step: number) {
     const x = columnX(layout, step, first, fold);
-    const chosen = layout.bands.find((band) => band.layer === layerNow() && band.what === "hidden")!;
+    const chosen = bandNow();
+    const unit = unitOf(chosen);
     const { columns: n, cellWidth, cellHeight, width } = chosen.strip;
     // Drawn last, over the neighbours' edges.
     const mark = s("rect", {
       class: "rv-picked",
-      x: x - width / 2 + (unitNow() % n) * cellWidth,
-      y: chosen.y + Math.floor(unitNow() / n) * cellHeight,
+      x: x - width / 2 + (unit % n) * cellWidth,
+      y: chosen.y + Math.floor(unit / n) * cellHeight,
       width: cellWidth,
       height: cellHeight,
       rx: 2,
     });
     notes.replaceChildren(
       mark,
-      ...layout.bands.map((band) =>
-        s(
-          "text",
-          {
-            x: x - band.strip.width / 2 - 3,
-            y: band.y - 7,
-            style: `fill: var(${hueProperty(band.what)})`,
-          },
-          nameIn(recorded, band, step),
+      ...layout.bands
+        .filter((band) => plan.isAt(band, step, sequence))
+        .map((band) =>
+          s(
+            "text",
+            {
+              x: x - band.strip.width / 2 - 3,
+              y: band.y - 7,
+              style: `fill: var(${hueProperty(band.what)})`,
+            },
+            nameIn(recorded, band, step),
+          ),
         ),
-      ),
     );
   }
 
   function drawInputEditor() {
     inputPanel.hidden = inputEditor === null;
     if (!inputEditor || inputPanel.contains(document.activeElement)) return;
-    const { layer, step, unit } = inputEditor;
+    const { layer, column, unit } = inputEditor;
+    const step = ownStep(layer, column);
+    if (step < 0) return;
     const field = h("input", {
       type: "number",
       step: "0.5",
       value: Number(run.input(layer, step)[unit].toFixed(4)),
-      "aria-label": `Input ${unit} at t = ${step}`,
+      "aria-label": `Input ${unit} at t = ${column}`,
     });
     field.addEventListener("input", () => {
       if (!Number.isFinite(field.valueAsNumber)) return;
@@ -382,32 +478,39 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       recompute();
     });
     inputPanel.replaceChildren(
-      h("label", { class: "rv-field" }, `Input ${unit} at t = ${step}`, field),
+      h("label", { class: "rv-field" }, `Input ${unit} at t = ${column}`, field),
       h("span", { class: "rv-note" }, "Change it: every state from here on follows."),
     );
   }
 
   onWidth(board, signal, (width) => {
-    layout = layOut(rows, width, recorded.layers[0].steps);
+    layout = layOut(rows, width, longest, { cost: plan.hasCost, labels: recorded.labels !== null });
     set(picture, { width, height: layout.height, viewBox: `0 0 ${width} ${layout.height}` });
     refill();
   });
   onTheme(signal, () => {
-    scales = rows.map((band) => scaleOf(root, band.what, limitOf(recorded, band, sequence)));
+    chooseScales();
     refill();
   });
   cursor.on(paint);
   foldButton.textContent = folded ? "Unfold in time" : "Fold into a loop";
   board.setAttribute(
     "aria-label",
-    `${titleOf(recorded)}. Left and right arrows move through time, up and down choose a unit, ` +
-      "Enter opens its arithmetic, F folds and unfolds, space plays.",
+    `${title}. Left and right arrows move through time, up and down choose a unit, page up and page down a layer ` +
+      "or the input, Enter opens the arithmetic or the input's field, F folds and unfolds, space plays" +
+      (hasGradient ? ", B shows the backward pass." : "."),
   );
 });
 
 // ---- facts about a trace ----------------------------------------------------------------------------------
 
-const sayBand = (band: Band): string => (band.what === "x" ? "input" : `${band.what} state, unit`);
+function sayBand({ what, layer }: Band, { layers }: Trace): string {
+  if (what === "x") return "input";
+  if (what === "y") return "output";
+  const { name, kind } = layers[layer];
+  const among = layers.filter((other) => other.kind === kind).length > 1 ? ` of ${name}` : "";
+  return `${what} state${among}, unit`;
+}
 
 function copyWeights(layer: Layer): Layer {
   const weights = new Map(
@@ -416,47 +519,43 @@ function copyWeights(layer: Layer): Layer {
   return { ...layer, weights };
 }
 
-/** The bands from the bottom up: an input wherever one comes from outside (once, if several layers read it), then each layer's states. */
-function rowsOf(trace: Trace, feeds: Feed[]): { layer: number; what: Band["what"]; units: number }[] {
-  return trace.layers.flatMap((layer, index) => [
-    ...(feeds[index].data === index
-      ? [{ layer: index, what: "x" as const, units: layer.input.shape[2] }]
-      : []),
-    ...(layer.arrays.has("cell")
-      ? [{ layer: index, what: "cell" as const, units: layer.arrays.get("cell")!.shape[2] }]
-      : []),
-    { layer: index, what: "hidden" as const, units: layer.units },
-  ]);
-}
-
-/** The value at which the colour scale ends: 1 for what a tanh bounds, else the largest in this sequence. */
-function limitOf(trace: Trace, band: { layer: number; what: Band["what"] }, sequence: number): number {
-  const layer = trace.layers[band.layer];
-  if (band.what === "hidden" && layer.nonlinearity !== "relu") return 1;
-  const block = band.what === "x" ? layer.input : layer.arrays.get(band.what)!;
+/** The colours of one vector: to 1 for what a tanh bounds, from 0 to 1 for probabilities, else to the largest value. */
+function scaleIn(root: Element, trace: Trace, { layer: index, what }: Row, sequence: number): Scale {
+  const layer = trace.layers[index];
+  if (what === "y" && layer.nonlinearity !== "identity")
+    return {
+      low: 0,
+      high: 1,
+      ramp: makeRamp(["--rv-mid", "--rv-output"].map((name) => readColour(root, name))),
+    };
+  if (what === "hidden" && layer.nonlinearity !== "relu") return scaleOf(root, what, 1);
+  const block = what === "x" ? layer.input : layer.arrays.get(what === "cell" ? "cell" : "hidden")!;
   let largest = 0;
   for (let t = 0; t < layer.lengths[sequence]; t++)
     for (const value of vectorAt(block, t, sequence))
       if (Number.isFinite(value) && Math.abs(value) > largest) largest = Math.abs(value);
-  return largest || 1;
+  return scaleOf(root, "hidden", largest || 1);
 }
 
-function titleOf(trace: Trace): string {
-  const kinds = [...new Set(trace.layers.map((layer) => layer.kind))].join(" and ");
-  const sizes = [...new Set(trace.layers.map((layer) => layer.units))].join(" and ");
-  const forward = trace.layers.filter((layer) => !layer.reverse).length;
-  const both = forward < trace.layers.length ? ", both directions" : "";
+function titleOf({ layers }: Trace, steps: number): string {
+  const kinds = [...new Set(layers.map((layer) => layer.kind))].join(" and ");
+  const sizes = [...new Set(layers.map((layer) => layer.units))].join(" and ");
+  const forward = layers.filter((layer) => !layer.reverse).length;
+  const both = forward < layers.length ? ", both directions" : "";
   const units = sizes === "1" ? "1 unit" : `${sizes} units`;
-  return `${kinds}, ${plural(forward, "layer")} of ${units}${both}, ${plural(trace.layers[0].steps, "step")}`;
+  return `${kinds}, ${plural(forward, "layer")} of ${units}${both}, ${plural(steps, "step")}`;
 }
 
 function nameIn(trace: Trace, band: Band, step: number): string {
-  if (band.what === "x") return `x${subscript(step)}`;
-  const many = trace.layers.length > 1 ? ` ${trace.layers[band.layer].name}` : "";
+  if (band.what === "x" || band.what === "y") return `${band.what}${subscript(step)}`;
+  const many =
+    trace.layers.filter(({ kind }) => kind !== "Linear").length > 1
+      ? ` ${trace.layers[band.layer].name}`
+      : "";
   return `${band.what === "cell" ? "c" : "h"}${subscript(step)}${many}`;
 }
 
-function legend(trace: Trace, hasGradient: boolean): HTMLElement {
+function legend(trace: Trace, hasGradient: boolean, hasOutput: boolean, hasCost: boolean): HTMLElement {
   const item = (property: string, text: string, line = false) =>
     h("li", {}, h("i", { class: line ? "rv-line" : null, style: `--rv-swatch: var(${property})` }), text);
   return h(
@@ -464,7 +563,9 @@ function legend(trace: Trace, hasGradient: boolean): HTMLElement {
     { class: "rv-legend" },
     item("--rv-input", "input x"),
     item("--rv-state", trace.layers.some((layer) => layer.arrays.has("cell")) ? "states h and c" : "state h"),
+    hasOutput && item("--rv-output", "output y"),
     h("li", {}, h("i", { class: "rv-scale" }), "negative to positive"),
+    hasCost && h("li", {}, h("i", { class: "rv-step-cost-key" }), "cost; grey where it leaves a step out"),
     hasGradient && item("--rv-grad", "gradient flowing back", true),
   );
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { columnX, firstVisible, layOut, ribbonWidth, stripOf } from "../src/lib/unrolled_layout";
 
 const rnn = [
-  { layer: 0, what: "x" as const, units: 3 },
-  { layer: 0, what: "hidden" as const, units: 5 },
+  { layer: 0, what: "x" as const, units: 3, slot: 0 },
+  { layer: 0, what: "hidden" as const, units: 5, slot: 2 },
 ];
 
 describe("layOut", () => {
@@ -17,13 +17,29 @@ describe("layOut", () => {
 
   it("stacks bands from the bottom up without overlap", () => {
     const lstm = layOut(
-      [rnn[0], { layer: 0, what: "cell", units: 5 }, rnn[1], { layer: 1, what: "hidden", units: 5 }],
+      [
+        rnn[0],
+        { layer: 0, what: "cell", units: 5, slot: 1 },
+        rnn[1],
+        { layer: 1, what: "hidden", units: 5, slot: 3 },
+      ],
       900,
       4,
     );
     for (let b = 1; b < lstm.bands.length; b++)
       expect(lstm.bands[b].y + lstm.bands[b].strip.height).toBeLessThan(lstm.bands[b - 1].y);
     expect(lstm.bands[0].y + lstm.bands[0].strip.height).toBeLessThan(lstm.height);
+  });
+
+  it("lays a decoder's vectors on the lines of its encoder's, and the costs above all", () => {
+    const rows = [...rnn, { layer: 1, what: "hidden" as const, units: 5, slot: 2 }];
+    const layout = layOut(rows, 900, 6, { cost: true });
+    expect(layout.bands[2].y).toBe(layout.bands[1].y);
+    const { y, radius } = layout.cost!;
+    expect(y - radius).toBeGreaterThanOrEqual(0);
+    expect(y + radius).toBeLessThan(layout.bands[1].y - 20);
+    expect(layout.height).toBeGreaterThan(layOut(rows, 900, 6).height);
+    expect(layOut(rows, 900, 6).cost).toBeNull();
   });
 
   it("gathers all columns in the middle when folded", () => {

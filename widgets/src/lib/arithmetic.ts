@@ -8,6 +8,8 @@ import type { Selection } from "./equations";
 import { describeStep } from "./equations";
 import { formatNumber } from "./format";
 import { equation } from "./formula";
+import { makeLayerView } from "./layer_view";
+import type { Tooltip } from "./tooltip";
 import type { Layer } from "./trace";
 
 interface Options {
@@ -15,16 +17,33 @@ interface Options {
   editable: boolean;
   /** A weight was changed: its matrix, and its place in that matrix. */
   edit: (layer: Layer, matrix: string, index: number, value: number) => void;
+  /** A unit was chosen in the picture of the whole layer. */
+  pick: (unit: number) => void;
+  tooltip: Tooltip;
   close: () => void;
 }
 
 const SHOWN = 12;
 
-export function makeArithmetic({ run, editable, edit, close }: Options) {
+export function makeArithmetic({ run, editable, edit, pick, tooltip, close }: Options) {
   const title = h("h4");
   const lines = h("div", { class: "rv-equation" });
   const chooser = h("div", { class: "rv-controls", role: "group", "aria-label": "Gate" });
   const terms = h("div", { class: "rv-terms" });
+  const wholeLayer = makeLayerView({
+    tooltip,
+    pick(unit) {
+      pick(unit);
+      setLevel("unit");
+    },
+  });
+  const levels = ["layer", "unit"].map((name) =>
+    h(
+      "button",
+      { type: "button", onclick: () => setLevel(name) },
+      name === "layer" ? "Whole layer" : "One unit",
+    ),
+  );
   const element = h(
     "div",
     { class: "rv-arithmetic", hidden: true },
@@ -32,13 +51,16 @@ export function makeArithmetic({ run, editable, edit, close }: Options) {
       "div",
       { class: "rv-head" },
       title,
+      h("div", { class: "rv-controls", role: "group", "aria-label": "How far in" }, ...levels),
       h("button", { type: "button", onclick: close, "aria-label": "Close the arithmetic" }, "Close"),
     ),
     lines,
     chooser,
+    wholeLayer.element,
     terms,
   );
   let gate = "";
+  let level = "unit";
   let all = false;
   let shown: Selection | null = null;
 
@@ -47,9 +69,21 @@ export function makeArithmetic({ run, editable, edit, close }: Options) {
     const { layer, layerIndex, step, unit } = selection;
     const gates = GATE_ROWS[layer.kind];
     if (!gates.includes(gate)) gate = gates[0];
-    title.textContent = `How unit ${unit} of layer ${layer.name} gets its value at t = ${step}`;
-    lines.replaceChildren(equation(...describeStep(run(), selection)));
+    const time = selection.time ?? step;
+    const isReadout = layer.kind === "Linear";
+    const subject = isReadout ? `output ${unit}` : `unit ${unit} of layer ${layer.name}`;
+    title.textContent =
+      level === "unit"
+        ? `How ${subject} gets its value at t = ${time}`
+        : `What ${isReadout ? "the readout" : `layer ${layer.name}`} computes at t = ${time}`;
+    ["layer", "unit"].forEach((name, k) => {
+      levels[k].setAttribute("aria-pressed", String(name === level));
+    });
+    wholeLayer.element.hidden = level === "unit";
+    lines.hidden = terms.hidden = level === "layer";
     chooser.hidden = gates.length === 1;
+    if (level === "unit") lines.replaceChildren(equation(...describeStep(run(), selection)));
+    else wholeLayer.show({ ...selection, gate, run: run() });
     // Typing in a weight redraws everything but the table being typed in.
     if (terms.contains(document.activeElement) && document.activeElement instanceof HTMLInputElement) {
       refreshProducts();
@@ -72,6 +106,11 @@ export function makeArithmetic({ run, editable, edit, close }: Options) {
     if (shown) show(shown);
   }
 
+  function setLevel(name: string) {
+    level = name;
+    if (shown) show(shown);
+  }
+
   interface Term {
     name: string;
     matrix: string;
@@ -83,7 +122,7 @@ export function makeArithmetic({ run, editable, edit, close }: Options) {
   function drawTerms(layer: Layer, layerIndex: number, step: number, unit: number) {
     const which = rowOf(layer, gate, unit);
     const x = () => run().input(layerIndex, step);
-    const before = () => run().at(layerIndex, "hidden", step - 1);
+    const before = () => run().before(layerIndex, "hidden", step);
     const list = (matrix: string, letter: string, count: number, values: () => ArrayLike<number>): Term[] =>
       Array.from({ length: count }, (_, k) => ({
         name: `${letter}${k}`,
@@ -91,10 +130,17 @@ export function makeArithmetic({ run, editable, edit, close }: Options) {
         index: which * count + k,
         factor: () => values()[k],
       }));
-    const groups = [
-      { title: "from the input x at this step", terms: list("weight_ih", "input ", layer.input.shape[2], x) },
-      { title: "from the state h one step before", terms: list("weight_hh", "unit ", layer.units, before) },
-    ];
+    const inputs = layer.input.shape[2];
+    const groups =
+      layer.kind === "Linear"
+        ? [{ title: "from the state h at this step", terms: list("weight_ih", "unit ", inputs, x) }]
+        : [
+            { title: "from the input x at this step", terms: list("weight_ih", "input ", inputs, x) },
+            {
+              title: "from the state h one step before",
+              terms: list("weight_hh", "unit ", layer.units, before),
+            },
+          ];
     const biases = ["bias_ih", "bias_hh"]
       .filter((name) => layer.weights.has(name))
       .map((name) => ({

@@ -9,11 +9,11 @@ export function valuesOnWires(
   { layer, layerIndex, step, unit }: Selection,
 ): Record<string, number> {
   const x = run.input(layerIndex, step);
-  const before = run.at(layerIndex, "hidden", step - 1);
+  const before = run.before(layerIndex, "hidden", step);
   const at = (name: string) => run.at(layerIndex, name, step)[unit];
   const values: Record<string, number> = { "hidden before": before[unit], hidden: at("hidden") };
   if (layer.kind === "LSTM") {
-    const cellBefore = run.at(layerIndex, "cell", step - 1)[unit];
+    const cellBefore = run.before(layerIndex, "cell", step)[unit];
     for (const gate of ["input", "forget", "candidate", "output", "cell"]) values[gate] = at(gate);
     return {
       ...values,

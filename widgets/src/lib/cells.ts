@@ -8,14 +8,13 @@ export const GATE_ROWS: Record<string, readonly string[]> = {
   RNN: ["hidden"],
   LSTM: ["input", "forget", "candidate", "output"],
   GRU: ["reset", "update", "candidate"],
+  // A readout: no state, the same at every step.
+  Linear: ["output"],
 };
 
-/** Whether the page can compute this layer anew: one of torch's three, forward in time, without a projection. */
+/** Whether the page can compute this layer anew: one of torch's three, or a readout, without a projection. */
 export const canCompute = (layer: Layer): boolean =>
-  layer.kind in GATE_ROWS &&
-  layer.weights.has("weight_ih") &&
-  !layer.weights.has("weight_hr") &&
-  !layer.reverse;
+  layer.kind in GATE_ROWS && layer.weights.has("weight_ih") && !layer.weights.has("weight_hr");
 
 type Vector = ArrayLike<number>;
 
@@ -41,7 +40,7 @@ export function sumAt(layer: Layer, gate: string, unit: number, x: Vector, h: Ve
   const row = rowOf(layer, gate, unit);
   return {
     fromInput: dot(layer.weights.get("weight_ih")!, row, x),
-    fromState: dot(layer.weights.get("weight_hh")!, row, h),
+    fromState: layer.kind === "Linear" ? 0 : dot(layer.weights.get("weight_hh")!, row, h),
     inputBias: biasOf(layer, "bias_ih", row),
     stateBias: biasOf(layer, "bias_hh", row),
   };
@@ -85,15 +84,32 @@ export function stepLayer(
         hold("candidate", j) ?? Math.tanh(fromInput + inputBias + r * (fromState + stateBias)));
       named.hidden[j] = (1 - z) * n + z * h[j];
     } else {
-      named.hidden[j] = squash(layer, total("hidden"));
+      named.hidden[j] = squash(layer, total(GATE_ROWS[layer.kind][0]));
     }
   }
   if (layer.kind !== "LSTM") delete named.cell;
+  if (layer.nonlinearity === "softmax") toShares(named.hidden);
   return named;
 }
 
-export const squash = (layer: Layer, a: number): number =>
-  layer.nonlinearity === "relu" ? Math.max(0, a) : Math.tanh(a);
+export function squash({ nonlinearity }: Layer, a: number): number {
+  if (nonlinearity === "tanh") return Math.tanh(a);
+  if (nonlinearity === "relu") return Math.max(0, a);
+  return nonlinearity === "sigmoid" ? sigmoid(a) : a;
+}
+
+/** Turns sums into probabilities, in place. */
+function toShares(sums: Float64Array) {
+  // The largest comes off first: e to the power of a thousand is no number.
+  const largest = Math.max(...sums);
+  sums.forEach((sum, k) => {
+    sums[k] = Math.exp(sum - largest);
+  });
+  const total = sums.reduce((all, share) => all + share, 0);
+  sums.forEach((share, k) => {
+    sums[k] = share / total;
+  });
+}
 
 /** Where a layer's input comes from. */
 export interface Feed {
@@ -101,6 +117,8 @@ export interface Feed {
   layers: number[];
   /** For a layer that reads data: the first layer that reads the same data. */
   data: number;
+  /** The layer from whose final state this one starts, where it continues another. */
+  origin?: number;
 }
 
 /** Finds out from the numbers themselves which layer reads what: a layer's input *is* the hidden state below. */
@@ -132,18 +150,28 @@ function isSame(block: Block, parts: Block[]): boolean {
 export interface Run {
   /** `at(layer, "hidden", step)`: one vector. Step −1 is the initial state. */
   at(layer: number, name: string, step: number): Vector;
+  /** The same one step earlier, in the order in which the layer runs. */
+  before(layer: number, name: string, step: number): Vector;
   input(layer: number, step: number): Vector;
+}
+
+/** The step that ran before this one; −1 before the first. */
+function earlier({ reverse, lengths }: Layer, sequence: number, step: number): number {
+  if (!reverse) return step - 1;
+  return step + 1 < lengths[sequence] ? step + 1 : -1;
 }
 
 export function recordedRun(trace: Trace, sequence: number): Run {
   const initial = (matrix: Matrix | null) =>
     matrix!.data.subarray(sequence * matrix!.shape[1], (sequence + 1) * matrix!.shape[1]);
+  const at = (layer: number, name: string, step: number): Vector => {
+    const from = trace.layers[layer];
+    if (step < 0) return initial(name === "cell" ? from.initialCell : from.initialHidden);
+    return vectorAt(from.arrays.get(name)!, step, sequence);
+  };
   return {
-    at(layer, name, step) {
-      const from = trace.layers[layer];
-      if (step < 0) return initial(name === "cell" ? from.initialCell : from.initialHidden);
-      return vectorAt(from.arrays.get(name)!, step, sequence);
-    },
+    at,
+    before: (layer, name, step) => at(layer, name, earlier(trace.layers[layer], sequence, step)),
     input: (layer, step) => vectorAt(trace.layers[layer].input, step, sequence),
   };
 }
@@ -158,27 +186,38 @@ export function computeRun(
 ): Run {
   const recorded = recordedRun(trace, sequence);
   const computed: Record<string, Float64Array>[][] = [];
-  const input = (layer: number, step: number): Vector =>
-    feeds[layer].layers.length === 1
-      ? computed[feeds[layer].layers[0]][step].hidden
-      : (inputs.get(`${layer}/${step}`) ?? recorded.input(layer, step));
+  const input = (layer: number, step: number): Vector => {
+    const { layers, data } = feeds[layer];
+    if (layers.length === 1) return computed[layers[0]][step].hidden;
+    if (layers.length > 1) return layers.flatMap((below) => [...computed[below][step].hidden]);
+    // Layers that read the same data share its changes.
+    return inputs.get(`${data}/${step}`) ?? recorded.input(layer, step);
+  };
+  const initial = (layer: number, name: string): Vector => {
+    const { origin } = feeds[layer];
+    if (origin === undefined) return recorded.at(layer, name, -1);
+    const { reverse, lengths } = trace.layers[origin];
+    return computed[origin][reverse ? 0 : lengths[sequence] - 1]?.[name] ?? recorded.at(layer, name, -1);
+  };
   trace.layers.forEach((layer, index) => {
-    let h = recorded.at(index, "hidden", -1);
-    let c = layer.initialCell ? recorded.at(index, "cell", -1) : null;
-    const steps: Record<string, Float64Array>[] = [];
+    let h = initial(index, "hidden");
+    let c = layer.initialCell ? initial(index, "cell") : null;
+    const length = layer.lengths[sequence];
+    const steps: Record<string, Float64Array>[] = new Array(length);
     computed.push(steps);
-    for (let t = 0; t < layer.lengths[sequence]; t++) {
+    for (let n = 0; n < length; n++) {
+      const t = layer.reverse ? length - 1 - n : n;
       const named = stepLayer(layer, input(index, t), h, c, (gate, unit) => held(index, gate, unit, t));
-      steps.push(named);
+      steps[t] = named;
       h = named.hidden;
       c = named.cell ?? null;
     }
   });
+  const at = (layer: number, name: string, step: number): Vector =>
+    step < 0 ? initial(layer, name) : (computed[layer][step]?.[name] ?? recorded.at(layer, name, step));
   return {
-    at: (layer, name, step) =>
-      step < 0
-        ? recorded.at(layer, name, step)
-        : (computed[layer][step]?.[name] ?? recorded.at(layer, name, step)),
+    at,
+    before: (layer, name, step) => at(layer, name, earlier(trace.layers[layer], sequence, step)),
     input,
   };
 }

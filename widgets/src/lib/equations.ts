@@ -11,6 +11,8 @@ export interface Selection {
   layerIndex: number;
   step: number;
   unit: number;
+  /** The step's number on the page, where it is not the layer's own. */
+  time?: number;
 }
 
 const SYMBOLS: Record<string, string> = {
@@ -31,14 +33,14 @@ const symbolOf = (layer: Layer, gate: string) =>
  */
 export function describeStep(
   now: Run,
-  { layer, layerIndex, step, unit }: Selection,
+  { layer, layerIndex, step, unit, time }: Selection,
   isHeld: (gate: string) => boolean = () => false,
 ): MathMLElement[] {
   const x = now.input(layerIndex, step);
-  const before = now.at(layerIndex, "hidden", step - 1);
+  const before = now.before(layerIndex, "hidden", step);
   const h0 = before[unit];
   const ht = now.at(layerIndex, "hidden", step)[unit];
-  const t = `${step},${unit}`;
+  const t = `${time ?? step},${unit}`;
   const hidden = () => symbol("h", "--rv-state", t);
   const total = (name: string) => {
     const { fromInput, fromState, inputBias, stateBias } = sumAt(layer, name, unit, x, before);
@@ -65,7 +67,7 @@ export function describeStep(
           formatNumber(at(name)),
         );
   if (layer.kind === "LSTM") {
-    const c0 = now.at(layerIndex, "cell", step - 1)[unit];
+    const c0 = now.before(layerIndex, "cell", step)[unit];
     const c = symbol("c", "--rv-state", t);
     const [i, f, g, o] = ["input", "forget", "candidate", "output"].map(at);
     return [
@@ -115,6 +117,30 @@ export function describeStep(
         value(z),
         "·",
         value(h0),
+        "=",
+        formatNumber(ht),
+      ),
+    ];
+  }
+  if (layer.kind === "Linear") {
+    const y = symbol("y", "--rv-output", t);
+    const { x: sum, b: bias } = total("output");
+    const added = [formatNumber(sum), "+", value(bias)];
+    if (layer.nonlinearity === "identity") return [row(y, "=", ...added, "=", formatNumber(ht))];
+    const name = layer.nonlinearity === "sigmoid" ? "σ" : "softmax";
+    return [
+      row(
+        y,
+        "=",
+        name,
+        "(",
+        ...added,
+        ")",
+        "=",
+        name,
+        "(",
+        formatNumber(sum + bias),
+        ")",
         "=",
         formatNumber(ht),
       ),

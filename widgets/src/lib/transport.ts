@@ -20,6 +20,7 @@ export interface Transport {
   show(step: number): void;
   /** How many steps there are now. */
   resize(steps: number): void;
+  play(): void;
   pause(): void;
 }
 
@@ -31,13 +32,17 @@ interface Options {
   move: (step: number) => void;
   /** What stands beside the slider, "step 3 of 12" unless given. */
   where?: (step: number, steps: number) => string;
+  /** Whether it plays from the last step to the first; asked whenever it starts. */
+  backwards?: () => boolean;
+  /** Called when it has played to the end, and not when the reader stops it. */
+  ended?: () => void;
 }
 
 export function icon(name: keyof typeof ICONS): SVGElement {
   return s("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, s("path", { d: ICONS[name] }));
 }
 
-export function makeTransport({ steps, signal, keys, move, where }: Options): Transport {
+export function makeTransport({ steps, signal, keys, move, where, backwards, ended }: Options): Transport {
   let count = steps;
   let current = 0;
   let playing = 0;
@@ -113,11 +118,14 @@ export function makeTransport({ steps, signal, keys, move, where }: Options): Tr
     else start();
   }
   function start() {
-    if (current >= count - 1) go(0);
+    const [first, by] = backwards?.() ? [count - 1, -1] : [0, 1];
+    const last = count - 1 - first;
+    if (current === last) go(first);
     playing = window.setInterval(
       () => {
-        if (current >= count - 1) pause();
-        else go(current + 1);
+        if (current !== last) return go(current + by);
+        pause();
+        ended?.();
       },
       1000 / (PACE * speed),
     );
@@ -148,7 +156,7 @@ export function makeTransport({ steps, signal, keys, move, where }: Options): Tr
   }
 
   show(0);
-  return { element, show, resize, pause };
+  return { element, show, resize, play: () => void (playing || start()), pause };
 }
 
 /** Whether a key press belongs to a field that takes text, numbers or arrow keys itself. */

@@ -2,7 +2,7 @@
 import type { Scale } from "./colours";
 import { cssColour, hueProperty, inkOn } from "./colours";
 import { s } from "./dom";
-import { formatShort } from "./format";
+import { formatShort, subscript } from "./format";
 import { paintMap } from "./heatmap";
 import type { Band, Layout } from "./unrolled_layout";
 import { cellUnder } from "./unrolled_layout";
@@ -10,13 +10,20 @@ import { cellUnder } from "./unrolled_layout";
 export interface Column {
   group: SVGGElement;
   label: SVGTextElement;
-  frames: SVGRectElement[];
+  /** The words under it, where the author gave some. */
+  words: SVGTextElement;
+  /** One for each band; null where a band has no vector at this step. */
+  frames: (SVGRectElement | null)[];
   /** The tinted ground of the column; it lies under the arrows, which lie under the vectors. */
   ground: SVGRectElement;
 }
 
 interface Content {
   scales: Scale[];
+  isAt: (band: Band) => boolean;
+  /** Whether the cost looks at this step, or null where no cost is drawn. */
+  inCost: boolean | null;
+  words: string;
   values: (band: Band) => ArrayLike<number>;
   /** What stood there before the reader's changes, or null where nothing was changed. */
   before: (band: Band) => ArrayLike<number> | null;
@@ -32,7 +39,9 @@ const READABLE = 34;
 
 export function drawColumn(step: number, layout: Layout, content: Content): Column {
   const group = s("g");
-  const label = s("text", { y: layout.height - 6, class: "rv-time" }, `t = ${step}`);
+  const below = layout.height - 6;
+  const label = s("text", { y: content.words ? below - 18 : below, class: "rv-time" }, `t = ${step}`);
+  const words = s("text", { y: below, class: "rv-time rv-words" }, content.words);
   const ground = s("rect", {
     class: "rv-band",
     x: -layout.pitch / 2 + 3,
@@ -41,9 +50,12 @@ export function drawColumn(step: number, layout: Layout, content: Content): Colu
     height: layout.height - 4,
     rx: 8,
   });
-  group.append(label);
+  group.append(label, words);
+  if (layout.cost && content.inCost !== null) group.append(costOf(step, layout.cost, content.inCost));
   const frames = layout.bands.map((band, b) => {
+    if (!content.isAt(band)) return null;
     const { strip } = band;
+    const leftOut = band.what === "y" && content.inCost === false;
     const frame = s("rect", {
       class: "rv-vector",
       style: `stroke: var(${hueProperty(band.what)})`,
@@ -54,7 +66,9 @@ export function drawColumn(step: number, layout: Layout, content: Content): Colu
       rx: 5,
     });
     const values = content.values(band);
-    group.append(
+    const drawn = s(
+      "g",
+      { class: leftOut ? "rv-left-out" : null },
       frame,
       ...(band.units > MANY
         ? [pictureOf(band, values, content.scales[b])]
@@ -62,9 +76,20 @@ export function drawColumn(step: number, layout: Layout, content: Content): Colu
       ...(strip.cellWidth >= READABLE ? numbersOf(band, values, content.scales[b]) : []),
       sensorOf(band, content),
     );
+    group.append(drawn);
     return frame;
   });
-  return { group, label, frames, ground };
+  return { group, label, words, frames, ground };
+}
+
+/** This step's part of the cost; grey and dashed where the cost leaves it out. */
+function costOf(step: number, { y, radius }: { y: number; radius: number }, inCost: boolean): SVGElement {
+  return s(
+    "g",
+    { class: inCost ? "rv-step-cost" : "rv-step-cost rv-left-out" },
+    s("circle", { cy: y, r: radius }),
+    s("text", { y: y + 4 }, inCost ? `L${subscript(step)}` : "–"),
+  );
 }
 
 function cellsOf(band: Band, values: ArrayLike<number>, content: Content, b: number): SVGElement[] {

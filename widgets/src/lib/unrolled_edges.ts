@@ -1,15 +1,17 @@
 // What runs between the vectors of the unrolled graph: arrows forward, loops when folded, ribbons of gradient back.
-import type { Feed } from "./cells";
 import { s } from "./dom";
 import { formatNumber } from "./format";
 import type { Tooltip } from "./tooltip";
 import type { Band, Layout } from "./unrolled_layout";
-import { ribbonWidth } from "./unrolled_layout";
+import { ROW_GAP, ribbonWidth } from "./unrolled_layout";
+import type { Plan } from "./unrolled_plan";
 
 /** Where the graph stands at this moment. */
 export interface Place {
   /** Tells this graph's arrow heads from those of another on the page. */
   id: string;
+  plan: Plan;
+  sequence: number;
   layout: Layout;
   /** 0 folded, 1 spread out. */
   fold: number;
@@ -21,8 +23,13 @@ export interface Place {
   presence: (step: number) => number;
 }
 
-type Hue = "x" | "h";
-const PROPERTY = { x: "--rv-input", h: "--rv-state" };
+type Hue = "x" | "h" | "y" | "cost";
+const PROPERTY: Record<Hue, string> = {
+  x: "--rv-input",
+  h: "--rv-state",
+  y: "--rv-output",
+  cost: "--rv-line-2",
+};
 
 function arrow({ id }: Place, d: string, hue: Hue, opacity: number, current: boolean): SVGPathElement {
   return s("path", {
@@ -50,37 +57,47 @@ export function arrowHeads(id: string): SVGElement {
       },
       s("path", { d: "M0 0.5L7 4L0 7.5z", style: `fill: var(${PROPERTY[hue]})` }),
     );
-  return s("defs", {}, head("x"), head("h"));
+  return s("defs", {}, ...(Object.keys(PROPERTY) as Hue[]).map(head));
 }
 
+/** The bands that have a vector in this column. */
+const bandsAt = ({ layout, plan, sequence }: Place, k: number): Band[] =>
+  layout.bands.filter((band) => plan.isAt(band, k, sequence));
+
 /** Upwards from each vector to those that read it, and from each state to the next step's. */
-export function drawArrows(place: Place, feeds: Feed[], isReverse: (layer: number) => boolean): SVGElement[] {
-  const { layout, fold, from, to, step, x, presence } = place;
+export function drawArrows(place: Place): SVGElement[] {
+  const { layout, plan, fold, from, to, step, presence, sequence } = place;
   const drawn: SVGElement[] = [];
   for (let k = from; k <= to; k++) {
     const share = presence(k);
     if (share < 0.02) continue;
     const current = k === step;
-    layout.bands.forEach((band, b) => {
-      if (band.what === "x") return;
-      for (const source of sourcesOf(layout.bands, band, feeds)) {
-        const below = layout.bands[source];
-        const hue = below.what === "x" ? "x" : "h";
-        drawn.push(arrow(place, upward(x(k), below, band, b - source > 1), hue, share, current));
+    const bands = bandsAt(place, k);
+    for (const band of bands) {
+      if (band.what === "x") continue;
+      for (const below of sourcesOf(place, bands, band)) {
+        const hue = below.what === "x" ? "x" : band.what === "y" ? "y" : "h";
+        const passes = bands.some(({ slot }) => slot > below.slot && slot < band.slot);
+        drawn.push(arrow(place, upward(place.x(k), below, band, passes), hue, share, current));
       }
-      if (share * fold >= 0.02) drawn.push(...drawRecurrence(place, band, k, isReverse(band.layer)));
-    });
+      if (band.what !== "y" && share * fold >= 0.02) drawn.push(...drawRecurrence(place, band, k));
+    }
+    if (layout.cost && plan.isInCost(k, sequence)) {
+      const read = bands.filter(({ what }) => what === (plan.readout < 0 ? "hidden" : "y")).at(-1);
+      const end = layout.cost.y + layout.cost.radius + 5;
+      if (read) drawn.push(arrow(place, `M${place.x(k)} ${read.y - 4}V${end}`, "cost", share, current));
+    }
   }
   return drawn;
 }
 
-/** Which bands feed this one: an LSTM's hidden state only its own cell state, all else what the layer reads. */
-function sourcesOf(bands: Band[], band: Band, feeds: Feed[]): number[] {
+/** Which vectors feed this one: an LSTM's hidden state only its own cell state, all else what the layer reads. */
+function sourcesOf({ plan }: Place, bands: Band[], band: Band): Band[] {
   const find = (layer: number, what: Band["what"]) =>
-    bands.findIndex((other) => other.layer === layer && other.what === what);
-  if (band.what === "hidden" && find(band.layer, "cell") >= 0) return [];
-  const { layers, data } = feeds[band.layer];
-  return layers.length ? layers.map((layer) => find(layer, "hidden")) : [find(data, "x")];
+    bands.filter((other) => other.layer === layer && other.what === what);
+  if (band.what === "hidden" && find(band.layer, "cell").length > 0) return [];
+  const { layers, data } = plan.feeds[band.layer];
+  return layers.length ? layers.flatMap((layer) => find(layer, "hidden")) : find(data, "x");
 }
 
 function upward(x: number, below: Band, above: Band, passes: boolean): string {
@@ -92,29 +109,38 @@ function upward(x: number, below: Band, above: Band, passes: boolean): string {
   return `M${x + side - 12} ${start}C${out} ${start - 16} ${out} ${end + 22} ${x + side - 12} ${end}`;
 }
 
-function drawRecurrence(place: Place, band: Band, k: number, reverse: boolean): SVGElement[] {
-  const { from, to, step, x, fold, presence, layout } = place;
+/** The vector one step earlier in the order in which the layer runs: its own, or that of the layer it continues. */
+function earlierOf({ layout, plan, sequence }: Place, band: Band, k: number): Band | null {
+  const { reverse } = plan.trace.layers[band.layer];
+  if (plan.stepOf(band.layer, k + (reverse ? 1 : -1), sequence) >= 0) return band;
+  const { origin } = plan.feeds[band.layer];
+  if (origin === undefined || reverse) return null;
+  return layout.bands.find(({ layer, what }) => layer === origin && what === band.what) ?? null;
+}
+
+function drawRecurrence(place: Place, band: Band, k: number): SVGElement[] {
+  const { plan, from, to, step, x, fold, presence, layout } = place;
+  const { reverse } = plan.trace.layers[band.layer];
   const middle = band.y + band.strip.height / 2;
-  const half = band.strip.width / 2;
   const towards = reverse ? -1 : 1;
-  const end = x(k) - towards * (half + 6);
+  const end = x(k) - towards * (band.strip.width / 2 + 6);
   const before = k - towards;
-  const seen = before >= from && before <= to;
+  const earlier = earlierOf(place, band, k);
+  const seen = earlier !== null && before >= from && before <= to;
   // The arrow that comes from out of sight still says that there was a step before.
   const start = seen
-    ? x(before) + towards * (half + 5)
+    ? x(before) + towards * (earlier.strip.width / 2 + 5)
     : Math.max(2, Math.min(layout.width - 2, end - towards * 26));
-  const drawn: SVGElement[] = [
-    arrow(place, `M${start} ${middle}H${end}`, "h", presence(k) * fold, k === step),
-  ];
-  if (k === 0 && !reverse)
-    drawn.push(
-      s(
-        "text",
-        { x: start - 1, y: middle - 6, class: "rv-initial", opacity: presence(k) * fold },
-        band.what === "cell" ? "c₋₁" : "h₋₁",
-      ),
-    );
+  const line = arrow(place, `M${start} ${middle}H${end}`, "h", presence(k) * fold, k === step);
+  const drawn: SVGElement[] = [line];
+  const say = (text: string, at: number) =>
+    s("text", { x: at, y: middle - 7, class: "rv-initial", opacity: presence(k) * fold }, text);
+  if (earlier && earlier.layer !== band.layer) {
+    line.classList.add("rv-handover");
+    if (seen && band.what === "hidden" && end - start > 66) drawn.push(say("hands over", (start + end) / 2));
+  } else if (!earlier && !reverse) {
+    drawn.push(say(band.what === "cell" ? "c₋₁" : "h₋₁", start - 1));
+  }
   return drawn;
 }
 
@@ -124,8 +150,8 @@ export function drawLoops(place: Place): SVGElement[] {
   const share = (1 - fold) ** 2;
   if (share < 0.02) return [];
   const x = place.x(step);
-  return layout.bands
-    .filter((band) => band.what !== "x")
+  return bandsAt(place, step)
+    .filter((band) => band.what === "hidden" || band.what === "cell")
     .flatMap((band) => {
       const middle = band.y + band.strip.height / 2;
       const half = band.strip.width / 2;
@@ -148,27 +174,84 @@ export function drawLoops(place: Place): SVGElement[] {
     });
 }
 
-/** Between two steps, a ribbon as wide as the gradient that flows back there. */
-export function drawRibbons(place: Place, band: Band, norms: number[], tooltip: Tooltip): SVGElement[] {
-  const { from, to, x, fold } = place;
+/**
+ * The backward pass, as wide as the gradient that flows there: down from the cost into each state, and back through
+ * time. What the wave has not reached yet, to the left of the current step, is a shadow.
+ */
+export function drawRibbons(
+  place: Place,
+  normsOf: (layer: number) => number[],
+  tooltip: Tooltip,
+): SVGElement[] {
+  const { plan, layout, sequence, from, to, step, x, fold } = place;
   if (fold < 0.02) return [];
-  const largest = norms.reduce((most, norm) => Math.max(most, norm), 0);
-  const middle = band.y + band.strip.height / 2;
+  const states = layout.bands.filter(({ what }) => what === "hidden");
+  const withGradient = states.filter(({ layer }) => normsOf(layer).length > 0);
+  const above = (band: Band, k: number) =>
+    plan.fromAbove(band.layer, plan.stepOf(band.layer, k, sequence), sequence);
+  const largest = withGradient.reduce((most, band) => Math.max(most, ...normsOf(band.layer)), 0);
+  const last = plan.steps(sequence) - 1;
   const drawn: SVGElement[] = [];
-  for (let k = Math.max(1, from); k <= to; k++) {
-    const width = ribbonWidth(norms[k - 1], largest);
-    const right = x(k) - band.strip.width / 2 - 6;
-    const left = k > from ? x(k - 1) + band.strip.width / 2 + 6 : Math.max(2, right - 26);
+  const draw = (
+    from: [number, number],
+    to: [number, number],
+    norm: number,
+    reached: boolean,
+    text: string,
+  ) => {
+    const width = ribbonWidth(norm, largest);
+    if (width === 0) return;
+    const [along, across] = [Math.sign(to[0] - from[0]), Math.sign(to[1] - from[1])];
+    // The ribbon ends where its head begins.
+    const neck = [to[0] - 9 * along, to[1] - 9 * across];
+    const half = width / 2 + 4;
+    const opacity = fold * (reached ? 1 : 0.22);
     const ribbon = s("path", {
-      d: `M${right} ${middle}H${left}`,
+      d: `M${from}L${neck}`,
+      class: reached ? "rv-ribbon rv-reached" : "rv-ribbon",
       "stroke-width": width,
       "stroke-opacity": 0.25 + (0.6 * width) / 14,
-      opacity: fold,
+      opacity,
     });
-    const text = `‖∂L/∂h‖ at t = ${k - 1}: ${formatNumber(norms[k - 1])}`;
-    ribbon.addEventListener("pointermove", (event) => tooltip.show(text, event.clientX, event.clientY));
+    ribbon.addEventListener("pointermove", (event) =>
+      tooltip.show(`${text}: ${formatNumber(norm)}`, event.clientX, event.clientY),
+    );
     ribbon.addEventListener("pointerleave", tooltip.hide);
-    drawn.push(ribbon);
+    const side = (by: number) => [
+      neck[0] + by * half * Math.abs(across),
+      neck[1] + by * half * Math.abs(along),
+    ];
+    drawn.push(ribbon, s("polygon", { points: `${to} ${side(1)} ${side(-1)}`, opacity }));
+  };
+  for (const band of withGradient) {
+    const middle = band.y + band.strip.height / 2;
+    const half = band.strip.width / 2 + 6;
+    const { reverse } = plan.trace.layers[band.layer];
+    for (let k = from; k <= to; k++) {
+      const own = plan.stepOf(band.layer, k, sequence);
+      if (own < 0) continue;
+      // A layer that runs from the end has its gradient run from the beginning.
+      const reached = reverse ? last - k >= step : k >= step;
+      draw(
+        [x(k), band.y - ROW_GAP + 10],
+        [x(k), band.y - 5],
+        above(band, k),
+        reached,
+        `‖∂L/∂h‖ from above at t = ${k}`,
+      );
+      const earlier = earlierOf(place, band, k);
+      if (!earlier) continue;
+      const there = k + (reverse ? 1 : -1);
+      const norm = normsOf(earlier.layer)[plan.stepOf(earlier.layer, there, sequence)] ?? 0;
+      const towards = reverse ? 1 : -1;
+      const start = x(k) + towards * half;
+      const seen = there >= from && there <= to;
+      const end = seen
+        ? x(there) - towards * (earlier.strip.width / 2 + 5)
+        : Math.max(2, Math.min(layout.width - 2, start + towards * 26));
+      const arrived = reverse ? last - there >= step : there >= step;
+      draw([start, middle], [end, middle], norm, arrived, `‖∂L/∂h‖ at t = ${there}`);
+    }
   }
   return drawn;
 }

@@ -1,4 +1,5 @@
 // Where everything stands in the unrolled graph. Pure geometry: numbers in, numbers out.
+import type { Row } from "./unrolled_plan";
 
 /** Side of a cell in pixels: roomy enough for its number where there are few, a sliver where there are many. */
 const CELL = { least: 20, most: 48 };
@@ -8,7 +9,9 @@ export const MARGIN = 40;
 const LABEL = 26;
 /** Above the topmost layer: its name, and over that its loop when the graph is folded. */
 const TOP = 40;
-const ROW_GAP = 46;
+export const ROW_GAP = 46;
+/** Above all vectors, the cost of each step. */
+const COST = { room: 56, radius: 12 };
 const WRAP = 32;
 
 export interface Box {
@@ -46,11 +49,8 @@ export function cellUnder(strip: Strip, units: number, x: number, y: number): nu
   return unit < units ? unit : -1;
 }
 
-/** One horizontal band of the graph: an input, a layer's state, or its cell state. */
-export interface Band {
-  layer: number;
-  what: "x" | "hidden" | "cell";
-  units: number;
+/** One horizontal band of the graph: an input, a layer's state, its cell state, or the output. */
+export interface Band extends Row {
   strip: Strip;
   y: number;
 }
@@ -64,37 +64,46 @@ export interface Layout {
   width: number;
   /** Where the first column begins. */
   left: number;
+  /** Middle of the costs' row and their radius, where there is one. */
+  cost: { y: number; radius: number } | null;
 }
 
-/** Stacks the bands from the bottom: input, first layer, second layer, … */
+/** Stacks the bands from the bottom: input, first layer, second layer, … output, cost. */
 export function layOut(
-  rows: { layer: number; what: Band["what"]; units: number }[],
+  rows: Row[],
   width: number,
   steps: number,
+  { cost = false, labels = false } = {},
 ): Layout {
   const widest = Math.max(...rows.map((row) => Math.min(row.units, WRAP)));
   // A column needs its vector and an arrow's length beside it; on a phone at least two columns stay visible.
   const wanted = Math.max(84, widest * (widest <= FEW ? CELL.most : CELL.least) + (widest === 1 ? 36 : 64));
   const room = width - MARGIN;
-  const narrowest = Math.max(84, Math.min(wanted, room / 2, widest <= FEW ? 300 : 220));
+  // Where narrower cells, without their numbers, bring the whole sequence into sight, they are narrower.
+  const fitting = room / steps;
+  const tight = Math.max(64, widest * CELL.least + 44);
+  const usual = Math.max(84, Math.min(wanted, room / 2, widest <= FEW ? 300 : 220));
+  const narrowest = fitting >= tight && fitting < usual ? fitting : usual;
   const visible = Math.max(1, Math.min(steps, Math.floor(room / narrowest)));
   const pitch = Math.min(room / visible, 1.25 * wanted);
-  const bands: Band[] = [];
-  let y = TOP;
-  for (const row of [...rows].reverse()) {
-    const strip = stripOf(row.units, pitch - 44);
+  const bands: Band[] = rows.map((row) => ({ ...row, strip: stripOf(row.units, pitch - 44), y: 0 }));
+  const top = cost ? TOP + COST.room - COST.radius : TOP;
+  let y = top;
+  for (const slot of [...new Set(rows.map((row) => row.slot))].sort((a, b) => b - a)) {
+    const line = bands.filter((band) => band.slot === slot);
     // An LSTM's cell state lies close below its hidden state: they are one layer.
-    if (row.what === "cell") y -= ROW_GAP - 26;
-    bands.unshift({ ...row, strip, y });
-    y += strip.height + ROW_GAP;
+    if (line[0].what === "cell") y -= ROW_GAP - 26;
+    for (const band of line) band.y = y;
+    y += Math.max(...line.map((band) => band.strip.height)) + ROW_GAP;
   }
   return {
     bands,
-    height: y - ROW_GAP + LABEL,
+    height: y - ROW_GAP + LABEL + (labels ? 18 : 0),
     pitch,
     visible,
     width,
     left: MARGIN + (room - visible * pitch) / 2,
+    cost: cost ? { y: top - COST.room + COST.radius, radius: COST.radius } : null,
   };
 }
 

@@ -1,0 +1,172 @@
+// Which part of a recorded network stands where in the unrolled graph: which column a layer starts at, which row it
+// shares with whom, where inputs and outputs are used, and which steps the cost looks at.
+import type { AnyModel } from "@anywidget/types";
+import type { Feed } from "./cells";
+import { computeRun, findFeeds } from "./cells";
+import type { Block, Entry, Layer, Trace } from "./trace";
+import { readFloats, vectorAt } from "./trace";
+
+/** What a vector is: an input, a cell state, a hidden state, an output. */
+export type What = "x" | "cell" | "hidden" | "y";
+
+/** One vector of one layer. Rows in the same slot lie on one line: an encoder's states and its decoder's. */
+export interface Row {
+  layer: number;
+  what: What;
+  units: number;
+  slot: number;
+}
+
+export interface Plan {
+  /** The recording, and its readout as one more layer. */
+  trace: Trace;
+  feeds: Feed[];
+  rows: Row[];
+  /** The readout's layer, −1 where there is none. */
+  readout: number;
+  hasCost: boolean;
+  /** Columns of a sequence. */
+  steps(sequence: number): number;
+  /** The layer's own step in a column, or −1 where it does not run there. */
+  stepOf(layer: number, column: number, sequence: number): number;
+  isAt(row: Row, column: number, sequence: number): boolean;
+  isInCost(column: number, sequence: number): boolean;
+  /** ‖gradient that reaches h from above‖ at a layer's own step; 0 without a backward pass. */
+  fromAbove(layer: number, step: number, sequence: number): number;
+}
+
+interface Sent {
+  origins: number[];
+  starts: number[][];
+  readout: { layers: number[]; activation: string; weight: Entry; bias: Entry | null } | null;
+  direct: (Entry | null)[];
+  in_cost: boolean[][] | null;
+  inputs_at: boolean[][] | null;
+  outputs_at: boolean[][] | null;
+}
+
+export function readPlan(model: AnyModel, recorded: Trace): Plan {
+  const sent = model.get("plan") as Sent;
+  const take = readFloats(model);
+  const { origins, direct } = sent;
+  // A copy: the same model may be drawn twice.
+  const starts = [...sent.starts];
+  const layers = [...recorded.layers];
+  const feeds = findFeeds(recorded).map((feed, k) =>
+    origins[k] < 0 ? feed : { ...feed, origin: origins[k] },
+  );
+  let readout = -1;
+  if (sent.readout) {
+    const matrix = (entry: Entry) => ({ shape: entry.shape as [number, number], data: take(entry) });
+    const { weight, bias, activation, layers: tops } = sent.readout;
+    const weights = new Map([["weight_ih", matrix(weight)]]);
+    if (bias) weights.set("bias_ih", matrix(bias));
+    readout = layers.length;
+    feeds.push({ layers: tops, data: -1 });
+    layers.push(runReadout(layers, tops, weights, activation, recorded));
+    starts.push(starts[tops[0]]);
+  }
+  const stepOf = (layer: number, column: number, sequence: number) => {
+    const step = column - starts[layer][sequence];
+    return step >= 0 && step < layers[layer].lengths[sequence] ? step : -1;
+  };
+  const norms = direct.map((entry) => (entry ? take(entry) : null));
+  return {
+    trace: { ...recorded, layers },
+    feeds,
+    rows: placeRows(layers, feeds, (layer) => Math.max(...starts[layer]) > 0),
+    readout,
+    hasCost: sent.in_cost !== null,
+    stepOf,
+    steps: (sequence) =>
+      Math.max(1, ...layers.map((layer, k) => starts[k][sequence] + layer.lengths[sequence])),
+    isAt({ layer, what }, column, sequence) {
+      if (stepOf(layer, column, sequence) < 0) return false;
+      if (what === "x") return sent.inputs_at?.[sequence][column] ?? true;
+      return what === "y" ? (sent.outputs_at?.[sequence][column] ?? true) : true;
+    },
+    isInCost: (column, sequence) => sent.in_cost?.[sequence][column] ?? true,
+    fromAbove: (layer, step, sequence) => norms[layer]?.[step * layers[layer].sequences + sequence] ?? 0,
+  };
+}
+
+/** The readout as a layer without a memory: its input the states it reads, its "hidden state" the outputs. */
+function runReadout(
+  below: Layer[],
+  tops: number[],
+  weights: Layer["weights"],
+  activation: string,
+  recorded: Trace,
+): Layer {
+  const { steps, sequences, lengths } = below[tops[0]];
+  const units = weights.get("weight_ih")!.shape[0];
+  const width = tops.reduce((sum, top) => sum + below[top].units, 0);
+  const block = (size: number): Block => ({
+    shape: [steps, sequences, size],
+    data: new Float32Array(steps * sequences * size),
+  });
+  const [input, hidden] = [block(width), block(units)];
+  const layer: Layer = {
+    name: "readout",
+    kind: "Linear",
+    nonlinearity: activation,
+    reverse: false,
+    arrays: new Map([["hidden", hidden]]),
+    gates: [],
+    input,
+    initialHidden: { shape: [sequences, units], data: new Float32Array(sequences * units) },
+    initialCell: null,
+    weights,
+    lengths,
+    steps,
+    sequences,
+    units,
+  };
+  for (let sequence = 0; sequence < sequences; sequence++)
+    for (let t = 0; t < lengths[sequence]; t++) {
+      let at = 0;
+      for (const top of tops) {
+        const state = vectorAt(below[top].arrays.get("hidden")!, t, sequence);
+        vectorAt(input, t, sequence).set(state, at);
+        at += state.length;
+      }
+    }
+  // The readout alone, on what the layers below it were recorded to say.
+  const alone: Trace = { ...recorded, layers: [layer] };
+  for (let sequence = 0; sequence < sequences; sequence++) {
+    const run = computeRun(alone, sequence, [{ layers: [], data: 0 }], new Map());
+    for (let t = 0; t < lengths[sequence]; t++) vectorAt(hidden, t, sequence).set(run.at(0, "hidden", t));
+  }
+  return layer;
+}
+
+/** The rows from the bottom up: an input wherever one comes from outside (once, if several layers read it), then each layer's states. */
+export function placeRows(layers: Layer[], feeds: Feed[], continues: (layer: number) => boolean): Row[] {
+  const rows: Row[] = [];
+  const vectors = layers.flatMap((layer, index): Omit<Row, "slot">[] => {
+    if (layer.kind === "Linear") return [{ layer: index, what: "y", units: layer.units }];
+    const cell = layer.arrays.get("cell");
+    return [
+      ...(feeds[index].data === index
+        ? [{ layer: index, what: "x" as const, units: layer.input.shape[2] }]
+        : []),
+      ...(cell ? [{ layer: index, what: "cell" as const, units: cell.shape[2] }] : []),
+      { layer: index, what: "hidden", units: layer.units },
+    ];
+  });
+  let slots = 0;
+  // The n-th vector of its sort in a module that continues another lies on the line of the first module's n-th.
+  const seen = new Map<string, number>();
+  const slotOf = new Map<string, number>();
+  for (const row of vectors) {
+    const part = row.what !== "y" && continues(row.layer) ? "after" : "first";
+    const n = seen.get(part + row.what) ?? 0;
+    seen.set(part + row.what, n + 1);
+    const key = `${row.what}${n}`;
+    const shared = part === "after" ? slotOf.get(key) : undefined;
+    const slot = shared ?? slots++;
+    if (part === "first") slotOf.set(key, slot);
+    rows.push({ ...row, slot });
+  }
+  return rows;
+}
