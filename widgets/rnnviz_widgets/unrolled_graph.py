@@ -159,11 +159,13 @@ def find_origins(layers: Sequence[LayerTrace]) -> list[int]:
     origins = []
     for index, layer in enumerate(layers):
         start = layer.initial_hidden
-        # A state of zeros is nobody's in particular.
+        # A state of zeros is nobody's in particular. Below the top layer a recorded state is equal but for rounding.
         found = [
             earlier
             for earlier in range(index)
-            if start.any() and finals[earlier].shape == start.shape and torch.equal(finals[earlier], start)
+            if start.any()
+            and finals[earlier].shape == start.shape
+            and torch.allclose(finals[earlier], start, rtol=1e-5, atol=1e-6)
         ]
         origins.append(found[-1] if found else -1)
     return origins
