@@ -2,9 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+from rnnviz_widgets.bet import Bet
 from rnnviz_widgets.cell_anatomy import CellAnatomy
 from rnnviz_widgets.check import Check
+from rnnviz_widgets.cliff import Cliff
+from rnnviz_widgets.compare import Compare
 from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.digit_reader import DigitReader
 from rnnviz_widgets.exercises import exercise
 from rnnviz_widgets.experiment import Experiment
 from rnnviz_widgets.gate_heatmap import GateHeatmap
@@ -16,7 +20,9 @@ from rnnviz_widgets.picture import Picture
 from rnnviz_widgets.predict import Option, Predict
 from rnnviz_widgets.properties import Property
 from rnnviz_widgets.quiz import Quiz, Right, Wrong
+from rnnviz_widgets.response_explorer import ResponseExplorer
 from rnnviz_widgets.spectrum import Spectrum
+from rnnviz_widgets.text_states import TextStates
 from rnnviz_widgets.trace_model import TraceModel
 from rnnviz_widgets.unrolled_graph import UnrolledGraph
 
@@ -24,9 +30,13 @@ if TYPE_CHECKING:
     from rnnviz_widgets.plotly_figure import PlotlyFigure
 
 __all__ = [
+    "Bet",
     "CellAnatomy",
     "Check",
+    "Cliff",
+    "Compare",
     "Cursor",
+    "DigitReader",
     "Experiment",
     "GateHeatmap",
     "GradientCurves",
@@ -38,8 +48,10 @@ __all__ = [
     "Predict",
     "Property",
     "Quiz",
+    "ResponseExplorer",
     "Right",
     "Spectrum",
+    "TextStates",
     "TraceModel",
     "UnrolledGraph",
     "Wrong",

@@ -15,6 +15,9 @@ from rnnviz_widgets.trace_model import choose_layer, share_trace
 if TYPE_CHECKING:
     from rnnviz.trace import Trace
 
+SORTS = ("index", "similarity", "range", "timescale")
+COLOURS = ("kind", "map", "layer", "all")
+
 
 class GateHeatmap(Widget):
     """Unit × time, one map for each gate and state of a layer, under the input's own symbols.
@@ -32,13 +35,21 @@ class GateHeatmap(Widget):
         Shared with other widgets, so that all move together.
     labels : sequence of sequences of str, optional
         What stands under each step of each sequence: characters, words, dates.
+    sort : {"index", "similarity", "range", "timescale"}
+        How the units stand: as they are numbered; those that move together side by side (by their angle in the
+        plane of the two strongest shared patterns: Friendly, 2002); the widest range first; the slowest first, by the
+        steps until the autocorrelation falls below 1/e.
+    colours : {"kind", "map", "layer", "all"}
+        From where to where the colours run: gates 0…1, bounded states −1…1 and others to their largest value;
+        each map's own values; one range for the states of the layer; one for those of all layers.
 
     Raises
     ------
     KeyError
         If the trace has no such layer.
     ValueError
-        If a layer has no such array, or the trace is empty or too large for a page.
+        If a layer has no such array, the trace is empty or too large for a page, or ``sort`` or ``colours`` is
+        none of those above.
 
     Examples
     --------
@@ -56,6 +67,8 @@ class GateHeatmap(Widget):
     cursor = CursorTrait()
     layer = traitlets.Unicode("").tag(sync=True)
     arrays = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    sort = traitlets.Unicode("index").tag(sync=True)
+    colours = traitlets.Unicode("kind").tag(sync=True)
 
     def __init__(
         self,
@@ -65,6 +78,8 @@ class GateHeatmap(Widget):
         arrays: Sequence[str] | None = None,
         cursor: Cursor | None = None,
         labels: Sequence[Sequence[str]] | None = None,
+        sort: str = "index",
+        colours: str = "kind",
         **unknown: object,
     ) -> None:
         self._refuse_unknown(unknown)
@@ -77,7 +92,12 @@ class GateHeatmap(Widget):
                 f"Layer {name!r} ({trace[name].kind}) has no array {missing[0]!r}; it has {', '.join(available)}."
                 + (" Gradients come with a backward pass." if missing[0].startswith("grad_") else "")
             )
-        super().__init__(trace=model, layer=name, arrays=chosen, cursor=cursor)
+        for option, value, choices in (("sort", sort, SORTS), ("colours", colours, COLOURS)):
+            if value not in choices:
+                raise ValueError(
+                    f"GateHeatmap was given {option}={value!r}; it takes {', '.join(map(repr, choices))}."
+                )
+        super().__init__(trace=model, layer=name, arrays=chosen, cursor=cursor, sort=sort, colours=colours)
 
     def facts(self) -> dict[str, object]:
         """Layer, arrays and size of each map."""

@@ -1,12 +1,12 @@
 // Every gate and state of a layer as a map: units down, time across, under the input's own symbols.
-import { range } from "d3-array";
-import type { Scale } from "./lib/colours";
-import { hueProperty, isValve, scaleOf } from "./lib/colours";
+import { isValve, scaleOf } from "./lib/colours";
 import { connectCursor } from "./lib/cursor";
-import { h, s, set } from "./lib/dom";
+import { h } from "./lib/dom";
 import { formatNumber, plural } from "./lib/format";
-import type { Map2D } from "./lib/heatmap";
-import { cellAt, paintMap } from "./lib/heatmap";
+import { GUTTER, type MapPanel, makeMapPanel, type Place, visible } from "./lib/map_panel";
+import { RANGES, type RangeChoice, rangeOf } from "./lib/map_range";
+import { between, describeRegion, follow, type Region, whole } from "./lib/region";
+import { makeSaturation } from "./lib/saturation";
 import { makeSaveMenu } from "./lib/save_menu";
 import { capital, sayArray, sayUnit, shareOpen } from "./lib/sayings";
 import { makeSequencePicker } from "./lib/sequence_picker";
@@ -15,21 +15,14 @@ import { makeTooltip } from "./lib/tooltip";
 import type { Block, Layer } from "./lib/trace";
 import { readTrace, valueAt } from "./lib/trace";
 import { makeTransport } from "./lib/transport";
+import { ORDERS, type Order, orderUnits } from "./lib/unit_order";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
 
-interface Panel {
+interface Panel extends MapPanel {
   name: string;
-  element: HTMLElement;
-  figure: HTMLElement;
-  canvas: HTMLCanvasElement;
-  column: HTMLElement;
-  line: HTMLElement;
-  reading: HTMLElement;
-  share: HTMLElement;
-  steps: SVGSVGElement;
-  units: SVGSVGElement;
   block: Block;
-  scale: Scale;
+  /** The unit in each row. */
+  order: number[];
 }
 
 export default defineWidget("gate-heatmap", async ({ model, host, root, signal }) => {
@@ -40,21 +33,45 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
   let layer: Layer = named(own)!;
   let sequence = -1;
   let panels: Panel[] = [];
+  let sorting: Order = model.get("sort");
+  let ranging: RangeChoice = model.get("colours");
+  /** Where the reader has zoomed in; null while all is in view. */
+  let zoom: Region | null = null;
+  let brushed: Region | null = null;
+  let anchor: Place | null = null;
+  let selecting = false;
 
   const title = h("h3");
   const layerPicker = h("select", { "aria-label": "Layer" });
   for (const { name } of trace.layers) layerPicker.append(h("option", { value: name }, `layer ${name}`));
   layerPicker.hidden = trace.layers.length < 2;
   const sequencePicker = makeSequencePicker(cursor, layer.sequences);
+  const sortPicker = makePicker("Units", ORDERS, sorting, (order) => {
+    sorting = order;
+    zoom = brushed = null;
+    arrange();
+    refill();
+  });
+  const rangePicker = makePicker("Colours", RANGES, ranging, (range) => {
+    ranging = range;
+    refill();
+  });
+  if (trace.layers.length < 2) rangePicker.querySelector("option[value=all]")!.remove();
+  const selectButton = h(
+    "button",
+    { type: "button", "aria-pressed": "false", onclick: () => setSelecting(!selecting) },
+    "Select",
+  );
   const grid = h("div", {
     class: "rv-maps",
     tabindex: 0,
     role: "group",
     "aria-label":
-      "Maps of gates and states. Left and right arrows move through time, up and down choose a unit.",
+      "Maps of gates and states. Left and right arrows move through time, up and down choose a unit; with Shift they select a part, Enter zooms into it, Escape shows all again.",
   });
   const summary = h("p", { class: "rv-caption", "aria-live": "polite" });
   const tooltip = makeTooltip(root);
+  const saturation = makeSaturation((unit, gate) => cursor.move({ unit, gate, layer: layer.name }));
   const transport = makeTransport({
     steps: layer.steps,
     signal,
@@ -69,21 +86,36 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
     name: "gate-heatmap",
     root,
     table: () => tabulateLayers([layer], sequence, trace.labels?.[sequence]),
-    code: () => writeCode(trace, `rw.GateHeatmap(trace, layer="${layer.name}")`),
+    code: () => {
+      const options = [
+        `layer="${layer.name}"`,
+        ...(sorting === "index" ? [] : [`sort="${sorting}"`]),
+        ...(ranging === "kind" ? [] : [`colours="${ranging}"`]),
+      ];
+      return writeCode(trace, `rw.GateHeatmap(trace, ${options.join(", ")})`);
+    },
   });
   const valveKey = h("li", {}, h("i", { class: "rv-valve" }), "gate: closed 0 to open 1");
+  const part = h("div", { class: "rv-part", hidden: true });
   root.append(
     h(
       "div",
       { class: "rv-head" },
       title,
+      h("div", { class: "rv-controls" }, layerPicker, sequencePicker, saveMenu),
+    ),
+    h(
+      "div",
+      { class: "rv-controls rv-map-controls" },
+      h("label", { class: "rv-field" }, "Units", sortPicker),
+      h("label", { class: "rv-field" }, "Colours", rangePicker),
+      selectButton,
       h(
         "ul",
         { class: "rv-legend" },
         valveKey,
         h("li", {}, h("i", { class: "rv-scale" }), "value: negative to positive"),
       ),
-      h("div", { class: "rv-controls" }, layerPicker, sequencePicker, saveMenu),
     ),
     grid,
     transport.element,
@@ -91,19 +123,46 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
   );
 
   layerPicker.addEventListener("change", () => cursor.move({ layer: layerPicker.value, unit: 0 }));
+  // Before the transport, which moves with the same keys.
   grid.addEventListener("keydown", (event) => {
-    const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
-    if (by === undefined) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || !answer(event)) return;
     event.preventDefault();
     event.stopPropagation();
-    cursor.move({ unit: Math.max(0, Math.min(mostUnits() - 1, unitNow() + by)) });
   });
+
+  /** What a key does to the maps; false where it is not one of theirs. */
+  function answer({ key, shiftKey }: KeyboardEvent): boolean {
+    const down = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[key];
+    const across = { ArrowRight: 1, ArrowLeft: -1 }[key];
+    if (key === "Escape" && (brushed || zoom)) {
+      if (brushed) select(null);
+      else show(null);
+    } else if (key === "Enter" && brushed) show(brushed);
+    else if (down !== undefined || (across !== undefined && shiftKey)) {
+      const from = { row: rowNow(), column: stepNow() };
+      const to = {
+        row: clamp(from.row + (down ?? 0), mostUnits()),
+        column: clamp(from.column + (across ?? 0), lengthNow()),
+      };
+      if (shiftKey) {
+        anchor ??= from;
+        select(between(anchor, to));
+      }
+      transport.pause();
+      cursor.move({ unit: widest().order[to.row], step: to.column });
+    } else return false;
+    return true;
+  }
 
   const lengthNow = () => layer.lengths[sequence];
   const stepNow = () => Math.max(0, Math.min(cursor.get("step"), lengthNow() - 1));
   // A projection leaves fewer units in the hidden state than in the gates.
-  const mostUnits = () => Math.max(...panels.map((panel) => panel.block.shape[2]));
+  const widest = () =>
+    panels.reduce((most, panel) => (panel.block.shape[2] > most.block.shape[2] ? panel : most), panels[0]);
+  const mostUnits = () => widest().block.shape[2];
   const unitNow = () => Math.min(cursor.get("unit"), mostUnits() - 1);
+  const rowNow = () => widest().order.indexOf(unitNow());
+  const viewOf = (panel: Panel) => zoom ?? whole(panel.block.shape[2], lengthNow());
 
   /** What this layer has of the arrays asked for: a GRU beside an LSTM has no cell state. */
   function arraysOf(wanted: string[]): string[] {
@@ -116,123 +175,217 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
     const { kind, name, units } = layer;
     title.textContent = `${kind} layer ${name}: ${plural(units, "unit")}`;
     panels = arraysOf(model.get("arrays")).map((array) => makePanel(array));
-    grid.replaceChildren(...panels.map((panel) => panel.element));
+    saturation.show(layer);
+    grid.replaceChildren(...panels.map((panel) => panel.element), saturation.element, part);
     valveKey.hidden = !panels.some((panel) => isValve(panel.name));
+    zoom = brushed = anchor = null;
+    arrange();
     transport.resize(lengthNow());
     refill();
   }
 
   function makePanel(name: string): Panel {
     const block = layer.arrays.get(name)!;
-    const canvas = h("canvas", { "aria-hidden": "true" });
-    const column = h("div", { class: "rv-column-mark" });
-    const line = h("div", { class: "rv-row-mark" });
-    const reading = h("span", { class: "rv-reading" });
-    const share = h("span", { class: "rv-note" });
-    const figure = h("div", { class: "rv-map", role: "img" }, canvas, column, line);
-    const heading = h(
-      "div",
-      { class: "rv-map-head" },
-      h("strong", { style: `color: var(${hueProperty(name)})` }, capital(sayArray(name))),
-      reading,
-      share,
-    );
-    const steps = s("svg", { class: "rv-axis", height: 18, "aria-hidden": "true" });
-    const units = s("svg", { class: "rv-axis", width: GUTTER, "aria-hidden": "true" });
-    const element = h("div", { class: "rv-panel" }, heading, units, figure, steps);
-    const place = (event: PointerEvent) =>
-      cellAt(figure.getBoundingClientRect(), block.shape[2], lengthNow(), event.clientX, event.clientY);
-    const goTo = (event: PointerEvent) => {
-      const { row, column } = place(event);
+    const goTo = ({ row, column }: Place) => {
       transport.pause();
-      cursor.move({ step: column, unit: row, gate: name, layer: layer.name });
+      cursor.move({ step: column, unit: panel.order[row], gate: name, layer: layer.name });
     };
-    figure.addEventListener("pointermove", (event) => {
-      const { row, column } = place(event);
-      const value = valueAt(panel.block, column, sequence, row);
-      const label = trace.labels?.[sequence]?.[column];
-      tooltip.show(
-        `unit ${row}, t = ${column}${label === undefined ? "" : ` (${visible(label)})`}: ${formatNumber(value)}`,
-        event.clientX,
-        event.clientY,
-      );
-      if (event.buttons & 1) goTo(event);
-    });
-    figure.addEventListener("pointerleave", tooltip.hide);
-    figure.addEventListener("pointerdown", (event) => {
-      figure.setPointerCapture(event.pointerId);
-      grid.focus({ preventScroll: true });
-      goTo(event);
-    });
     const panel: Panel = {
       name,
-      element,
-      figure,
-      canvas,
-      column,
-      line,
-      reading,
-      share,
-      steps,
-      units,
       block,
-      scale: scaleOf(root, name),
+      order: [],
+      ...makeMapPanel({
+        name,
+        hover({ row, column }, event) {
+          const unit = panel.order[row];
+          const label = trace.labels?.[sequence]?.[column];
+          const value = valueAt(block, column, sequence, unit);
+          tooltip.show(
+            `unit ${unit}, t = ${column}${label === undefined ? "" : ` (${visible(label)})`}: ${formatNumber(value)}`,
+            event.clientX,
+            event.clientY,
+          );
+        },
+        leave: tooltip.hide,
+        press(place, event) {
+          grid.focus({ preventScroll: true });
+          anchor = selecting || event.shiftKey ? place : null;
+          if (anchor) select(between(anchor, anchor));
+          else goTo(place);
+        },
+        drag(place) {
+          if (anchor) select(between(anchor, place));
+          else goTo(place);
+        },
+        release() {
+          anchor = null;
+        },
+        stretch(axis, from, to) {
+          const all = viewOf(panel);
+          const drawn = between(from, to);
+          select(
+            axis === "row"
+              ? { ...drawn, left: all.left, right: all.right }
+              : { ...drawn, top: all.top, bottom: all.bottom },
+          );
+        },
+      }),
     };
     return panel;
+  }
+
+  /** Which unit stands in which row: sorted by the array that the cursor is on, the same in all maps of that size. */
+  function arrange() {
+    const leading = panels.find((panel) => panel.name === cursor.get("gate")) ?? panels[panels.length - 1];
+    const { block } = leading;
+    const series = Array.from({ length: block.shape[2] }, (_, unit) =>
+      Array.from({ length: lengthNow() }, (_, t) => valueAt(block, t, sequence, unit)),
+    );
+    const order = orderUnits(series, sorting);
+    for (const panel of panels)
+      panel.order =
+        panel.block.shape[2] === order.length
+          ? order
+          : Array.from({ length: panel.block.shape[2] }, (_, unit) => unit);
+    grid.dataset.sortedBy = sorting === "index" ? "" : leading.name;
+  }
+
+  function setSelecting(next: boolean) {
+    selecting = next;
+    selectButton.setAttribute("aria-pressed", String(next));
+    grid.classList.toggle("rv-selecting", next);
+    if (!next) select(null);
+  }
+
+  function select(region: Region | null) {
+    brushed = region;
+    if (region === null) anchor = null;
+    for (const panel of panels) panel.brush(brushed);
+    sayPart();
+  }
+
+  function show(region: Region | null) {
+    zoom = region;
+    brushed = anchor = null;
+    if (zoom)
+      cursor.move({
+        step: Math.max(zoom.left, Math.min(zoom.right - 1, stepNow())),
+        unit: widest().order[Math.max(zoom.top, Math.min(zoom.bottom - 1, rowNow()))],
+      });
+    refill();
+    grid.focus({ preventScroll: true });
+  }
+
+  /** The numbers of the part that is selected, or in view; hidden while that is everything. */
+  function sayPart() {
+    const region = brushed ?? zoom;
+    part.hidden = region === null;
+    if (!region) return part.replaceChildren();
+    const columns = ["", "mean", "deviation", "lowest", "highest", "closed", "open"];
+    const lines = panels.map((panel) => {
+      const inside = { ...region, bottom: Math.min(region.bottom, panel.block.shape[2]) };
+      const told = describeRegion(inside, (row, column) =>
+        valueAt(panel.block, column, sequence, panel.order[row]),
+      );
+      const numbers = told.count
+        ? [told.mean, told.deviation, told.low, told.high].map((value) => formatNumber(value))
+        : ["–", "–", "–", "–"];
+      const shares =
+        isValve(panel.name) && told.count ? [percent(told.closed), percent(told.open)] : ["", ""];
+      return h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, capital(sayArray(panel.name))),
+        ...[...numbers, ...shares].map((text) => h("td", {}, text)),
+      );
+    });
+    const [rows, steps] = [region.bottom - region.top, region.right - region.left];
+    const which =
+      rows === 1
+        ? `unit ${widest().order[region.top]}`
+        : sorting === "index"
+          ? `units ${region.top} to ${region.bottom - 1}`
+          : `${rows} units`;
+    const when = steps === 1 ? `step ${region.left}` : `steps ${region.left} to ${region.right - 1}`;
+    part.replaceChildren(
+      h(
+        "div",
+        { class: "rv-controls" },
+        h("strong", { role: "status" }, `${brushed ? "Selected" : "In view"}: ${which}, ${when}`),
+        brushed && h("button", { type: "button", onclick: () => show(brushed) }, "Zoom in"),
+        brushed && h("button", { type: "button", onclick: () => select(null) }, "Clear"),
+        zoom && h("button", { type: "button", onclick: () => show(null) }, "Show all"),
+      ),
+      h(
+        "div",
+        {
+          class: "rv-table-box",
+          tabindex: 0,
+          role: "region",
+          "aria-label": "Statistics of the selected part",
+        },
+        h(
+          "table",
+          {},
+          h("thead", {}, h("tr", {}, ...columns.map((text) => h("th", { scope: "col" }, text)))),
+          h("tbody", {}, ...lines),
+        ),
+      ),
+    );
   }
 
   /** Paints the maps anew: another layer, another sequence, or light turned to dark. */
   function refill() {
     const steps = lengthNow();
+    // Few units make tall rows, many make thin ones; a map is never taller than it is useful.
+    const tall = zoom ? zoom.bottom - zoom.top : mostUnits();
+    const height = Math.max(72, Math.min(200, tall * 14));
     for (const panel of panels) {
       const { block, name } = panel;
-      let [limit, broken] = [0, 0];
-      for (let t = 0; t < steps; t++)
-        for (let unit = 0; unit < block.shape[2]; unit++) {
-          const value = Math.abs(valueAt(block, t, sequence, unit));
-          if (!Number.isFinite(value)) broken++;
-          else if (value > limit) limit = value;
-        }
-      const bounded = (name === "hidden" && layer.nonlinearity !== "relu") || name === "candidate";
-      panel.scale = scaleOf(root, name, bounded ? 1 : limit || 1);
-      const map: Map2D = {
-        rows: block.shape[2],
-        columns: steps,
-        at: (row, column) => valueAt(block, column, sequence, row),
-      };
-      paintMap(panel.canvas, map, panel.scale);
-      const scaleNote = isValve(name) || bounded ? "" : `±${formatNumber(limit, 2)}`;
-      const { closed, open } = shareOpen(valuesOf(block, steps));
-      panel.share.textContent = broken
-        ? `${broken} values are not finite`
-        : isValve(name)
-          ? `${percent(closed)} closed, ${percent(open)} open`
-          : scaleNote;
+      const region = viewOf(panel);
+      const { low, high } = rangeOf(ranging, trace, layer, name, sequence);
+      panel.paint({
+        map: {
+          rows: block.shape[2],
+          columns: steps,
+          at: (row, column) => valueAt(block, column, sequence, panel.order[row]),
+        },
+        region: { ...region, bottom: Math.min(region.bottom, block.shape[2]) },
+        scale: { ...scaleOf(root, name), low, high },
+        height,
+        rowName: (row) => String(panel.order[row]),
+        labels: trace.labels?.[sequence],
+      });
+      panel.note.textContent = sayMap(panel, steps);
       panel.figure.setAttribute(
         "aria-label",
-        `${capital(sayArray(name))}, ${plural(block.shape[2], "unit")} over ${plural(steps, "step")}. ${panel.share.textContent}`,
+        `${capital(sayArray(name))}, ${plural(block.shape[2], "unit")} over ${plural(steps, "step")}. ${panel.note.textContent}`,
       );
     }
     size();
+    sayPart();
+    for (const panel of panels) panel.brush(brushed);
     paint();
   }
 
-  function* valuesOf(block: Block, steps: number) {
-    for (let t = 0; t < steps; t++)
-      for (let unit = 0; unit < block.shape[2]; unit++) yield valueAt(block, t, sequence, unit);
+  function sayMap({ block, name }: Panel, steps: number): string {
+    let broken = 0;
+    function* values() {
+      for (let t = 0; t < steps; t++)
+        for (let unit = 0; unit < block.shape[2]; unit++) {
+          const value = valueAt(block, t, sequence, unit);
+          if (!Number.isFinite(value)) broken++;
+          yield value;
+        }
+    }
+    const { closed, open } = shareOpen(values());
+    if (broken) return `${plural(broken, "value")} not finite`;
+    return isValve(name) ? `${percent(closed)} closed, ${percent(open)} open` : "";
   }
 
   function size() {
-    // Few units make tall rows, many make thin ones; a map is never taller than it is useful.
-    const height = Math.max(72, Math.min(200, mostUnits() * 14));
     const width = (grid.firstElementChild?.clientWidth ?? 300) - GUTTER;
-    for (const panel of panels) {
-      panel.figure.style.height = `${height}px`;
-      set(panel.steps, { width: width + GUTTER });
-      set(panel.units, { height });
-      panel.steps.replaceChildren(...stepTicks(lengthNow(), width, trace.labels?.[sequence]));
-      panel.units.replaceChildren(...unitTicks(panel.block.shape[2], height));
-    }
+    for (const panel of panels) panel.size(width);
   }
 
   const paint = oncePerFrame(draw, signal);
@@ -248,19 +401,28 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
       build();
       return;
     }
-    const [step, unit, steps] = [stepNow(), unitNow(), lengthNow()];
+    const [step, unit] = [stepNow(), unitNow()];
+    // Another widget may have moved the cursor out of the part in view, which then goes along.
+    if (zoom) {
+      const moved = follow(zoom, { row: rowNow(), column: step });
+      if (moved.left !== zoom.left || moved.top !== zoom.top) {
+        zoom = moved;
+        refill();
+      }
+    }
     transport.show(step);
     for (const panel of panels) {
-      panel.column.style.cssText = `left: ${(100 * step) / steps}%; width: ${100 / steps}%`;
-      const units = panel.block.shape[2];
-      const own = Math.min(unit, units - 1);
-      panel.line.style.cssText = `top: ${(100 * own) / units}%; height: ${100 / units}%`;
-      panel.reading.textContent = formatNumber(valueAt(panel.block, step, sequence, own));
+      const mine = Math.min(unit, panel.block.shape[2] - 1);
+      panel.mark({ row: panel.order.indexOf(mine), column: step });
+      panel.reading.textContent = formatNumber(valueAt(panel.block, step, sequence, mine));
     }
+    saturation.mark(unit);
     const chosen = panels.find((panel) => panel.name === cursor.get("gate")) ?? panels[panels.length - 1];
-    const own = Math.min(unit, chosen.block.shape[2] - 1);
-    const values = Array.from({ length: steps }, (_, t) => valueAt(chosen.block, t, sequence, own));
-    summary.textContent = sayUnit(chosen.name, own, values);
+    const mine = Math.min(unit, chosen.block.shape[2] - 1);
+    const values = Array.from({ length: lengthNow() }, (_, t) => valueAt(chosen.block, t, sequence, mine));
+    const order = grid.dataset.sortedBy;
+    const sorted = order ? ` Units stand ${ORDERS[sorting]} of the ${sayArray(order)}.` : "";
+    summary.textContent = sayUnit(chosen.name, mine, values) + sorted;
   }
 
   onWidth(grid, signal, () => {
@@ -272,34 +434,19 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
   draw();
 });
 
-const GUTTER = 26;
-
-/** 1, 2, 5, 10, …: the least round number that leaves no more marks than there is room for. */
-function roundStep(count: number, room: number): number {
-  for (let size = 1; ; size *= 10)
-    for (const step of [size, 2 * size, 5 * size]) if (count / step <= Math.max(1, room)) return step;
-}
-
-/** Marks under a map: the sequence's own symbols where they fit, else the numbers of some steps. */
-function stepTicks(steps: number, width: number, labels: string[] | undefined): SVGElement[] {
-  const pitch = width / steps;
-  const at = (t: number, text: string) => s("text", { x: GUTTER + (t + 0.5) * pitch, y: 13 }, text);
-  const longest = labels ? Math.max(...labels.slice(0, steps).map((label) => label.length)) : 0;
-  if (labels && longest * 7 + 2 <= pitch)
-    return labels.slice(0, steps).map((label, t) => at(t, visible(label)));
-  const every = roundStep(steps, width / (labels ? 14 + 8 * longest : 60));
-  return range(0, steps, every).map((t) => at(t, labels ? visible(labels[t]) : String(t)));
-}
-
-function unitTicks(units: number, height: number): SVGElement[] {
-  const every = roundStep(units, Math.min(5, height / 14));
-  return range(0, units, every).map((unit) =>
-    s("text", { class: "rv-unit-tick", x: GUTTER - 5, y: ((unit + 0.5) * height) / units + 4 }, String(unit)),
-  );
-}
+const clamp = (value: number, end: number): number => Math.max(0, Math.min(end - 1, value));
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
-/** A blank or a line end as something one can see. */
-const visible = (label: string): string =>
-  label === " " ? "␣" : label === "\n" ? "⏎" : label === "\t" ? "⇥" : label;
+function makePicker<T extends string>(
+  label: string,
+  choices: Record<T, string>,
+  chosen: T,
+  changed: (choice: T) => void,
+): HTMLSelectElement {
+  const picker = h("select", { "aria-label": label });
+  for (const [value, text] of Object.entries<string>(choices))
+    picker.append(h("option", { value, selected: value === chosen }, text));
+  picker.addEventListener("change", () => changed(picker.value as T));
+  return picker;
+}
