@@ -38,7 +38,10 @@ class Epochs:
             self._order, self._position = torch.randperm(self._count, generator=generator), 0
         chosen = self._order[self._position : self._position + self._batch]
         self._position += self._batch
-        return tuple(tensor.index_select(_batch_axis(tensor), chosen) for tensor in self._data)
+        # Not index_select, which first copies the whole of a tensor whose axes were swapped: MNIST, at every step.
+        return tuple(
+            tensor[chosen] if tensor.dim() == 1 else tensor[:, chosen].contiguous() for tensor in self._data
+        )
 
     def state_dict(self) -> dict[str, Any]:
         """Return this epoch's order, and how far it has been gone through."""
