@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.flow import gradient_flow, influence, memory_horizon, sample_sequences
+from rnnviz.propagate import steps_with_loss
 from rnnviz.trace import LayerTrace, Trace
 
 __all__ = ["Diagnosis", "Finding", "Saturation", "diagnose", "gradient_rate", "measure_saturation"]
@@ -27,9 +28,11 @@ SATURATED = 0.9
 VANISHED = 1e-6
 #: A gradient that grew further than this throws the weights away in one step.
 EXPLODED = 1e3
-#: Bytes that matrices of flow and influence may take; of larger batches, evenly spread sequences are looked
-#: at.
-FLOW_LIMIT = 2**26
+#: What following gradients and inputs through time may take: multiplications, about a second of one processor,
+#: and bytes. Of what would take more, evenly spread sequences and steps are looked at.
+EFFORT, MEMORY = 2**34, 2**26
+#: From so many random directions the influence of inputs is estimated then, if they have more features.
+PROBES = 4
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ def measure_saturation(layer: LayerTrace) -> dict[str, Saturation]:
     return found
 
 
-def gradient_rate(layer: LayerTrace) -> float:
+def gradient_rate(layer: LayerTrace, most: int | None = None, *, probes: int | None = None) -> float:
     """By what factor a gradient grows with each step back in time, on average.
 
     Fitted by least squares to the logarithm of how ‖∂L_t/∂h_k‖ falls or rises with the distance t - k,
@@ -157,6 +160,10 @@ def gradient_rate(layer: LayerTrace) -> float:
     layer : LayerTrace
         Of kind RNN, GRU or LSTM. Before a backward pass the influence of inputs on outputs is taken instead,
         which travels through the same Jacobians.
+    most : int, optional
+        Follow at most so many of the steps that have a loss, evenly spread; all by default.
+    probes : int, optional
+        As in `rnnviz.flow.influence`, where that is taken.
 
     Returns
     -------
@@ -174,22 +181,62 @@ def gradient_rate(layer: LayerTrace) -> float:
     >>> round(gradient_rate(trace["l0"]), 3)
     0.5
     """
-    matrix = gradient_flow(layer) if layer.has_gradients else influence(layer)
-    if layer.reverse:
-        matrix = matrix.transpose(0, 1)
-    curve = []
-    for lag in range(len(matrix)):
-        values = matrix.diagonal(-lag)
-        values = values[values > torch.finfo(values.dtype).tiny]
-        curve.append(values.double().log().mean() if len(values) else values.new_tensor(math.nan).double())
-    logarithms = torch.stack(curve)
-    lags = torch.arange(len(logarithms), dtype=torch.float64, device=logarithms.device)
+    steps = layer.source.shape[0]
+    if layer.has_gradients:
+        followed = _spread(steps_with_loss(layer.source).nonzero().flatten().tolist(), most)
+        matrix = gradient_flow(layer, followed)
+    else:
+        followed = _spread(list(range(steps)), most)
+        matrix = influence(layer, followed, probes=probes).transpose(0, 1)
+    ends, others = torch.tensor(followed, dtype=torch.long)[:, None], torch.arange(steps)
+    # A gradient comes from ahead of its state, an influence from behind; in a reverse layer the other way.
+    lag = ends - others if layer.has_gradients != layer.reverse else others - ends
+    seen = (matrix > torch.finfo(matrix.dtype).tiny) & (lag >= 0).to(matrix.device)[..., None]
+    far = lag.to(matrix.device)[..., None].expand_as(matrix)[seen]
+    sums, counts = torch.zeros(2, steps, dtype=torch.float64, device=matrix.device)
+    sums.index_add_(0, far, matrix[seen].double().log())
+    counts.index_add_(0, far, torch.ones_like(far, dtype=torch.float64))
+    logarithms = sums / counts
+    lags = torch.arange(steps, dtype=torch.float64, device=matrix.device)
     usable = logarithms.isfinite()
     if int(usable.sum()) < 2:
         return math.nan
     lags, logarithms = lags[usable], logarithms[usable]
     centred = lags - lags.mean()
     return math.exp(float((centred * logarithms).sum() / centred.square().sum()))
+
+
+def _spread(steps: list[int], most: int | None) -> list[int]:
+    """Choose at most so many, evenly spread, the first and the last among them; of one, the last."""
+    if most is None or most >= len(steps):
+        return steps
+    if most == 1:
+        return steps[-1:]
+    return [steps[round(place)] for place in torch.linspace(0, len(steps) - 1, most).tolist()]
+
+
+def _sample(layer: LayerTrace) -> tuple[LayerTrace, int | None, int | None]:
+    """Choose sequences, how many steps to follow in them, and how many directions of each input.
+
+    All of them, where that is a matter of seconds.
+    """
+    steps, batch, _ = layer.source.shape
+    states = layer.source.states()
+    assert states.weights is not None
+    effort, held = steps * states.weights.weight_hh.numel(), steps * states.hidden.itemsize
+    readers, _, _ = layer.source.above()
+    while readers:  # a gradient runs through every level above, and all that enters one from above is held
+        weights = readers[0].states().weights
+        assert weights is not None
+        effort += steps * len(readers) * (weights.weight_hh.numel() + weights.weight_ih.numel())
+        held = max(held, steps * states.hidden.itemsize * 3 * weights.weight_ih.shape[1])
+        readers, _, _ = readers[0].above()
+    features = states.input.shape[-1]
+    if batch * steps <= min(EFFORT // (effort * features), MEMORY // held):
+        return layer, None, None
+    rows = max(1, min(EFFORT // (effort * min(features, PROBES)), MEMORY // held))
+    sequences = min(batch, math.isqrt(rows))
+    return sample_sequences(layer, sequences), min(steps, rows // sequences), PROBES
 
 
 def diagnose(trace: Trace | LayerTrace) -> Diagnosis:
@@ -205,8 +252,17 @@ def diagnose(trace: Trace | LayerTrace) -> Diagnosis:
     Diagnosis
         Printed, a sentence for each finding: values that are infinite or NaN (then nothing else of that
         layer), saturated gates and activations, vanishing or exploding gradients, dead ReLU units, closed
-        forget gates, a memory shorter than the task, padding. Of a batch so large that the matrices behind
-        these would take much memory and time, evenly spread sequences are looked at.
+        forget gates, a memory shorter than the task, padding.
+
+    Notes
+    -----
+    Saturation, dead units, non-finite values and padding are counted over everything recorded. The rate of
+    gradients and the memory need a pass through time for each step they begin at, so they follow a sample
+    where all would take more than seconds: evenly spread sequences, and in them evenly spread steps among
+    those that have a loss, or an input, the first and the last included. What is followed is followed
+    exactly, except that in a sample the influence of inputs with more than 4 features is estimated from 4
+    random directions, the same in every call. `gradient_rate` and `rnnviz.flow.memory_horizon` follow
+    everything.
 
     Examples
     --------
@@ -234,9 +290,10 @@ def _examine(layer: LayerTrace) -> Iterator[Finding]:
     if layer.kind == "RNN" and layer.nonlinearity == "relu":
         yield from _examine_dead_units(layer)
     if layer.kind in ("RNN", "GRU", "LSTM"):
-        sample = sample_sequences(layer, FLOW_LIMIT)
-        yield from _examine_gradients(layer, gradient_rate(sample))
-        yield from _examine_memory(sample)
+        sample, most, probes = _sample(layer)
+        yield from _examine_gradients(layer, gradient_rate(sample, most, probes=probes))
+        inputs = _spread(list(range(layer.source.shape[0])), most)
+        yield from _examine_memory(layer, memory_horizon(sample, inputs=inputs, probes=probes))
     yield from _examine_padding(layer)
 
 
@@ -409,9 +466,8 @@ def _weakest_gradient(layer: LayerTrace) -> float:
     return float(reached.min() / norms.max())
 
 
-def _examine_memory(layer: LayerTrace) -> Iterator[Finding]:
-    horizons, lengths = memory_horizon(layer), layer.lengths
-    horizon, steps = float(horizons.double().median()), int(lengths.max())
+def _examine_memory(layer: LayerTrace, horizons: Tensor) -> Iterator[Finding]:
+    horizon, steps = float(horizons.double().median()), int(layer.lengths.max())
     if steps >= 10 and horizon < steps / 4:
         yield Finding(
             layer.name,

@@ -6,7 +6,9 @@ gates, the flow matrix from running all adjoints together. Steps are in forward 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+import operator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -25,6 +27,13 @@ from rnnviz.derive import (
     rnn_slopes,
     shift,
     stack_gates,
+)
+from rnnviz.propagate import (
+    flow_from_above,
+    reverse_steps,
+    run_adjoints,
+    run_tangents,
+    steps_with_loss,
 )
 from rnnviz.steps import Weights
 from rnnviz.trace import LayerTrace, Source
@@ -45,6 +54,8 @@ __all__ = [
 
 #: How many bytes of Jacobians are held at a time.
 CHUNK = 2**25
+#: How many bytes a result and what it takes to compute it may need, unless the caller allows more: 4 GiB.
+LIMIT = 2**32
 
 
 # -------------------------------------------------------------------------------------------------------
@@ -52,7 +63,7 @@ CHUNK = 2**25
 
 
 @torch.no_grad()
-def jacobians(layer: LayerTrace, of: str = "hidden") -> Tensor:
+def jacobians(layer: LayerTrace, of: str = "hidden", *, limit: int = LIMIT) -> Tensor:
     """How each state depends on the one before it: ∂h_t/∂h_{t-1} at every step, from the gates.
 
     Parameters
@@ -63,6 +74,8 @@ def jacobians(layer: LayerTrace, of: str = "hidden") -> Tensor:
         "hidden" gives ∂h_t/∂h_{t-1}, for an LSTM with c_{t-1} held fixed. "state" gives the Jacobian of
         everything an LSTM hands on, (h_t, c_t) with respect to (h_{t-1}, c_{t-1}): the one whose products say
         what becomes of a gradient. For the other kinds both are the same.
+    limit : int
+        How many bytes this may take; 4 GiB by default.
 
     Returns
     -------
@@ -76,6 +89,8 @@ def jacobians(layer: LayerTrace, of: str = "hidden") -> Tensor:
         For a cell of your own, whose formula is unknown.
     ValueError
         For any other ``of``.
+    MemoryError
+        Before anything is computed, when it would take more than ``limit``.
 
     Notes
     -----
@@ -95,7 +110,13 @@ def jacobians(layer: LayerTrace, of: str = "hidden") -> Tensor:
     if of not in ("hidden", "state"):
         raise ValueError(f'of is {of!r}; it must be "hidden" or "state".')
     states = _known_kind(layer)
-    assert states.weights is not None
+    steps, batch, units = states.hidden.shape
+    cells = 0 if states.cell is None else states.cell.shape[-1]
+    # An LSTM's are put together from two blocks, or from four.
+    entries = (
+        2 * units * units if not cells else 2 * ((units + cells) ** 2 if of == "state" else units * cells)
+    )
+    _refuse_size(layer, "jacobians", steps * batch * entries, limit, "Record fewer sequences (sequences=[0])")
     found = _running_jacobians(states, whole_state=of == "state")
     if bool((states.lengths < len(found)).any()):
         found *= _mask(states)[..., None, None]
@@ -250,22 +271,26 @@ def jacobian_product(layer: LayerTrace) -> JacobianProduct:
 
 
 @torch.no_grad()
-def gradient_flow(layer: LayerTrace) -> Tensor:
+def gradient_flow(layer: LayerTrace, losses: Sequence[int] | None = None, *, limit: int = LIMIT) -> Tensor:
     """How much each step's loss asks of each earlier state: ‖∂L_t/∂h_k‖ for all t and k at once.
 
     The loss is taken as a sum over steps, L = Σ L_t, where L_t reaches the recurrent module at its output of
     step t; a loss on a final state counts at the last step. One row of the matrix is one backpropagation
     through time; all rows run together, so the matrix costs one backward pass over a larger batch instead of
-    one pass a row.
+    one pass a row. Steps without a loss cost nothing.
 
     Parameters
     ----------
     layer : LayerTrace
         Of kind RNN, GRU or LSTM, after a backward pass.
+    losses : sequence of int, optional
+        The steps t whose losses are followed; all by default. Time and memory grow with their number.
+    limit : int
+        How many bytes this may take; 4 GiB by default.
 
     Returns
     -------
-    Tensor, shape (time, time, batch)
+    Tensor, shape (loss, time, batch)
         Entry (t, k): the Euclidean norm over units of ∂L_t/∂h_k.
 
     Raises
@@ -274,6 +299,10 @@ def gradient_flow(layer: LayerTrace) -> Tensor:
         When no backward pass has reached the layer.
     TypeError
         For a cell of your own.
+    ValueError
+        When a loss is asked for at a step that is not there.
+    MemoryError
+        Before anything is computed, when it would take more than ``limit``.
 
     Examples
     --------
@@ -285,108 +314,35 @@ def gradient_flow(layer: LayerTrace) -> Tensor:
     >>> flow = rv.flow.gradient_flow(trace["l0"])
     >>> flow.shape, bool(flow[2, 3:].any())  # the loss of step 2 asks nothing of later states
     (torch.Size([6, 6, 2]), False)
+    >>> rv.flow.gradient_flow(trace["l0"], losses=[5]).shape
+    torch.Size([1, 6, 2])
     """
     states = _known_kind(layer)
-    steps, batch, _ = states.hidden.shape
-    by_state = states.hidden.new_zeros(steps, steps, batch)  # (k, t): written row by row
-    for k, first, adjoint in _adjoints(layer.source):
-        torch.linalg.vector_norm(adjoint, dim=-1, out=by_state[k, first:])
-    flow = by_state.transpose(0, 1)
-    return _reverse_both(flow, states.lengths) if layer.reverse else flow
-
-
-def _adjoints(source: Source, input_gradients: Tensor | None = None) -> Iterator[tuple[int, int, Tensor]]:
-    """Run the adjoints of all L_t together, from the last step to the first, in running order.
-
-    Yields
-    ------
-    k : int
-        The step.
-    first : int
-        The first row: earlier ones are zero, as L_t asks nothing of states after t.
-    adjoint : Tensor, shape (rows, batch, unit)
-        ∂L_t/∂h_k for t from ``first``; overwritten by the next step.
-
-    Notes
-    -----
-    The recursion is that of `rnnviz.derive.lstm_adjoint` and its siblings, with a row for each t.
-    ``input_gradients``, (time, time, batch, feature), is filled with ∂L_t/∂x_k where it is given.
-    """
-    states = source.states()
-    assert states.weights is not None
-    weights, kind = states.weights, states.kind
-    direct, direct_cell = source.direct()
-    from_above = _flow_from_above(source)
     steps, batch, width = states.hidden.shape
-    if kind == "LSTM":
-        slopes, of_cell = lstm_slopes(states)
-        forget = states.gates["forget"]
-        cell = slopes.new_zeros(steps, batch, of_cell.shape[-1])
-    elif kind == "GRU":
-        slopes, at_candidate = gru_slopes(states)
-    else:
-        slopes = rnn_slopes(states)[:, :, None]
-    gates = slopes.new_zeros(steps, batch, *slopes.shape[2:])  # ∂L_t/∂(pre-activations at step k)
-    hidden = slopes.new_zeros(steps, batch, width)
-    rows_of_gates, rows_of_hidden = gates.view(steps * batch, -1), hidden.view(steps * batch, width)
-    for k in reversed(range(steps)):
-        first = k if from_above is None else 0
-        h, z = hidden[first:], gates[first:]
-        if k + 1 < steps:
-            carried = h * states.gates["update"][k + 1] if kind == "GRU" else None
-            rows = slice(first * batch, None)
-            torch.mm(rows_of_gates[rows], weights.weight_hh, out=rows_of_hidden[rows])
-            if carried is not None:
-                h += carried
-        if from_above is not None:
-            h += from_above[:, k]
-        hidden[k] += direct[k]
-        if kind == "LSTM":
-            m = h if weights.weight_hr is None else h @ weights.weight_hr
-            c = cell[first:]
-            if k + 1 < steps:
-                c *= forget[k + 1]
-            c.addcmul_(m, of_cell[k])
-            if direct_cell is not None:
-                cell[k] += direct_cell[k]
-            torch.mul(c[:, :, None], slopes[k, :, :3], out=z[:, :, :3])
-            torch.mul(m, slopes[k, :, 3], out=z[:, :, 3])
-        else:
-            torch.mul(h[:, :, None], slopes[k], out=z)
-        if input_gradients is not None:
-            at_input = z
-            if kind == "GRU":
-                at_input = torch.cat([z[:, :, :2], (h * at_candidate[k])[:, :, None]], 2)
-            input_gradients[first:, k] = at_input.flatten(2) @ weights.weight_ih
-        yield k, first, h
-
-
-def _flow_from_above(source: Source) -> Tensor | None:
-    """∂L_t/∂(output of this layer at k) through the layers above, (time, time, batch, unit)."""
-    above, mask, part = source.above()
-    if not above:
-        return None
-    total = None
-    for layer in above:
-        states = layer.states()
-        steps, batch, features = states.input.shape
-        gradients = states.input.new_zeros(steps, steps, batch, features)
-        for _ in _adjoints(layer, gradients):
-            pass
-        if layer.reverse:
-            gradients = _reverse_both(gradients, states.lengths)
-        total = gradients if total is None else total.add_(gradients)
-    assert total is not None
-    if mask is not None:
-        total *= mask
-    total = total[..., part]
-    return _reverse_both(total, source.states().lengths) if source.reverse else total
-
-
-def _reverse_both(matrix: Tensor, lengths: Tensor) -> Tensor:
-    """Reverse both time axes of (time, time, batch, …) within each sequence's length."""
-    matrix = reverse_time(matrix.transpose(1, 2), lengths).transpose(1, 2)
-    return reverse_time(matrix.transpose(0, 1).transpose(1, 2), lengths).transpose(1, 2).transpose(0, 1)
+    asked = _check_steps(layer, losses, "losses")
+    reached = steps_with_loss(layer.source).tolist()
+    rows = sorted({t for t in asked if reached[t]})
+    assert states.weights is not None
+    held = width + 2 * states.weights.weight_hh.shape[0]
+    if layer.source.above()[0]:  # what comes from above is held for the level above and for this one
+        held += 3 * steps * max(reader.states().input.shape[-1] for reader in layer.source.above()[0])
+    values = len(asked) * steps * batch + len(rows) * batch * (steps + held)
+    advice = "Follow fewer losses (losses=[...]), record fewer sequences (sequences=[0])"
+    _refuse_size(layer, "gradient_flow", values, limit, advice)
+    norms = states.hidden.new_zeros(steps, len(rows), batch)  # (k, t): written row by row
+    if rows:
+        run_adjoints(layer.source, rows, flow_from_above(layer.source, rows), norms=norms)
+    if layer.reverse:
+        norms = reverse_steps(norms, states.lengths)
+    found = norms.transpose(0, 1)
+    if rows == asked:
+        return found
+    flow = norms.new_zeros(len(asked), steps, batch)
+    place = {t: row for row, t in enumerate(rows)}
+    for index, t in enumerate(asked):
+        if t in place:
+            flow[index] = found[place[t]]
+    return flow
 
 
 # -----------------------------------------------------------------------------------------------------------
@@ -394,23 +350,45 @@ def _reverse_both(matrix: Tensor, lengths: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def influence(layer: LayerTrace) -> Tensor:
+def influence(
+    layer: LayerTrace,
+    inputs: Sequence[int] | None = None,
+    *,
+    probes: int | None = None,
+    limit: int = LIMIT,
+) -> Tensor:
     """How much the output of step t still depends on the input of step s: ‖∂h_t/∂x_s‖ for all t and s.
 
     Parameters
     ----------
     layer : LayerTrace
         Of kind RNN, GRU or LSTM; no backward pass is needed.
+    inputs : sequence of int, optional
+        The steps s whose inputs are followed; all by default. Time and memory grow with their number.
+    probes : int, optional
+        Estimate the norms from so many random directions instead of following every feature, where there are
+        more features than that. The directions are the same in every call.
+    limit : int
+        How many bytes this may take; 4 GiB by default.
 
     Returns
     -------
-    Tensor, shape (time, time, batch)
+    Tensor, shape (time, input, batch)
         Entry (t, s): the Frobenius norm of ∂h_t/∂x_s, from the layer's own input to its own output.
 
     Raises
     ------
     TypeError
         For a cell of your own.
+    ValueError
+        When an input is asked for at a step that is not there, or there are no probes.
+    MemoryError
+        Before anything is computed, when it would take more than ``limit``.
+
+    Notes
+    -----
+    For random v with entries ±1, the mean of ‖J v‖² is ‖J‖² (Frobenius): M. F. Hutchinson, "A stochastic
+    estimator of the trace of the influence matrix", Communications in Statistics 18 (1989) 1059-1076.
 
     Examples
     --------
@@ -420,59 +398,64 @@ def influence(layer: LayerTrace) -> Tensor:
     ...     _ = lstm(torch.randn(6, 2, 1))
     >>> rv.flow.influence(trace["l0"]).shape
     torch.Size([6, 6, 2])
+    >>> rv.flow.influence(trace["l0"], inputs=[0]).shape
+    torch.Size([6, 1, 2])
     """
     states = _known_kind(layer)
     steps, batch, width = states.hidden.shape
-    features = states.input.shape[-1]
-    found = states.hidden.new_zeros(steps, steps, batch)
-    # (batch, state, feature · step): the sensitivities to all earlier inputs move on together, side by side.
-    carried = found.new_zeros(0)
-    for start, part in _chunks(states):
-        of_state, of_input = _running_jacobians(part, whole_state=True), _input_jacobians(part)
-        if not start:
-            carried = of_input.new_zeros(batch, of_input.shape[2], steps * features)
-        for t, (by_state, by_input) in enumerate(zip(of_state, of_input, strict=True), start):
-            if t:
-                carried[..., : t * features] = by_state @ carried[..., : t * features]
-            carried[..., t * features : (t + 1) * features] = by_input
-            seen = carried[:, :width, : (t + 1) * features].reshape(batch, width, t + 1, features)
-            found[t, : t + 1] = torch.linalg.vector_norm(seen, dim=(1, 3)).t()
-    found *= _mask(states)[:, None]
-    return _reverse_both(found, states.lengths) if layer.reverse else found
+    asked = _check_steps(layer, inputs, "inputs")
+    rows = sorted(set(asked))
+    directions = _input_directions(states, probes)
+    held = len(directions) * (3 * directions.shape[1] + 2 * width)
+    values = (len(asked) + len(rows)) * batch * steps + len(rows) * batch * held
+    advice = "Follow fewer inputs (inputs=[...]), estimate (probes=4), record fewer sequences (sequences=[0])"
+    _refuse_size(layer, "influence", values, limit, advice)
+    norms = states.hidden.new_zeros(steps, len(rows), batch)
+    run_tangents(states, layer.reverse, rows, directions, norms)
+    norms *= _mask(states)[:, None]
+    if layer.reverse:
+        norms = reverse_steps(norms, states.lengths)
+    return norms if rows == asked else norms[:, [rows.index(s) for s in asked]]
 
 
-def _input_jacobians(states: States) -> Tensor:
-    """∂(h_t, c_t)/∂x_t, (time, batch, state, feature), in running order."""
+def _input_directions(states: States, probes: int | None) -> Tensor:
+    """Choose the changes of an input to follow, multiplied with W_ih: (direction, gate · unit).
+
+    Norms over all of them are norms over all features: exactly, or with ``probes`` in the mean.
+    """
     assert states.weights is not None
-    weight_ih, weight_hr = states.weights.weight_ih, states.weights.weight_hr
-    if states.kind == "RNN":
-        return rnn_slopes(states)[..., None] * weight_ih
-    if states.kind == "GRU":
-        slopes, at_candidate = gru_slopes(states)
-        slopes[:, :, 2] = at_candidate
-        return _weighted_blocks(slopes, weight_ih)
-    slopes, of_cell = lstm_slopes(states)
-    units = of_cell.shape[-1]
-    cell = _weighted_blocks(slopes[:, :, :3], weight_ih[: 3 * units])
-    hidden = slopes[:, :, 3, :, None] * weight_ih[3 * units :] + of_cell[..., None] * cell
-    if weight_hr is not None:
-        hidden = weight_hr @ hidden
-    return torch.cat([hidden, cell], -2)
+    weight = states.weights.weight_ih
+    features = weight.shape[1]
+    if probes is not None and probes < 1:
+        raise ValueError(f"probes is {probes}; it must be 1 or more, or None to follow every feature.")
+    if probes is not None and probes < features:
+        generator = torch.Generator().manual_seed(0)
+        signs = 2 * torch.randint(2, (probes, features), generator=generator) - 1
+        return signs.to(weight) @ weight.t() / math.sqrt(probes)
+    if features > weight.shape[0]:  # Wᵀ = QR: turning the features by Q changes no norm
+        triangle: Tensor = torch.linalg.qr(weight.t(), mode="r").R
+        return triangle
+    return weight.t()
 
 
 @torch.no_grad()
-def memory_curve(layer: LayerTrace) -> Tensor:
+def memory_curve(
+    layer: LayerTrace, inputs: Sequence[int] | None = None, *, probes: int | None = None
+) -> Tensor:
     """How influence fades with the distance in time, relative to that of the present input.
 
     Parameters
     ----------
     layer : LayerTrace
         Of kind RNN, GRU or LSTM.
+    inputs, probes
+        As in `influence`: what to follow, where all would take too long.
 
     Returns
     -------
     Tensor, shape (lag, batch)
-        Mean over t of ‖∂h_t/∂x_{t-lag}‖, divided by its value at lag 0.
+        Mean over t of ‖∂h_t/∂x_{t-lag}‖, divided by its value at lag 0. Beyond the end of a sequence zero; NaN
+        at other lags that none of the ``inputs`` reaches.
 
     Examples
     --------
@@ -484,16 +467,28 @@ def memory_curve(layer: LayerTrace) -> Tensor:
     >>> rv.flow.memory_curve(trace["l0"]).flatten()
     tensor([1.0000, 0.5000, 0.2500, 0.1250])
     """
-    matrix = influence(layer)
-    if layer.reverse:  # the past of a reverse layer lies ahead
-        matrix = matrix.transpose(0, 1)
-    sums = torch.stack([matrix.diagonal(-lag).sum(-1) for lag in range(len(matrix))])
-    counts = (layer.lengths - torch.arange(len(matrix), device=sums.device)[:, None]).clamp_min(1)
+    matrix = influence(layer, inputs, probes=probes)
+    device, lengths = matrix.device, layer.lengths
+    t = torch.arange(len(matrix), device=device)
+    s = torch.tensor(_check_steps(layer, inputs, "inputs"), device=device)
+    lag = s - t[:, None] if layer.reverse else t[:, None] - s  # the past of a reverse layer lies ahead
+    later = lag >= 0
+    inside = (torch.maximum(t[:, None], s)[..., None] < lengths)[later]
+    sums, counts = matrix.new_zeros(len(matrix), len(lengths)), matrix.new_zeros(len(matrix), len(lengths))
+    sums.index_add_(0, lag[later], matrix[later] * inside)
+    counts.index_add_(0, lag[later], inside.to(counts.dtype))
     means = sums / counts
-    return means / means[0].clamp_min(torch.finfo(means.dtype).tiny)
+    curve: Tensor = means / means[0].clamp_min(torch.finfo(means.dtype).tiny)
+    return curve.masked_fill(t[:, None] >= lengths, 0)
 
 
-def memory_horizon(layer: LayerTrace, fraction: float = 0.01) -> Tensor:
+def memory_horizon(
+    layer: LayerTrace,
+    fraction: float = 0.01,
+    inputs: Sequence[int] | None = None,
+    *,
+    probes: int | None = None,
+) -> Tensor:
     """After how many steps an input's influence falls below a fraction of what it was at first.
 
     Parameters
@@ -502,6 +497,8 @@ def memory_horizon(layer: LayerTrace, fraction: float = 0.01) -> Tensor:
         Of kind RNN, GRU or LSTM.
     fraction : float
         Between 0 and 1.
+    inputs, probes
+        As in `influence`: what to follow, where all would take too long.
 
     Returns
     -------
@@ -526,7 +523,7 @@ def memory_horizon(layer: LayerTrace, fraction: float = 0.01) -> Tensor:
     """
     if not 0 < fraction < 1:
         raise ValueError(f"fraction is {fraction}; it must lie between 0 and 1, such as 0.01.")
-    below = memory_curve(layer) < fraction
+    below = memory_curve(layer, inputs, probes=probes) < fraction
     steps = torch.arange(len(below), device=below.device)[:, None].expand_as(below)
     first = torch.where(below, steps, len(below)).amin(0)
     return torch.minimum(first, layer.lengths)
@@ -537,13 +534,15 @@ def memory_horizon(layer: LayerTrace, fraction: float = 0.01) -> Tensor:
 
 
 @torch.no_grad()
-def weight_contributions(layer: LayerTrace) -> Weights:
+def weight_contributions(layer: LayerTrace, *, limit: int = LIMIT) -> Weights:
     """Split the gradient of each parameter into what each time step adds to it.
 
     Parameters
     ----------
     layer : LayerTrace
         Of kind RNN, GRU or LSTM, after a backward pass.
+    limit : int
+        How many bytes this may take; 4 GiB by default.
 
     Returns
     -------
@@ -557,6 +556,10 @@ def weight_contributions(layer: LayerTrace) -> Weights:
         When no backward pass has reached the layer.
     TypeError
         For a cell of your own.
+    ValueError
+        For a layer that runs backwards over several sequences of different lengths.
+    MemoryError
+        Before anything is computed, when it would take more than ``limit``.
 
     Examples
     --------
@@ -572,6 +575,9 @@ def weight_contributions(layer: LayerTrace) -> Weights:
     states = _known_kind(layer)
     assert states.weights is not None
     gradients = layer.source.gradients()
+    parameters = sum(value.numel() for value in vars(states.weights).values() if value is not None)
+    values = len(states.hidden) * parameters
+    _refuse_size(layer, "weight_contributions", values, limit, "Record a shorter piece of the sequences")
     at_input, at_recurrent = gate_gradients(states, gradients)
     previous = shift(states.hidden, states.initial_hidden)
     has_bias = states.weights.bias_ih is not None
@@ -596,32 +602,34 @@ def weight_contributions(layer: LayerTrace) -> Weights:
     return Weights(**parts)  # type: ignore[arg-type]
 
 
-def sample_sequences(layer: LayerTrace, limit: int) -> LayerTrace:
-    """Choose as many sequences, evenly spread, as leave `gradient_flow` and `influence` below a limit.
+def sample_sequences(layer: LayerTrace, count: int) -> LayerTrace:
+    """Choose so many sequences of a layer, evenly spread over the batch.
 
     Parameters
     ----------
     layer : LayerTrace
         Of kind RNN, GRU or LSTM.
-    limit : int
-        Bytes of memory; one sequence is chosen in any case.
+    count : int
+        1 or more.
 
     Returns
     -------
     LayerTrace
-        The layer itself when all sequences fit.
+        The layer itself when it has no more sequences than that.
+
+    Examples
+    --------
+    >>> import torch, rnnviz as rv
+    >>> gru = torch.nn.GRU(1, 2)
+    >>> with rv.record(gru) as trace:
+    ...     _ = gru(torch.zeros(6, 100, 1))
+    >>> rv.flow.sample_sequences(trace["l0"], 3).hidden.shape
+    torch.Size([6, 3, 2])
     """
-    states = _known_kind(layer)
-    steps, batch, units = states.hidden.shape
-    width = units if states.cell is None else units + states.cell.shape[-1]
-    above, _, _ = layer.source.above()
-    # What comes from the layers above is held once for each of them, and all inputs' influence on one state.
-    from_above = steps * steps * units * len(above) ** 2
-    values = steps * steps + max(from_above, steps * width * states.input.shape[-1])
-    fitting = max(1, limit // (values * states.hidden.itemsize))
-    if fitting >= batch:
+    batch = layer.source.shape[1]
+    if count >= batch:
         return layer
-    rows = torch.linspace(0, batch - 1, fitting, dtype=torch.float64).round().long()
+    rows = torch.linspace(0, batch - 1, count, dtype=torch.float64).round().long()
     return LayerTrace(layer.name, _Sample(layer.source, rows))
 
 
@@ -668,6 +676,30 @@ def _known_kind(layer: LayerTrace) -> States:
             "Use torch.func.jacrev on its step instead."
         )
     return states
+
+
+def _check_steps(layer: LayerTrace, asked: Sequence[int] | None, name: str) -> list[int]:
+    """Return the steps that were asked for, or all of them."""
+    steps = layer.source.shape[0]
+    chosen = list(range(steps)) if asked is None else [operator.index(step) for step in asked]
+    if chosen and not 0 <= min(chosen) <= max(chosen) < steps:
+        raise ValueError(
+            f"{name} asks for the steps {min(chosen)} to {max(chosen)}, but {layer.name} has those from 0 to "
+            f"{steps - 1}."
+        )
+    return chosen
+
+
+def _refuse_size(layer: LayerTrace, what: str, values: int, limit: int, advice: str) -> None:
+    """Raise where more memory would be taken than allowed."""
+    needed = values * layer.source.states().hidden.itemsize
+    if needed > limit:
+        steps, batch, units = layer.source.shape
+        raise MemoryError(
+            f"{what} of {layer.name}, with {steps} steps, {batch} sequences and {units} units, would take about "
+            f"{needed / 2**30:,.1f} GiB; the limit is {limit / 2**30:,.1f} GiB. {advice}, or allow more if the "
+            f"machine has it: limit={2 ** math.ceil(math.log2(needed))}."
+        )
 
 
 def _mask(states: States) -> Tensor:

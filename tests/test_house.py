@@ -70,8 +70,9 @@ LAYERS = (
     ("steps", "netcdf", "kept"),
     ("cells", "derive"),
     ("kernels", "fused", "stepwise", "trace"),
-    ("layers", "store", "flow"),
-    ("record", "variants", "diagnose"),
+    ("layers", "store", "propagate"),
+    ("record", "variants", "flow"),
+    ("diagnose",),
     ("monitor", "show"),
     ("callbacks", "bench"),
 )

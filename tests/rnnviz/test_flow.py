@@ -233,6 +233,120 @@ def test_spectral_radius_is_not_the_norm():
     assert torch.linalg.matrix_norm(matrix, 2) > 10
 
 
+@pytest.mark.parametrize("layout", ["time first", "packed unsorted"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_chosen_losses_and_inputs_are_rows_and_columns_of_the_whole(kind, layout):
+    torch.manual_seed(8)
+    trace, _, _, _ = recorded(make(kind, 2, bidirectional=True, layout=layout), layout)
+    for name in trace.layers:
+        whole, seen = flow.gradient_flow(trace[name]), flow.influence(trace[name])
+        for chosen in ([2], [3, 0], [1, 1, 2], range(1, 4), []):
+            torch.testing.assert_close(flow.gradient_flow(trace[name], chosen), whole[list(chosen)], **CLOSE)
+            torch.testing.assert_close(flow.influence(trace[name], chosen), seen[:, list(chosen)], **CLOSE)
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_more_features_than_gates_and_random_directions(kind):
+    """Every feature is followed exactly, however many; probes come close, and are the same each time."""
+    torch.manual_seed(9)
+    module = kind(40, 3).double()
+    with rv.record(module) as trace:
+        module(torch.randn(6, 2, 40).double())
+    layer = trace["l0"]
+    exact = flow.influence(layer)
+    jacobians = flow.jacobians(layer, of="state")
+    states = layer.source.states()
+    step = {"RNN": rv.rnn_step, "GRU": rv.gru_step, "LSTM": rv.lstm_step}[layer.kind]
+    for b in range(2):
+        given = [states.hidden[0, b], *([] if states.cell is None else [states.cell[0, b]])]
+
+        def second_state(x, given=given):
+            done = step(x, *given, states.weights)
+            return torch.cat([done.hidden, done.cell]) if layer.kind == "LSTM" else done.hidden
+
+        carried = torch.func.jacrev(second_state)(states.input[1, b])
+        for t in range(1, 6):
+            carried = carried if t == 1 else jacobians[t, b] @ carried
+            torch.testing.assert_close(exact[t, 1, b], carried[:3].norm(), **CLOSE)
+    estimate = flow.influence(layer, probes=30)
+    assert torch.equal(estimate, flow.influence(layer, probes=30))
+    assert not torch.equal(estimate, exact)
+    torch.testing.assert_close(estimate.mean(), exact.mean(), rtol=0.2, atol=0)
+    assert torch.equal(flow.influence(layer, probes=40), exact)
+    with pytest.raises(ValueError, match="probes is 0"):
+        flow.influence(layer, probes=0)
+
+
+def test_memory_curve_of_some_inputs():
+    rnn = nn.RNN(1, 1, bias=False, bidirectional=True)
+    for weight in (rnn.weight_hh_l0, rnn.weight_hh_l0_reverse):
+        nn.init.constant_(weight, 0.5)
+    with rv.record(rnn) as trace:
+        rnn(nn.utils.rnn.pack_padded_sequence(torch.zeros(6, 2, 1), torch.tensor([6, 3])))
+    expected = 0.5 ** torch.arange(6.0)
+    padded = expected * (torch.arange(6) < 3)
+    for layer, first in (("l0", 0), ("l0_reverse", 5)):
+        whole = flow.memory_curve(trace[layer])
+        torch.testing.assert_close(whole, torch.stack([expected, padded], 1))
+        torch.testing.assert_close(flow.memory_curve(trace[layer], [first])[:, 0], expected)
+    # The input of step 2 is the last of the short sequence and has no later step; what it cannot tell is NaN.
+    curve = flow.memory_curve(trace["l0"], [2])
+    assert curve[:, 0].isnan().tolist() == [False] * 4 + [True] * 2
+    assert curve[:, 1].isnan().tolist() == [False, True, True, False, False, False]
+    assert flow.memory_horizon(trace["l0"], inputs=[2]).tolist() == [6, 3]
+
+
+def test_what_cannot_fit_into_memory_is_refused_before_it_is_computed():
+    torch.manual_seed(0)
+    lstm = nn.LSTM(1, 4, num_layers=2)
+    with rv.record(lstm) as trace:
+        lstm(torch.randn(30, 2, 1))[0].sum().backward()
+    layer = trace["l0"]
+    for function in (flow.gradient_flow, flow.influence, flow.jacobians, flow.weight_contributions):
+        with pytest.raises(
+            MemoryError, match=rf"{function.__name__} of l0, with 30 steps, 2 sequences and 4"
+        ):
+            function(layer, limit=1000)
+        with pytest.raises(MemoryError, match=r"GiB; the limit is 0\.0 GiB\. .*limit=(\d+)") as refusal:
+            function(layer, limit=1000)
+        allowed = int(str(refusal.value).rsplit("limit=", 1)[1].rstrip("."))
+        function(layer, limit=allowed)
+    assert flow.gradient_flow(layer, [29], limit=50_000).shape == (1, 30, 2)
+    with pytest.raises(MemoryError):
+        flow.gradient_flow(layer, limit=50_000)
+
+
+def test_the_estimate_of_memory_is_near_what_is_taken():
+    """Otherwise the refusal would come too late, or for nothing."""
+    from rnnviz.bench.measure import peak_memory
+
+    torch.manual_seed(0)
+    module = nn.LSTM(3, 16, num_layers=2)
+    with rv.record(module) as trace:
+        module(torch.randn(60, 8, 3))[0].square().sum().backward()
+    for name in trace.layers:
+        trace[name].arrays()
+        for function in (flow.gradient_flow, flow.influence, flow.jacobians, flow.weight_contributions):
+            with pytest.raises(MemoryError) as refusal:
+                function(trace[name], limit=1)
+            # The advice is the next power of two.
+            estimate = int(str(refusal.value).rsplit("limit=", 1)[1].rstrip(".")) / 1.5
+            assert 1 / 3 < peak_memory(lambda f=function, n=name: f(trace[n])) / estimate < 2, (
+                function,
+                name,
+            )
+
+
+def test_steps_that_are_not_there_are_refused():
+    gru = nn.GRU(1, 2)
+    with rv.record(gru) as trace:
+        gru(torch.zeros(4, 1, 1))[0].sum().backward()
+    with pytest.raises(ValueError, match="losses asks for the steps 1 to 4, but l0 has those from 0 to 3"):
+        flow.gradient_flow(trace["l0"], [1, 4])
+    with pytest.raises(ValueError, match="inputs asks for the steps -1 to 2"):
+        flow.influence(trace["l0"], [2, -1])
+
+
 def test_memory_horizon_of_known_decay():
     rnn = nn.RNN(1, 1, bias=False, bidirectional=True)
     with torch.no_grad():

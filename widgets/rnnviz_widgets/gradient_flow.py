@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import traitlets
@@ -14,9 +14,14 @@ from rnnviz_widgets.packing import Packer
 from rnnviz_widgets.trace_model import check_labels, choose_layer
 
 if TYPE_CHECKING:
-    from rnnviz.trace import Trace
+    from torch import Tensor
 
-KINDS = {"gradient": rnnviz.flow.gradient_flow, "influence": rnnviz.flow.influence}
+    from rnnviz.trace import LayerTrace, Trace
+
+KINDS: dict[str, Callable[[LayerTrace], Tensor]] = {
+    "gradient": rnnviz.flow.gradient_flow,
+    "influence": rnnviz.flow.influence,
+}
 
 
 class GradientFlow(Widget):
