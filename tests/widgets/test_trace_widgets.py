@@ -189,13 +189,32 @@ def test_what_reaches_a_state_from_above_is_the_direct_gradient() -> None:
     assert output.grad is not None
     graph = rw.UnrolledGraph(trace)
     floats = torch.frombuffer(bytearray(graph.data), dtype=torch.float32)
-    for entry, units in zip(graph.plan["direct"], (slice(0, 3), slice(3, 6)), strict=True):
-        sent = floats[entry["offset"] : entry["offset"] + 10].reshape(5, 2)
-        torch.testing.assert_close(sent, output.grad[..., units].norm(dim=-1), rtol=1e-5, atol=1e-6)
+    for k, flow in enumerate(graph.plan["flow"]):
+        above, carried = (
+            floats[flow[way]["offset"] : flow[way]["offset"] + 10].reshape(5, 2)
+            for way in ("above", "hidden")
+        )
+        direct = output.grad[..., 3 * k : 3 * k + 3]
+        torch.testing.assert_close(above, direct.norm(dim=-1), rtol=1e-5, atol=1e-6)
+        through_time = trace[trace.layers[k]].grad_hidden - direct
+        torch.testing.assert_close(carried, through_time.norm(dim=-1), rtol=1e-4, atol=1e-5)
+
+
+def test_nothing_flows_back_from_steps_after_the_cost() -> None:
+    torch.manual_seed(0)
+    lstm = nn.LSTM(2, 3)
+    with rv.record(lstm) as trace:
+        output, _ = lstm(torch.randn(5, 1, 2))
+        output[2].sum().backward()
+    graph = rw.UnrolledGraph(trace)
+    floats = torch.frombuffer(bytearray(graph.data), dtype=torch.float32)
+    for way, expected in {"above": [2], "hidden": [0, 1], "cell": [0, 1]}.items():
+        start = graph.plan["flow"][0][way]["offset"]
+        assert floats[start : start + 5].nonzero().flatten().tolist() == expected
 
 
 def test_without_a_backward_pass_nothing_reaches_a_state() -> None:
-    assert rw.UnrolledGraph(record_lstm()).plan["direct"] == [None, None]
+    assert rw.UnrolledGraph(record_lstm()).plan["flow"] == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ class UnrolledGraph(Widget):
                 "origins": origins,
                 "starts": starts,
                 "readout": None if readout is None else _pack_readout(readout, activation, layers, packer),
-                "direct": [_pack_direct(layer, packer) for layer in layers],
+                "flow": [_pack_flow(layer, packer) for layer in layers],
                 **{name: _read_mask(name, mask, steps, batch) for name, mask in masks.items()},
             },
             data=packer.bytes(),
@@ -235,13 +235,24 @@ def _pack_readout(
     }
 
 
-def _pack_direct(layer: LayerTrace, packer: Packer) -> dict[str, object] | None:
-    """Pack the size of the gradient that reaches each state from above, not through time; (time, batch)."""
+def _pack_flow(layer: LayerTrace, packer: Packer) -> dict[str, dict[str, object]] | None:
+    """Pack the sizes of the gradients that reach each state, by the way they come; (time, batch) each.
+
+    ``above`` is what comes down from the cost or the layer above; ``hidden`` and ``cell`` are what comes back from
+    the step that ran next. The two together are ∂L/∂h_t; drawn alone, neither claims the other's part.
+    """
     if not layer.has_gradients:
         return None
     source = layer.source
-    if layer.kind in GATES:
-        above, _ = direct_from_total(source.states(), source.gradients())
-    else:
-        above, _ = source.direct()
-    return packer.add(layer.forward_time(torch.linalg.vector_norm(above, dim=-1)))
+    states, gradients = source.states(), source.gradients()
+    above, _ = direct_from_total(states, gradients) if layer.kind in GATES else source.direct()
+    ways = {"above": above, "hidden": gradients.hidden - above}
+    if gradients.cell is not None:
+        # The cell's own way: back through the forget gate.
+        carried = torch.zeros_like(gradients.cell)
+        carried[:-1] = gradients.cell[1:] * states.gates["forget"][1:]
+        ways["cell"] = carried
+    return {
+        name: packer.add(layer.forward_time(torch.linalg.vector_norm(way, dim=-1)))
+        for name, way in ways.items()
+    }

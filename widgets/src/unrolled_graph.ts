@@ -51,7 +51,6 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   let scales: Scale[] = [];
   let inputEditor: { layer: number; column: number; unit: number } | null = null;
   const columns = new Map<number, Column>();
-  const normsOf = new Map<string, number[]>();
 
   // ---- what stands on the page --------------------------------------------------------------------------
   const foldButton = h("button", { type: "button", class: "rv-primary", onclick: () => setFold(!folded) });
@@ -408,22 +407,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     };
     arrows.replaceChildren(...drawArrows(place));
     loops.replaceChildren(...drawLoops(place));
-    ribbons.replaceChildren(...(backward ? drawRibbons(place, gradientNorms, tooltip) : []));
-  }
-
-  /** ‖∂L/∂h_t‖ at every step of this sequence, none without a backward pass; kept, since it reads the whole layer. */
-  function gradientNorms(layer: number): number[] {
-    const key = `${layer}/${sequence}`;
-    let norms = normsOf.get(key);
-    if (!norms) {
-      const { arrays, lengths } = recorded.layers[layer];
-      const grad = arrays.get("grad_hidden");
-      norms = grad
-        ? Array.from({ length: lengths[sequence] }, (_, k) => Math.hypot(...vectorAt(grad, k, sequence)))
-        : [];
-      normsOf.set(key, norms);
-    }
-    return norms;
+    ribbons.replaceChildren(...(backward ? drawRibbons(place, tooltip) : []));
   }
 
   function drawNames(step: number) {

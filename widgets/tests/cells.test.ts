@@ -76,3 +76,34 @@ it("finds that both directions read the same data, and the layer above both of t
     { layers: [0, 1], data: -1 },
   ]);
 });
+
+it.each([0, 1])("computes both directions of sequence %i as torch does", (sequence) => {
+  const trace = load("two directions");
+  const computed = computeRun(trace, sequence, findFeeds(trace), new Map());
+  const recorded = recordedRun(trace, sequence);
+  trace.layers.forEach((layer, k) => {
+    for (let t = 0; t < layer.lengths[sequence]; t++) {
+      const values = Array.from(computed.at(k, "hidden", t));
+      Array.from(recorded.at(k, "hidden", t)).forEach((value, unit) => {
+        expect(values[unit], `${layer.name} unit ${unit} at ${t}`).toBeCloseTo(value, 5);
+      });
+    }
+    const first = layer.reverse ? layer.lengths[sequence] - 1 : 0;
+    expect(Array.from(computed.before(k, "hidden", first))).toEqual(Array.from(recorded.at(k, "hidden", -1)));
+  });
+});
+
+it("lets a changed input reach both directions", () => {
+  const trace = load("two directions");
+  const feeds = findFeeds(trace);
+  const before = computeRun(trace, 0, feeds, new Map());
+  const changed = Float64Array.from(before.input(0, 1), (value) => value + 1);
+  const after = computeRun(trace, 0, feeds, new Map([["0/1", changed]]));
+  const moved = (layer: number, t: number) =>
+    Array.from(before.at(layer, "hidden", t)).some(
+      (value, unit) => value !== after.at(layer, "hidden", t)[unit],
+    );
+  const last = trace.layers[0].lengths[0] - 1;
+  expect([moved(0, 0), moved(0, last)]).toEqual([false, true]);
+  expect([moved(1, 0), moved(1, last)]).toEqual([true, false]);
+});

@@ -1,6 +1,6 @@
 // What runs between the vectors of the unrolled graph: arrows forward, loops when folded, ribbons of gradient back.
 import { s } from "./dom";
-import { formatNumber } from "./format";
+import { formatNumber, subscript } from "./format";
 import type { Tooltip } from "./tooltip";
 import type { Band, Layout } from "./unrolled_layout";
 import { ROW_GAP, ribbonWidth } from "./unrolled_layout";
@@ -178,18 +178,10 @@ export function drawLoops(place: Place): SVGElement[] {
  * The backward pass, as wide as the gradient that flows there: down from the cost into each state, and back through
  * time. What the wave has not reached yet, to the left of the current step, is a shadow.
  */
-export function drawRibbons(
-  place: Place,
-  normsOf: (layer: number) => number[],
-  tooltip: Tooltip,
-): SVGElement[] {
+export function drawRibbons(place: Place, tooltip: Tooltip): SVGElement[] {
   const { plan, layout, sequence, from, to, step, x, fold } = place;
   if (fold < 0.02) return [];
-  const states = layout.bands.filter(({ what }) => what === "hidden");
-  const withGradient = states.filter(({ layer }) => normsOf(layer).length > 0);
-  const above = (band: Band, k: number) =>
-    plan.fromAbove(band.layer, plan.stepOf(band.layer, k, sequence), sequence);
-  const largest = withGradient.reduce((most, band) => Math.max(most, ...normsOf(band.layer)), 0);
+  const largest = plan.largestFlow(sequence);
   const last = plan.steps(sequence) - 1;
   const drawn: SVGElement[] = [];
   const draw = (
@@ -223,35 +215,51 @@ export function drawRibbons(
     ];
     drawn.push(ribbon, s("polygon", { points: `${to} ${side(1)} ${side(-1)}`, opacity }));
   };
-  for (const band of withGradient) {
+  for (const band of layout.bands) {
+    const { layer, what } = band;
+    if (what !== "hidden" && what !== "cell") continue;
     const middle = band.y + band.strip.height / 2;
     const half = band.strip.width / 2 + 6;
-    const { reverse } = plan.trace.layers[band.layer];
+    const { reverse } = plan.trace.layers[layer];
+    const name = what === "cell" ? "c" : "h";
+    // A layer that runs from the end has its gradient run from the beginning.
+    const isReached = (k: number) => (reverse ? last - k : k) >= step;
     for (let k = from; k <= to; k++) {
-      const own = plan.stepOf(band.layer, k, sequence);
+      const own = plan.stepOf(layer, k, sequence);
       if (own < 0) continue;
-      // A layer that runs from the end has its gradient run from the beginning.
-      const reached = reverse ? last - k >= step : k >= step;
-      draw(
-        [x(k), band.y - ROW_GAP + 10],
-        [x(k), band.y - 5],
-        above(band, k),
-        reached,
-        `‖∂L/∂h‖ from above at t = ${k}`,
-      );
+      if (what === "hidden" && !isHandedOver(place, band, k))
+        draw(
+          [x(k), band.y - ROW_GAP + 10],
+          [x(k), band.y - 5],
+          plan.flow("above", layer, own, sequence),
+          isReached(k),
+          `Gradient that reaches h${subscript(k)} from above`,
+        );
       const earlier = earlierOf(place, band, k);
       if (!earlier) continue;
       const there = k + (reverse ? 1 : -1);
-      const norm = normsOf(earlier.layer)[plan.stepOf(earlier.layer, there, sequence)] ?? 0;
+      const way = earlier.layer === layer ? what : "above";
+      const norm = plan.flow(way, earlier.layer, plan.stepOf(earlier.layer, there, sequence), sequence);
       const towards = reverse ? 1 : -1;
       const start = x(k) + towards * half;
       const seen = there >= from && there <= to;
       const end = seen
         ? x(there) - towards * (earlier.strip.width / 2 + 5)
         : Math.max(2, Math.min(layout.width - 2, start + towards * 26));
-      const arrived = reverse ? last - there >= step : there >= step;
-      draw([start, middle], [end, middle], norm, arrived, `‖∂L/∂h‖ at t = ${there}`);
+      draw(
+        [start, middle],
+        [end, middle],
+        norm,
+        isReached(there),
+        `Gradient that comes back to ${name}${subscript(there)} from t = ${k}`,
+      );
     }
   }
   return drawn;
+}
+
+/** Whether what reaches this state from outside its layer comes from a layer that continues it. */
+function isHandedOver({ plan, sequence }: Place, band: Band, k: number): boolean {
+  const isOrigin = plan.feeds.some(({ origin }) => origin === band.layer);
+  return isOrigin && plan.stepOf(band.layer, k + 1, sequence) < 0;
 }

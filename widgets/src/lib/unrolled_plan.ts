@@ -31,15 +31,17 @@ export interface Plan {
   stepOf(layer: number, column: number, sequence: number): number;
   isAt(row: Row, column: number, sequence: number): boolean;
   isInCost(column: number, sequence: number): boolean;
-  /** ‖gradient that reaches h from above‖ at a layer's own step; 0 without a backward pass. */
-  fromAbove(layer: number, step: number, sequence: number): number;
+  /** Size of the gradient that reaches a state at a layer's own step: from above, or back from the step after it. */
+  flow(way: "above" | "hidden" | "cell", layer: number, step: number, sequence: number): number;
+  /** The largest of them in a sequence. */
+  largestFlow(sequence: number): number;
 }
 
 interface Sent {
   origins: number[];
   starts: number[][];
   readout: { layers: number[]; activation: string; weight: Entry; bias: Entry | null } | null;
-  direct: (Entry | null)[];
+  flow: (Record<string, Entry> | null)[];
   in_cost: boolean[][] | null;
   inputs_at: boolean[][] | null;
   outputs_at: boolean[][] | null;
@@ -48,7 +50,7 @@ interface Sent {
 export function readPlan(model: AnyModel, recorded: Trace): Plan {
   const sent = model.get("plan") as Sent;
   const take = readFloats(model);
-  const { origins, direct } = sent;
+  const { origins } = sent;
   // A copy: the same model may be drawn twice.
   const starts = [...sent.starts];
   const layers = [...recorded.layers];
@@ -70,7 +72,11 @@ export function readPlan(model: AnyModel, recorded: Trace): Plan {
     const step = column - starts[layer][sequence];
     return step >= 0 && step < layers[layer].lengths[sequence] ? step : -1;
   };
-  const norms = direct.map((entry) => (entry ? take(entry) : null));
+  const norms = sent.flow.map((ways) =>
+    Object.fromEntries(Object.entries(ways ?? {}).map(([way, entry]) => [way, take(entry)])),
+  );
+  const flow: Plan["flow"] = (way, layer, step, sequence) =>
+    norms[layer]?.[way]?.[step * layers[layer].sequences + sequence] ?? 0;
   return {
     trace: { ...recorded, layers },
     feeds,
@@ -86,7 +92,16 @@ export function readPlan(model: AnyModel, recorded: Trace): Plan {
       return what === "y" ? (sent.outputs_at?.[sequence][column] ?? true) : true;
     },
     isInCost: (column, sequence) => sent.in_cost?.[sequence][column] ?? true,
-    fromAbove: (layer, step, sequence) => norms[layer]?.[step * layers[layer].sequences + sequence] ?? 0,
+    flow,
+    largestFlow(sequence) {
+      let largest = 0;
+      norms.forEach((ways, layer) => {
+        for (const way of Object.keys(ways) as ("above" | "hidden" | "cell")[])
+          for (let t = 0; t < layers[layer].lengths[sequence]; t++)
+            largest = Math.max(largest, flow(way, layer, t, sequence));
+      });
+      return largest;
+    },
   };
 }
 
