@@ -184,8 +184,10 @@ def judge_response(response: Sequence[float], envelope: Sequence[float] | None =
         return Verdict("stops", steps=last + 1)
     if len(size) < FEWEST_STEPS:
         return Verdict("short")
-    half, end = len(size) // 2, len(size) - 1
-    rate = (size[end] / size[half]) ** (1 / (end - half)) if size[half] > 0 else 0.0
+    half, end, width = len(size) // 2, len(size) - 1, len(size) // 8
+    # The highest of some steps, since the length of a turning state may wobble.
+    early, late = max(size[half : half + width]), max(size[-width:])
+    rate = (late / early) ** (1 / (len(size) - width - half)) if early > 0 else 0.0
     left = size[end] / size[0] if size[0] > 0 else math.inf
     fate = "decays" if rate < 0.999 else "stays" if rate <= 1.001 else "explodes" if left > 10 else "grows"
     gone = max(step for step, value in enumerate(size) if value > peak / 2) + 1
@@ -194,9 +196,13 @@ def judge_response(response: Sequence[float], envelope: Sequence[float] | None =
 
 
 def _find_period(values: list[float], peak: float) -> float:
-    """Return the steps of a full swing, from where the sign changes; 0 if it does so less than three times."""
+    """Return the steps of a full swing, from where the sign changes; 0 if that is less than three times."""
     felt = [(step, value) for step, value in enumerate(values) if abs(value) > 1e-9 * peak]
-    changes = [now[0] for before, now in itertools.pairwise(felt) if before[1] * now[1] < 0]
+    changes = [
+        start + (step - start) * abs(before) / (abs(before) + abs(value))  # where a line crosses zero
+        for (start, before), (step, value) in itertools.pairwise(felt)
+        if before * value < 0
+    ]
     return 2 * (changes[-1] - changes[0]) / (len(changes) - 1) if len(changes) >= 3 else 0.0
 
 
