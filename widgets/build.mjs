@@ -1,4 +1,5 @@
-// Bundles every src/*.ts into one ES module beside the Python side, and minifies the one style sheet.
+// Bundles every src/*.ts into one ES module beside the Python side, and minifies the one style sheet. What our own pages
+// load as an ordinary script (page_*.ts) becomes one.
 //   node build.mjs            build all            node build.mjs quiz check   build these
 //   node build.mjs --watch    build at each save   node build.mjs --check      fail if what is committed is stale
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -34,7 +35,12 @@ if (flags.includes("--watch")) {
   await context.watch();
   console.log(`watching ${source}`);
 } else {
-  const { outputFiles } = await esbuild.build({ ...options, write: false });
+  const isScript = (file) => basename(file).startsWith("page_");
+  const built = await Promise.all([
+    esbuild.build({ ...options, entryPoints: entries.filter((file) => !isScript(file)), write: false }),
+    esbuild.build({ ...options, entryPoints: entries.filter(isScript), format: "iife", write: false }),
+  ]);
+  const outputFiles = built.flatMap(({ outputFiles }) => outputFiles);
   const stale = [];
   for (const file of outputFiles) {
     const name = basename(file.path);

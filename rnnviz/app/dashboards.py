@@ -15,22 +15,26 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.utils import url_path_join
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler, authenticated
+from tornado.websocket import WebSocketClosedError
 from traitlets.config import Config
 from voila.app import Voila
 from voila.exporter import VoilaMarkdownRenderer
 from voila.handler import BaseVoilaHandler
 from voila.static_file_handler import TemplateStaticFileHandler
+from voila.tornado.execution_request_handler import ExecutionRequestHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 from voila.utils import create_include_assets_functions
 
-from rnnviz.app import extension
+from rnnviz.app import extension, snapshots
 from rnnviz.app.kernels import OwnPython
 from rnnviz.app.lessons import Lesson, read_lessons
 
@@ -157,6 +161,9 @@ class Dashboards(Voila):  # type: ignore[misc]
             (at, Gallery, own),
             (url_path_join(at, "rnnviz/pictures/(.*)"), StaticFileHandler, pictures),
             *extension.routes(at),
+            (url_path_join(at, "rnnviz/static/(.*)"), WidgetFile, {"path": str(snapshots.widgets_folder())}),
+            (url_path_join(at, r"rnnviz/snapshots/([^/]+\.ipynb)\.js"), SnapshotFile),
+            (url_path_join(at, r"voila/execution/(.*)"), Execution),
             (url_path_join(at, r"voila/render/([^/]+\.ipynb)"), LessonPage, rendered),
             (url_path_join(at, "voila/templates/(.*)"), TemplateFile),
             *(handler for handler in super().init_handlers() if handler[1] not in dropped),
@@ -178,8 +185,11 @@ def prepare_notebook(request: RequestHandler, notebook: NotebookNode, cwd: str) 
     """
     notebook.cells = [cell for cell in notebook.cells if not LAB_CELLS & set(cell.metadata.get("tags", ()))]
     for cell in notebook.cells:
-        # The stored outputs tell which cells will show something: those alone get a place held free.
+        # The stored outputs tell which cells will show something: those alone get a place held free. They are not
+        # shown themselves, since the template lays out the page before the kernel is there to replace them.
         cell.metadata["rnnviz_shows"] = bool(cell.get("outputs"))
+        if cell.cell_type == "code":
+            cell.outputs = []
     lessons, _ = read_lessons(Path(request.settings["voila"].root_dir))
     names = [lesson.path.name for lesson in lessons]
     here = names.index(request.path_args[0])
@@ -187,8 +197,52 @@ def prepare_notebook(request: RequestHandler, notebook: NotebookNode, cwd: str) 
         "lesson": lessons[here],
         "previous": lessons[here - 1] if here else None,
         "next": lessons[here + 1] if here + 1 < len(lessons) else None,
+        "snapshot": _snapshot_mark(lessons[here].path),
+        # As things are before the lesson runs: what is edited meanwhile makes its snapshot a stale one.
+        "fingerprint": snapshots.fingerprint(lessons[here].path),
+        "version": _widgets_mark(),
     }
     return notebook
+
+
+def _snapshot_mark(notebook: Path) -> str:
+    found = snapshots.find_snapshot(notebook)
+    return "" if found is None else f"{found.stat().st_mtime_ns:x}"
+
+
+def _widgets_mark() -> str:
+    """Return what changes whenever a script of the widgets does."""
+    return f"{max(file.stat().st_mtime_ns for file in snapshots.widgets_folder().iterdir()):x}"
+
+
+class Execution(ExecutionRequestHandler):  # type: ignore[misc]
+    """Runs a lesson for its page, and keeps what came out for the next one that opens it."""
+
+    async def on_message(self, message: str | bytes) -> None:
+        """Run the lesson if that is what the message asks for."""
+        running = self._execution_data.get(self._kernel_id)
+        try:
+            await super().on_message(message)
+        except WebSocketClosedError:
+            return  # the reader has left
+        if running is not None and self._executor is not None:
+            await self._keep(running["nb"])
+
+    async def _keep(self, notebook: NotebookNode) -> None:
+        cells, executor = list(notebook.cells), self._executor
+        outputs = [output for cell in cells for output in cell.get("outputs", ())]
+        page = notebook.metadata.get("rnnviz_page")
+        if page is None or any(output["output_type"] == "error" for output in outputs):
+            return
+        try:
+            settle = new_code_cell(snapshots.SETTLE)  # type: ignore[no-untyped-call]
+            executor.nb.cells.append(settle)
+            await executor.execute_cell(settle, None, len(cells), store_history=False)
+            taken = snapshots.take_snapshot(cells, executor.widget_state, executor.widget_buffers)
+            snapshots.keep_snapshot(page["fingerprint"], taken)
+        except Exception:
+            # The lesson has run and is on the page; that it is not kept must not disturb it.
+            self.log.exception("The lesson's snapshot could not be kept.")
 
 
 class LessonMarkdown(VoilaMarkdownRenderer):  # type: ignore[misc]
@@ -219,6 +273,32 @@ class LessonPage(TornadoVoilaHandler):  # type: ignore[misc]
         # Reading the token sets its cookie, without which a page that is closed may not end its kernel.
         self.xsrf_token  # noqa: B018
         await super().get(name)
+
+
+class WidgetFile(StaticFileHandler):
+    """A script or the style sheet of the widgets."""
+
+    def get_cache_time(self, path: str, modified: Any, mime_type: str) -> int:
+        """Keep what is asked for by its version; check anything else each time."""
+        return 31_536_000 if self.get_query_argument("v", "") else 0
+
+
+class SnapshotFile(JupyterHandler):
+    """What a lesson looked like when it last ran."""
+
+    @authenticated
+    def get(self, name: str) -> None:
+        """Send it, as a script."""
+        known = {
+            lesson.path.name: lesson.path for lesson in read_lessons(Path(self.settings["voila"].root_dir))[0]
+        }
+        found = snapshots.find_snapshot(known[name]) if name in known else None
+        if found is None:
+            raise HTTPError(404)
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.set_header("Content-Encoding", "gzip")
+        self.set_header("Cache-Control", "private, max-age=31536000, immutable")
+        self.write(found.read_bytes())
 
 
 class TemplateFile(TemplateStaticFileHandler):  # type: ignore[misc]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from typing import Any
+from weakref import WeakValueDictionary
 
 import plotly.graph_objects as go
 import plotly.io as pio
@@ -32,6 +33,9 @@ LAYOUT: dict[str, Any] = {
     "yaxis": {"gridcolor": "#d5dae3", "zeroline": False, "automargin": True, "exponentformat": "power"},
 }
 """How a plot looks where its author says nothing; in a dark page the style sheet overrules these colours."""
+
+# By id, since plotly's figures compare by what they hold, and so cannot be members of a set.
+_figures: WeakValueDictionary[int, PlotlyFigure] = WeakValueDictionary()
 
 
 class PlotlyFigure(PlotlyScript, go.FigureWidget):  # type: ignore[misc]
@@ -67,18 +71,37 @@ class PlotlyFigure(PlotlyScript, go.FigureWidget):  # type: ignore[misc]
         self._widget_layout = self.layout.to_plotly_json()
         self._config = CONFIG
         self.on_msg(self._receive)
+        _figures[id(self)] = self
 
     def _receive(self, _: object, message: object, buffers: object) -> None:
         if self._sent_script(message) or not isinstance(message, dict) or message.get("kind") != "state":
             return
+        self._settle()
+        self.send({"kind": "state"})
+
+    def _settle(self) -> None:
         # The stock class keeps its state as it was when made, and tells of changes in messages, which a page
         # that is not ready yet never sees.
         self._widget_data = deepcopy(self._data)
         self._widget_layout = deepcopy(self._layout_obj._props)
-        self.send({"kind": "state"})
 
     def __repr__(self) -> str:
         return f"PlotlyFigure(traces={[trace.name or trace.type for trace in self.data]!r})"
+
+
+def settle_figures() -> None:
+    """Bring the state of every figure up to date, so that what is kept of it is what the reader sees.
+
+    Examples
+    --------
+    >>> figure = PlotlyFigure([{"y": [1, 2]}])
+    >>> figure.data[0].y = [3, 4]
+    >>> settle_figures()
+    >>> list(figure._widget_data[0]["y"])
+    [3, 4]
+    """
+    for figure in list(_figures.values()):
+        figure._settle()
 
 
 def _stock_template() -> dict[str, Any]:

@@ -3,7 +3,7 @@ import type { AnyModel, RenderProps } from "@anywidget/types";
 import { h } from "./lib/dom";
 import type { Plotly } from "./lib/plotly";
 import { loadPlotly } from "./lib/plotly";
-import { messageOf, onWidth } from "./lib/widget";
+import { handIn, messageOf, onWidth } from "./lib/widget";
 
 /** How long a page waits for Python to say how the figure is now; a page without Python shows it as it was. */
 const PATIENCE = 1500;
@@ -41,39 +41,41 @@ export default () => {
 
   return {
     // Not in `initialize`: anywidget gives up on a widget that takes two seconds for that.
-    async render(context: RenderProps) {
-      const root = h("section", { class: "rnnviz rnnviz-plotly" });
-      root.append(h("p", { class: "rv-note", role: "status" }, "Loading the plot …"));
-      context.el.append(root);
-      try {
-        ready ??= begin(context);
-        const library = await ready;
-        if (context.signal.aborted) return;
-        let figure = h("div");
-        let purge = () => {};
-        const show = () => {
-          purge();
-          figure = h("div");
-          root.replaceChildren(figure);
-          purge = draw(figure);
-        };
-        show();
-        views.add(show);
-        context.signal.addEventListener("abort", () => {
-          views.delete(show);
-          purge();
-        });
-        // Plotly listens to the window only; a card also changes its width with a side bar.
-        onWidth(root, context.signal, () => {
-          if (figure.classList.contains("js-plotly-plot") && figure.offsetParent)
-            void library.Plots.resize(figure);
-        });
-      } catch (error) {
-        ready = undefined;
-        root.replaceChildren(h("p", { class: "rv-error", role: "alert" }, messageOf(error)));
-      }
-    },
+    render: (context: RenderProps) => handIn(context, () => show(context)),
   };
+
+  async function show(context: RenderProps): Promise<void> {
+    const root = h("section", { class: "rnnviz rnnviz-plotly" });
+    root.append(h("p", { class: "rv-note", role: "status" }, "Loading the plot …"));
+    context.el.append(root);
+    try {
+      ready ??= begin(context);
+      const library = await ready;
+      if (context.signal.aborted) return;
+      let figure = h("div");
+      let purge = () => {};
+      const show = () => {
+        purge();
+        figure = h("div");
+        root.replaceChildren(figure);
+        purge = draw(figure);
+      };
+      show();
+      views.add(show);
+      context.signal.addEventListener("abort", () => {
+        views.delete(show);
+        purge();
+      });
+      // Plotly listens to the window only; a card also changes its width with a side bar.
+      onWidth(root, context.signal, () => {
+        if (figure.classList.contains("js-plotly-plot") && figure.offsetParent)
+          void library.Plots.resize(figure);
+      });
+    } catch (error) {
+      ready = undefined;
+      root.replaceChildren(h("p", { class: "rv-error", role: "alert" }, messageOf(error)));
+    }
+  }
 };
 
 /** Returns when the model holds the figure as it is now, or after a while; `late` is called if it comes later. */

@@ -46,10 +46,18 @@ export function loadPlotly(model: AnyModel, signal: AbortSignal): Promise<Plotly
   return page.rnnvizPlotly;
 }
 
+/** A page of ours has the script beside the widgets' own; see page_host.ts. */
+interface Page {
+  load(module: string, version: string): Promise<unknown>;
+}
+
 async function load(model: AnyModel, signal: AbortSignal): Promise<PlotlyModule> {
-  const address = scriptAddress(document, model.get("_plotly_version"));
+  const version: string = model.get("_plotly_version");
+  const address = scriptAddress(document, version);
   let script: Script | undefined;
-  if (address) script = await import(address).catch(() => undefined);
+  const own = (window as Window & { rnnvizPage?: Page }).rnnvizPage;
+  if (own) script = (await own.load("plotly-widget", version).catch(() => undefined)) as Script | undefined;
+  else if (address) script = await import(address).catch(() => undefined);
   if (!page.Plotly || !script) {
     const url = URL.createObjectURL(await askKernel(model, signal));
     script = (await import(url)) as Script;

@@ -1,5 +1,6 @@
 // Asks Python for one thing at a time, always with the latest settings, so that a held slider never lags behind.
 import type { AnyModel } from "@anywidget/types";
+import { knowsKernel } from "./kernel";
 
 /** How long Python may take before the reader is told that it does not answer. */
 const PATIENCE = 6000;
@@ -26,12 +27,15 @@ export function askInTurn(
 
   function send(settings: Record<string, unknown>): void {
     flying = ++number;
-    alarm = window.setTimeout(() => {
-      flying = 0;
-      tell(
-        "Python does not answer, so this shows its last answer. It may be busy, or its kernel may have ended.",
-      );
-    }, PATIENCE);
+    // Where there is no Python yet, or none at all, the card says so itself, and nothing is late.
+    if (!knowsKernel(model) || model.kernel === "live") {
+      alarm = window.setTimeout(() => {
+        flying = 0;
+        tell(
+          "Python does not answer, so this shows its last answer. It may be busy, or its kernel may have ended.",
+        );
+      }, PATIENCE);
+    }
     model.send({ kind: "compute", number, settings });
   }
 

@@ -1,6 +1,7 @@
 // What every widget does alike: its root element, its look, its errors, its repainting.
 import type { AnyModel, Host, RenderProps } from "@anywidget/types";
 import { h } from "./dom";
+import { noteKernel } from "./kernel";
 import "./patience";
 
 export interface Stage {
@@ -12,30 +13,47 @@ export interface Stage {
   signal: AbortSignal;
 }
 
+/** Widgets that never ask Python for anything, and so are silent when it is not there. */
+const WITHOUT_PYTHON = new Set(["padding-explorer", "picture", "predict", "quiz", "response-explorer"]);
+
+/** A page of ours that may show this widget already, drawn without a kernel; see page_host.ts. */
+interface Page {
+  expects(model: AnyModel): boolean;
+  take(props: RenderProps, draw: () => Promise<void>): void;
+}
+
+/** Draws a widget with `draw`, unless the page shows it already, and takes it over. */
+export async function handIn(props: RenderProps, draw: () => Promise<void>): Promise<void> {
+  const page = (window as Window & { rnnvizPage?: Page }).rnnvizPage;
+  if (page?.expects(props.model)) page.take(props, draw);
+  else await draw();
+}
+
 /**
  * Wraps a widget's drawing function: gives it a card, and turns any error into a sentence inside that card,
- * so that one widget's failure never leaves an empty hole in a lesson.
+ * so that one widget's failure never leaves an empty hole in a lesson, and a line that says when Python is not there
+ * (unless the widget has no use for it).
  */
 export function defineWidget(name: string, draw: (stage: Stage) => void | Promise<void>) {
-  return {
-    async render({ model, el, host, signal }: RenderProps) {
-      const root = h("section", { class: `rnnviz rnnviz-${name}` });
-      // JupyterLab's shortcuts (x cuts a cell, arrows leave it) match the focused element itself, so it is there that
-      // they have to be told off.
-      root.addEventListener("focusin", (event) => {
-        if (event.target instanceof Element) event.target.setAttribute("data-lm-suppress-shortcuts", "true");
-      });
-      el.append(root);
-      try {
-        await draw({ model, host, root, signal });
-      } catch (error) {
-        root.append(
-          h("p", { class: "rv-error", role: "alert" }, `This widget could not be drawn. ${messageOf(error)}`),
-        );
-        console.error(error);
-      }
-    },
-  };
+  async function show({ model, el, host, signal }: RenderProps): Promise<void> {
+    const root = h("section", { class: `rnnviz rnnviz-${name}` });
+    // JupyterLab's shortcuts (x cuts a cell, arrows leave it) match the focused element itself, so it is there that
+    // they have to be told off.
+    root.addEventListener("focusin", (event) => {
+      if (event.target instanceof Element) event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+    });
+    el.append(root);
+    try {
+      await draw({ model, host, root, signal });
+    } catch (error) {
+      root.append(
+        h("p", { class: "rv-error", role: "alert" }, `This widget could not be drawn. ${messageOf(error)}`),
+      );
+      console.error(error);
+    }
+    if (!WITHOUT_PYTHON.has(name)) noteKernel(model, root, signal);
+  }
+  return { render: (props: RenderProps) => handIn(props, () => show(props)) };
 }
 
 export function messageOf(error: unknown): string {
