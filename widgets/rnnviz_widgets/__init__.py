@@ -14,17 +14,22 @@ from rnnviz_widgets.experiment import Experiment
 from rnnviz_widgets.gate_heatmap import GateHeatmap
 from rnnviz_widgets.gradient_curves import GradientCurves
 from rnnviz_widgets.gradient_flow import GradientFlow
+from rnnviz_widgets.lengths_explorer import LengthsExplorer
 from rnnviz_widgets.lesson_questions import ask
 from rnnviz_widgets.live_forecast import LiveForecast
+from rnnviz_widgets.padding_explorer import PaddingExplorer
 from rnnviz_widgets.picture import Picture
 from rnnviz_widgets.predict import Option, Predict
 from rnnviz_widgets.properties import Property
 from rnnviz_widgets.quiz import Quiz, Right, Wrong
+from rnnviz_widgets.remedies import Remedies
+from rnnviz_widgets.reservoir_playground import ReservoirPlayground
 from rnnviz_widgets.response_explorer import ResponseExplorer
 from rnnviz_widgets.spectrum import Spectrum
 from rnnviz_widgets.text_states import TextStates
 from rnnviz_widgets.trace_model import TraceModel
 from rnnviz_widgets.unrolled_graph import UnrolledGraph
+from rnnviz_widgets.weight_gradient import WeightGradient
 
 if TYPE_CHECKING:
     from rnnviz_widgets.plotly_figure import PlotlyFigure
@@ -41,19 +46,24 @@ __all__ = [
     "GateHeatmap",
     "GradientCurves",
     "GradientFlow",
+    "LengthsExplorer",
     "LiveForecast",
     "Option",
+    "PaddingExplorer",
     "Picture",
     "PlotlyFigure",
     "Predict",
     "Property",
     "Quiz",
+    "Remedies",
+    "ReservoirPlayground",
     "ResponseExplorer",
     "Right",
     "Spectrum",
     "TextStates",
     "TraceModel",
     "UnrolledGraph",
+    "WeightGradient",
     "Wrong",
     "ask",
     "exercise",
