@@ -64,7 +64,7 @@ class Trial:
     diverged : bool
         Whether its loss is no longer a number.
     seconds : float
-        Time its updates took.
+        Time its updates took the processor, in the thread that made them.
     """
 
     updates: int
@@ -155,12 +155,12 @@ class Trials:
         name = min(waiting, key=lambda one: self._trials[one].updates)
         before = self._trials[name]
         updates, errors, diverged = before.updates + 1, before.errors, False
-        began = time.perf_counter()
+        began = time.thread_time()
         try:
             self._racing[name].step()
         except DivergenceError:
             diverged, errors = True, (*errors, math.inf)
-        seconds = before.seconds + time.perf_counter() - began
+        seconds = before.seconds + time.thread_time() - began
         solved_after = None
         if not diverged and updates % self.every == 0:
             error = self._measure(name)

@@ -1,0 +1,149 @@
+"""Widgets whose work runs in the background while its results are streamed to the page."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future
+from typing import Any
+
+import traitlets
+
+from rnnviz.training import Runner, Watchable
+from rnnviz_widgets.base import Widget
+
+#: Frames on their way to the page; the next one waits, and only the latest does.
+IN_FLIGHT = 2
+#: Seconds after which work that nobody watches pauses.
+UNWATCHED = 30.0
+#: Seconds that a change may take: one update, and the building of new networks.
+PATIENCE = 60.0
+#: Frames a second.
+RATE = 12.0
+
+
+class Streamed(Widget):
+    """A widget with a `rnnviz.training.Runner`: the page starts, pauses and resets it, and gets its frames.
+
+    The thread ends with the widget, pauses when no page has shown a frame for half a minute, and what goes wrong in
+    it is shown on the page. Subclasses call `_work_on` once, and say in `_pack_frame` what the page is sent.
+    """
+
+    frame: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
+    """The last frame at rest, for a page that opens later, or without Python."""
+    answered = traitlets.Int(0).tag(sync=True)
+    """Number of the page's last request that was carried out."""
+
+    _runner: Runner
+
+    def _work_on(self, work: Watchable) -> None:
+        self._link = threading.Lock()
+        self._sent = self._seen = 0
+        self._last_seen = time.monotonic()
+        self._waiting: Any = None
+        self._runner = Runner(work, self._show, self._tell_state, rate=RATE)
+        self.on_msg(self._receive)
+
+    def _pack_frame(self, frame: Any) -> dict[str, Any]:
+        """Return what the page needs of a frame, as JSON."""
+        raise NotImplementedError
+
+    # For Python.
+
+    @property
+    def state(self) -> str:
+        """Ready, running, paused, finished, failed or stopped."""
+        return self._runner.state
+
+    @property
+    def error(self) -> BaseException | None:
+        """What ended the work, None while all is well."""
+        return self._runner.error
+
+    def start(self) -> None:
+        """Run in the background until paused or finished."""
+        self._last_seen = time.monotonic()
+        self._runner.start()
+
+    def pause(self) -> None:
+        """Stop after the update being made."""
+        self._runner.pause()
+
+    def wait(self, timeout: float | None = None) -> str:
+        """Wait until nothing runs any more, or for so many seconds; return the state."""
+        state = self._runner.wait(timeout)
+        self._keep()
+        return state
+
+    def reset(self) -> None:
+        """Go back to the beginning."""
+        self._runner.reset().result(PATIENCE)
+        self._keep()
+
+    def close(self) -> None:
+        """End the work and take the widget off the page."""
+        # A widget that could not be built is closed as well.
+        if hasattr(self, "_runner"):
+            self._runner.stop()
+        super().close()
+
+    # What the runner's thread calls.
+
+    def _show(self, frame: Any) -> None:
+        with self._link:
+            if self._sent - self._seen >= IN_FLIGHT:
+                self._waiting = frame
+                if time.monotonic() - self._last_seen > UNWATCHED and self._runner.state == "running":
+                    self._runner.pause()
+                return
+            self._dispatch(frame)
+
+    def _dispatch(self, frame: Any) -> None:
+        self._waiting = None
+        self._sent += 1
+        self.send({"kind": "frame", "number": self._sent, "frame": self._pack_frame(frame)})
+
+    def _tell_state(self, state: str) -> None:
+        error = self._runner.error
+        said = None if error is None else str(error) or type(error).__name__
+        self.send({"kind": "state", "state": state, "error": said})
+
+    # What the page asks for.
+
+    def _receive(self, _: object, message: object, buffers: object) -> None:
+        if not isinstance(message, dict):
+            return
+        try:
+            self._answer(str(message.get("kind")), message)
+        except Exception as error:
+            # Also a defect of ours must reach the reader, and not only a log that nobody sees.
+            text = str(error) or f"{type(error).__name__} in the training."
+            if message.get("kind") == "compute":
+                self.send({"kind": "error", "number": message.get("number"), "message": text})
+            else:
+                self.send({"kind": "problem", "message": text})
+
+    def _answer(self, kind: str, message: dict[str, Any]) -> None:
+        if kind == "hello":
+            # What went to an earlier page is not waited for.
+            with self._link:
+                self._seen, self._last_seen = self._sent, time.monotonic()
+                if self._runner.latest is not None:
+                    self._dispatch(self._runner.latest)
+            self._tell_state(self._runner.state)
+        elif kind == "seen":
+            with self._link:
+                self._seen, self._last_seen = max(self._seen, int(message["number"])), time.monotonic()
+                if self._waiting is not None and self._sent - self._seen < IN_FLIGHT:
+                    self._dispatch(self._waiting)
+        elif kind == "do":
+            {"start": self.start, "pause": self.pause, "reset": self.reset}[str(message["name"])]()
+
+    def _call(self, future: Future[Any]) -> Any:
+        """Wait for what the runner's thread was asked to do."""
+        return future.result(PATIENCE)
+
+    def _keep(self) -> None:
+        """Put what there is to see into the widget's state."""
+        if self._runner.latest is not None:
+            self.frame = self._pack_frame(self._runner.latest)

@@ -1,0 +1,74 @@
+// Work that runs in Python while the page shows it: frames come in and are acknowledged, orders go out.
+import type { AnyModel } from "@anywidget/types";
+
+/** How long Python may be silent before the reader is told. */
+const PATIENCE = 8000;
+const SILENT = "Python does not answer, so nothing learns now. It may be busy, or its kernel may have ended.";
+
+export interface Stream {
+  state(): string;
+  order(name: "start" | "pause" | "reset"): void;
+  send(content: Record<string, unknown>): void;
+}
+
+interface Listener<Frame> {
+  frame(frame: Frame): void;
+  state(state: string): void;
+  /** Something went wrong, in a sentence; null when all is well again. */
+  problem(message: string | null): void;
+}
+
+export function connectStream<Frame>(
+  model: AnyModel,
+  signal: AbortSignal,
+  listener: Listener<Frame>,
+): Stream {
+  let state = "ready";
+  let alarm = 0;
+  let silent = false;
+  const expect = () => {
+    clearTimeout(alarm);
+    alarm = window.setTimeout(() => {
+      silent = true;
+      listener.problem(SILENT);
+    }, PATIENCE);
+  };
+  const send = (content: Record<string, unknown>) => {
+    model.send(content);
+    expect();
+  };
+  const receive = (message: {
+    kind: string;
+    number?: number;
+    frame?: Frame;
+    state?: string;
+    error?: string | null;
+    message?: string;
+  }) => {
+    clearTimeout(alarm);
+    if (silent) listener.problem(null);
+    silent = false;
+    if (message.kind === "frame") {
+      model.send({ kind: "seen", number: message.number });
+      if (state === "running") expect();
+      listener.frame(message.frame!);
+    } else if (message.kind === "state") {
+      const before = state;
+      state = message.state!;
+      if (message.error) listener.problem(`The training has stopped. ${message.error}`);
+      else if (before === "failed") listener.problem(null);
+      listener.state(state);
+    } else if (message.kind === "problem") listener.problem(message.message ?? "Python reported an error.");
+  };
+  model.on("msg:custom", receive);
+  signal.addEventListener("abort", () => {
+    clearTimeout(alarm);
+    model.off("msg:custom", receive);
+  });
+  model.send({ kind: "hello" });
+  return {
+    state: () => state,
+    order: (name) => send({ kind: "do", name }),
+    send,
+  };
+}
