@@ -71,7 +71,7 @@ LAYERS = (
     ("cells", "derive"),
     ("kernels", "fused", "stepwise", "trace"),
     ("layers", "store", "propagate"),
-    ("record", "variants", "flow"),
+    ("record", "variants", "flow", "reach"),
     ("diagnose",),
     ("monitor", "show"),
     ("callbacks", "bench"),

@@ -1,0 +1,109 @@
+"""How far back a weight's gradient comes from: each part of it by the step that asks and the step that changes.
+
+`rnnviz.flow.weight_contributions` splits a gradient by the step at which the weight was used. Here it is also
+split by the step whose loss asked for the change; so one can read off what is left when gradients may only
+reach back a few steps.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from rnnviz.derive import choose_sequences, derive_gradients, gate_gradients, lstm_adjoint, shift
+from rnnviz.propagate import flow_from_above
+from rnnviz.steps import Weights
+from rnnviz.trace import LayerTrace
+
+__all__ = ["weight_flow"]
+
+
+@torch.no_grad()
+def weight_flow(layer: LayerTrace) -> Weights:
+    """Split the gradient of each parameter by the step t whose loss asks and the step k that it changes.
+
+    Parameters
+    ----------
+    layer : LayerTrace
+        Of kind RNN, GRU or LSTM without ``proj_size``, after a backward pass.
+
+    Returns
+    -------
+    Weights
+        Under torch's names, each with two leading time axes. Entry (t, k) is what the loss of step t, see
+        `rnnviz.flow.gradient_flow`, adds through the use of the parameter at step k. Summed over t they are
+        `rnnviz.flow.weight_contributions`, summed over both the parameter's ``.grad``; summed over the
+        entries with t − k < r, the gradient that reaches back over r steps.
+
+    Raises
+    ------
+    RuntimeError
+        When no backward pass has reached the layer.
+    TypeError
+        For a cell of your own, whose formula is unknown.
+    ValueError
+        For a layer with ``proj_size``, or one that runs backwards over sequences of different lengths.
+
+    Notes
+    -----
+    One backward pass, over a batch that holds each sequence once for each t; of steps², so for recordings of
+    some dozens of steps.
+
+    Examples
+    --------
+    >>> import torch, rnnviz as rv
+    >>> from rnnviz.reach import weight_flow
+    >>> rnn = torch.nn.RNN(2, 3).double()
+    >>> with rv.record(rnn) as trace:
+    ...     output, _ = rnn(torch.randn(5, 4, 2).double())
+    ...     output.square().sum().backward()
+    >>> parts = weight_flow(trace["l0"]).weight_hh
+    >>> parts.shape, torch.allclose(parts.sum((0, 1)), rnn.weight_hh_l0.grad)
+    (torch.Size([5, 5, 3, 3]), True)
+    """
+    source = layer.source
+    states = source.states()
+    if states.weights is None:
+        raise TypeError(
+            f"{layer.name} is a cell of your own ({layer.kind}), whose formula is unknown. Keep the gradient of each "
+            "step yourself: give every step its own clone of the parameter."
+        )
+    if states.weights.weight_hr is not None:
+        raise ValueError(
+            f"{layer.name} projects its state (proj_size), which weight_flow does not follow. Use "
+            "rnnviz.flow.weight_contributions, which does."
+        )
+    steps, batch, units = states.hidden.shape
+    if layer.reverse and bool((states.lengths < steps).any()):
+        raise ValueError(
+            f"{layer.name} runs backwards over sequences of different lengths, so its steps do not line "
+            "up in time once they are summed over the batch. Record one sequence: sequences=[0]."
+        )
+    # Each sequence once for each t; in running order, as everything here until the end.
+    many = choose_sequences(states, torch.arange(batch).repeat(steps))
+    at_t = torch.eye(steps, dtype=states.hidden.dtype, device=states.hidden.device)[:, :, None, None]
+
+    def apart(direct: Tensor) -> Tensor:
+        return (at_t * direct[:, None]).flatten(1, 2)  # (step, t · batch, unit)
+
+    direct, direct_cell = source.direct()
+    asked = apart(direct)
+    from_above = flow_from_above(source, range(steps))
+    if from_above is not None:  # (k, t, batch, unit), rows in forward time
+        asked += (from_above.flip(1) if layer.reverse else from_above).reshape(steps, -1, units)
+    if states.kind == "LSTM":
+        gradients = lstm_adjoint(many, asked, None if direct_cell is None else apart(direct_cell))
+    else:
+        gradients = derive_gradients(many, asked)
+    at_input, at_recurrent = (side.view(steps, steps, batch, -1) for side in gate_gradients(many, gradients))
+    previous = shift(states.hidden, states.initial_hidden)
+    has_bias = states.weights.bias_ih is not None
+    parts = {
+        "weight_ih": torch.einsum("ktbr,kbf->tkrf", at_input, states.input),
+        "weight_hh": torch.einsum("ktbr,kbu->tkru", at_recurrent, previous),
+        "bias_ih": at_input.sum(2).transpose(0, 1) if has_bias else None,
+        "bias_hh": at_recurrent.sum(2).transpose(0, 1) if has_bias else None,
+    }
+    if layer.reverse:
+        parts = {name: None if part is None else part.flip(0, 1) for name, part in parts.items()}
+    return Weights(**parts)  # type: ignore[arg-type]
