@@ -247,7 +247,7 @@ export default defineWidget("response-explorer", async ({ model, host, root, sig
     hint.textContent = drawing
       ? "Draw with the pointer, or set the value at the cursor with ↑ and ↓."
       : "Drag the impulse to another time.";
-    strip.classList.toggle("rv-drawing", drawing);
+    strip.classList.toggle("rv-impulse-draw", drawing);
     legend.textContent = drawn()
       ? "Bars: what the impulse adds to the output. Grey line: the whole output."
       : "Bars: what the impulse adds to the output.";
