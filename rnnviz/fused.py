@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor, nn
@@ -202,9 +203,13 @@ class FusedCall:
         else:
             self.steps, self._whole_batch = len(input_data), 1
         self.batch = self._whole_batch if sequences is None else len(sequences)
-        self.lengths = self.layout.lengths(self.steps, self.batch, output_data.device)
-        self._dtype = output_data.dtype
+        self._dtype, self._device = output_data.dtype, output_data.device
         self._forget_derived()
+
+    @cached_property
+    def lengths(self) -> Tensor:
+        """Steps of each kept sequence, (batch,)."""
+        return self.layout.lengths(self.steps, self.batch, self._device)
 
     def _forget_derived(self) -> None:
         """Derive everything anew when it is read next."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -80,12 +81,17 @@ def peak_memory(step: Callable[[], object]) -> int:
     int
         Bytes, of all that torch's allocator on the CPU gave out.
     """
+    # Read when the profiler starts for the first time; otherwise it writes a line about each of its stages.
+    os.environ.setdefault("KINETO_LOG_LEVEL", "6")
     from torch.profiler import ProfilerActivity, profile
 
     step()
     gc.collect()
+    # Not freed while it is measured: of what was there before, the profiler knows no size, and warns.
+    earlier = [thing.grad for thing in gc.get_objects() if type(thing) is torch.nn.Parameter]
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
         step()
+    del earlier
     results = profiled.profiler.kineto_results
     events = sorted(
         ((event.start_ns(), event.nbytes()) for event in results.events() if event.name() == "[memory]"),
