@@ -144,15 +144,18 @@ def test_a_turned_or_mirrored_cloud_does_not_move() -> None:
 
 def test_words_move_little_from_frame_to_frame() -> None:
     learning = WordLearning.skip_gram(VOCABULARY, SENTENCES, learning_rate=0.005)
-    before, steps = learning.frame(), []
+    before, moves = learning.frame(), []
     for _ in range(40):
         for _ in range(5):
             learning.step()
         frame = learning.frame()
-        steps.append(float(((frame.places - before.places) ** 2).sum(1).mean() ** 0.5))
-        spread = float((frame.places**2).sum(1).mean() ** 0.5)
-        assert steps[-1] < 0.4 * spread
+        moved, spread = frame.places - before.places, frame.places
+        moves.append(float((moved**2).sum() ** 0.5 / (spread**2).sum() ** 0.5))
         before = frame
+    # While order arises, a third direction may overtake the second, and the map turns towards it once.
+    assert max(moves) < 0.7
+    assert sorted(moves)[-4] < 0.3
+    assert moves[-1] < 0.1
     learning.reset()
     assert learning.frame().step == 0
 
