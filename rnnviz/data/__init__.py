@@ -3,9 +3,21 @@
 from rnnviz.data.csv_file import CsvError, read_csv
 from rnnviz.data.digits import Digits, DigitSets, digits, mnist
 from rnnviz.data.files import DataFileError, find_file
+from rnnviz.data.mackey_glass import mackey_glass, read_mackey_glass
 from rnnviz.data.padding import Padding, make_batches, measure_padding
 from rnnviz.data.reviews import Reviews, everyday_sentences, made_up_reviews, rt_polarity
 from rnnviz.data.series import Series, co2, rising_sine, stocks, sunspots, synthetic_series
+from rnnviz.data.shapes import (
+    SHAPES,
+    ShapeTask,
+    caption_picture,
+    forecast_stock,
+    judge_sentence,
+    label_picture,
+    repeat_later,
+    translate_sentence,
+    watch_frames,
+)
 from rnnviz.data.tasks import AddingProblem, TemporalOrder
 from rnnviz.data.text import Characters, Text, alice, manual
 from rnnviz.data.vectors import VectorFileError, WordVectors, read_vectors
@@ -15,6 +27,7 @@ from rnnviz.data.words import NUMBER, PADDING, UNKNOWN, URL, Words, pad_sentence
 __all__ = [
     "NUMBER",
     "PADDING",
+    "SHAPES",
     "UNKNOWN",
     "URL",
     "AddingProblem",
@@ -27,6 +40,7 @@ __all__ = [
     "Reviews",
     "Scaler",
     "Series",
+    "ShapeTask",
     "Split",
     "TemporalOrder",
     "Text",
@@ -35,10 +49,15 @@ __all__ = [
     "WordVectors",
     "Words",
     "alice",
+    "caption_picture",
     "co2",
     "digits",
     "everyday_sentences",
     "find_file",
+    "forecast_stock",
+    "judge_sentence",
+    "label_picture",
+    "mackey_glass",
     "made_up_reviews",
     "make_batches",
     "manual",
@@ -46,7 +65,9 @@ __all__ = [
     "mnist",
     "pad_sentences",
     "read_csv",
+    "read_mackey_glass",
     "read_vectors",
+    "repeat_later",
     "rising_sine",
     "rt_polarity",
     "split",
@@ -54,5 +75,7 @@ __all__ = [
     "stocks",
     "sunspots",
     "synthetic_series",
+    "translate_sentence",
+    "watch_frames",
     "windows",
 ]

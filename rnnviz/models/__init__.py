@@ -28,6 +28,12 @@ from rnnviz.models.image_convolution import ImageConvolution
 from rnnviz.models.influence import Influence, Verdict, judge_response, measure_influence
 from rnnviz.models.initialise import INITIALISATIONS, draw_recurrent_matrix, initialise_layer
 from rnnviz.models.remedies import RemedyNet, RemedySettings, measure_remedies
+from rnnviz.models.reservoir import (
+    EchoStateNetwork,
+    forget_start,
+    measure_memory_capacity,
+    normalised_error,
+)
 from rnnviz.models.responses import (
     Cost,
     DynamicalSystem,
@@ -39,6 +45,14 @@ from rnnviz.models.responses import (
 )
 from rnnviz.models.score import Forecasts, Score, forecast_loss, score
 from rnnviz.models.sequence_regressor import SequenceRegressor
+from rnnviz.models.shapes import (
+    ReadingWriter,
+    StepAnswerer,
+    build_for_shape,
+    learn_shape,
+    measure_shape,
+    shape_loss,
+)
 from rnnviz.models.shipped import read_digit_lstm
 from rnnviz.models.trials import Contender, Trial, Trials
 
@@ -49,6 +63,7 @@ __all__ = [
     "Contender",
     "Cost",
     "DynamicalSystem",
+    "EchoStateNetwork",
     "FiniteResponse",
     "ForecastFrame",
     "Forecaster",
@@ -61,6 +76,7 @@ __all__ = [
     "Naive",
     "NearestWindows",
     "OutputFeedback",
+    "ReadingWriter",
     "RemedyNet",
     "RemedySettings",
     "Score",
@@ -71,12 +87,14 @@ __all__ = [
     "SkipGram",
     "SlidingConvolution",
     "StateSpace",
+    "StepAnswerer",
     "Trial",
     "Trials",
     "Verdict",
     "WordFrame",
     "WordLearning",
     "WritingFrame",
+    "build_for_shape",
     "choose_character",
     "compare_costs",
     "count_cost",
@@ -84,16 +102,22 @@ __all__ = [
     "draw_passages",
     "draw_recurrent_matrix",
     "forecast_loss",
+    "forget_start",
     "initialise_layer",
     "judge_response",
+    "learn_shape",
     "list_neighbours",
     "measure_influence",
+    "measure_memory_capacity",
     "measure_remedies",
+    "measure_shape",
     "next_character_loss",
+    "normalised_error",
     "project_words",
     "read_digit_lstm",
     "roll_dice",
     "score",
     "sentiment_loss",
+    "shape_loss",
     "write_text",
 ]

@@ -9,12 +9,14 @@ from rnnviz_widgets.cliff import Cliff
 from rnnviz_widgets.compare import Compare
 from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.digit_reader import DigitReader
+from rnnviz_widgets.environment import Environment
 from rnnviz_widgets.exercises import exercise
 from rnnviz_widgets.experiment import Experiment
 from rnnviz_widgets.gate_heatmap import GateHeatmap
 from rnnviz_widgets.gradient_curves import GradientCurves
 from rnnviz_widgets.gradient_flow import GradientFlow
 from rnnviz_widgets.lengths_explorer import LengthsExplorer
+from rnnviz_widgets.lesson_map import LessonMap
 from rnnviz_widgets.lesson_questions import ask
 from rnnviz_widgets.live_forecast import LiveForecast
 from rnnviz_widgets.padding_explorer import PaddingExplorer
@@ -25,6 +27,7 @@ from rnnviz_widgets.quiz import Quiz, Right, Wrong
 from rnnviz_widgets.remedies import Remedies
 from rnnviz_widgets.reservoir_playground import ReservoirPlayground
 from rnnviz_widgets.response_explorer import ResponseExplorer
+from rnnviz_widgets.shape_graph import draw_shape
 from rnnviz_widgets.spectrum import Spectrum
 from rnnviz_widgets.text_states import TextStates
 from rnnviz_widgets.trace_model import TraceModel
@@ -42,11 +45,13 @@ __all__ = [
     "Compare",
     "Cursor",
     "DigitReader",
+    "Environment",
     "Experiment",
     "GateHeatmap",
     "GradientCurves",
     "GradientFlow",
     "LengthsExplorer",
+    "LessonMap",
     "LiveForecast",
     "Option",
     "PaddingExplorer",
@@ -66,6 +71,7 @@ __all__ = [
     "WeightGradient",
     "Wrong",
     "ask",
+    "draw_shape",
     "exercise",
 ]
 

@@ -25,7 +25,7 @@ LAYOUT: dict[str, Any] = {
     "font": {"family": 'system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif', "size": 13},
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
-    "colorway": ["#2563c9", "#c2530a", "#08805e", "#bb3f86", "#6a4bc4", "#0f76a8"],
+    "colorway": ["#002dad", "#602a14", "#08805e", "#a83178", "#7b4fcc", "#6c5d04"],
     "margin": {"l": 56, "r": 16, "t": 36, "b": 44},
     "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
     "hovermode": "x unified",

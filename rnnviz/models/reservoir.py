@@ -1,0 +1,313 @@
+"""Echo-state networks: recurrent weights drawn once and left alone; only a linear readout is fitted.
+
+H. Jaeger, "The 'echo state' approach to analysing and training recurrent neural networks", GMD Report 148, 2001.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["EchoStateNetwork", "forget_start", "measure_memory_capacity", "normalised_error"]
+
+
+class EchoStateNetwork(nn.Module):
+    """A reservoir h_t = (1−a) h_{t−1} + a·f(s·W_in x_t + b + ρ·W h_{t−1}) with a readout y_t = W_out [1, h_t].
+
+    W has spectral radius 1, so that ρ is that of the recurrent weights.
+
+    Parameters
+    ----------
+    units : int
+        Size N of the state.
+    inputs : int
+        Features of the input.
+    spectral_radius : float
+        ρ, not negative.
+    leak : float
+        a, above 0 and at most 1; small is slow.
+    input_scale : float
+        s.
+    bias_scale : float
+        The biases b are drawn between −bias_scale and bias_scale; 0 for none.
+    nonlinearity : {"tanh", "linear"}
+        f.
+    orthogonal : bool
+        Whether W is a random orthogonal matrix; otherwise its entries are normal.
+    seed : int
+        Which random weights.
+
+    Raises
+    ------
+    ValueError
+        If a size, radius, leak or nonlinearity is out of its range.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnviz.models import EchoStateNetwork
+    >>> network = EchoStateNetwork(units=20)
+    >>> states, last = network(torch.zeros(5, 1, 1))  # (time, batch, feature)
+    >>> states.shape, last.shape
+    (torch.Size([5, 1, 20]), torch.Size([1, 20]))
+    """
+
+    def __init__(
+        self,
+        units: int = 100,
+        inputs: int = 1,
+        *,
+        spectral_radius: float = 0.9,
+        leak: float = 1.0,
+        input_scale: float = 1.0,
+        bias_scale: float = 0.2,
+        nonlinearity: str = "tanh",
+        orthogonal: bool = False,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        if units < 1 or inputs < 1:
+            raise ValueError(
+                f"EchoStateNetwork was given units={units} and inputs={inputs}; both start at 1."
+            )
+        if not 0 <= spectral_radius < math.inf or not 0 < leak <= 1:
+            raise ValueError(
+                f"EchoStateNetwork was given spectral_radius={spectral_radius} and leak={leak}; the radius is not "
+                "negative, the leak lies above 0 and up to 1."
+            )
+        if nonlinearity not in ("tanh", "linear"):
+            raise ValueError(
+                f'EchoStateNetwork was given nonlinearity={nonlinearity!r}; it takes "tanh" or "linear".'
+            )
+        self.spectral_radius, self.leak, self.input_scale = spectral_radius, leak, input_scale
+        self.nonlinearity = nonlinearity
+        generator = torch.Generator().manual_seed(seed)
+        recurrent = torch.randn(units, units, generator=generator, dtype=torch.float64)
+        if orthogonal:
+            recurrent = torch.linalg.qr(recurrent).Q
+        else:
+            recurrent = recurrent / torch.linalg.eigvals(recurrent).abs().max()
+        uniform = torch.rand(units, inputs + 1, generator=generator, dtype=torch.float64) * 2 - 1
+        # Buffers, not parameters: nobody trains them, and state dicts keep them all the same.
+        self.weight_hh: Tensor
+        self.weight_ih: Tensor
+        self.bias: Tensor
+        self.weight_out: Tensor
+        self.register_buffer("weight_hh", recurrent)
+        self.register_buffer("weight_ih", uniform[:, :inputs])
+        self.register_buffer("bias", bias_scale * uniform[:, inputs])
+        self.register_buffer("weight_out", torch.zeros(1, units + 1, dtype=torch.float64))
+
+    @property
+    def units(self) -> int:
+        """Size of the state."""
+        return self.weight_hh.shape[0]
+
+    def eigenvalues(self) -> Tensor:
+        """Return those of the linear part (1−a)·I + a·ρ·W, complex, shape (unit,)."""
+        own: Tensor = torch.linalg.eigvals(self.weight_hh)
+        return (1 - self.leak) + self.leak * self.spectral_radius * own
+
+    def forward(self, inputs: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Run the reservoir.
+
+        Parameters
+        ----------
+        inputs : Tensor, shape (time, batch, feature)
+            The input; computed in float64.
+        state : Tensor, shape (batch, unit), optional
+            The state before the first step; zeros unless given.
+
+        Returns
+        -------
+        states : Tensor, shape (time, batch, unit)
+        last : Tensor, shape (batch, unit)
+        """
+        if inputs.dim() != 3 or inputs.shape[2] != self.weight_ih.shape[1]:
+            raise ValueError(
+                f"The input has shape {tuple(inputs.shape)}; it must be (time, batch, "
+                f"{self.weight_ih.shape[1]}), the last for the features."
+            )
+        driven = self.input_scale * inputs.to(self.weight_ih) @ self.weight_ih.T + self.bias
+        if state is None:
+            state = driven.new_zeros(inputs.shape[1], self.units)
+        recurrent = self.spectral_radius * self.weight_hh.T
+        states = []
+        for drive in driven:
+            fresh = drive + state @ recurrent
+            if self.nonlinearity == "tanh":
+                fresh = fresh.tanh()
+            state = (1 - self.leak) * state + self.leak * fresh
+            states.append(state)
+        return torch.stack(states), state
+
+    def fit(self, inputs: Tensor, targets: Tensor, *, ridge: float = 1e-6, washout: int = 100) -> Tensor:
+        """Fit the readout by ridge regression; nothing else learns.
+
+        Parameters
+        ----------
+        inputs : Tensor, shape (time, batch, feature)
+        targets : Tensor, shape (time, batch, output)
+        ridge : float
+            Weight of the squared size of the readout, not negative.
+        washout : int
+            First steps left out, while the reservoir still remembers its start.
+
+        Returns
+        -------
+        Tensor, shape (batch, unit)
+            The state after the last step, to go on from with `generate`.
+
+        Raises
+        ------
+        ValueError
+            If inputs and targets differ in steps or batch, or the washout leaves nothing.
+        """
+        if inputs.shape[:2] != targets.shape[:2]:
+            raise ValueError(
+                f"The inputs have shape {tuple(inputs.shape)} and the targets {tuple(targets.shape)}; "
+                "time and batch must agree."
+            )
+        if not 0 <= washout < len(inputs):
+            raise ValueError(f"A washout of {washout} leaves nothing of {len(inputs)} steps.")
+        states, last = self(inputs)
+        seen = _with_one(states[washout:]).flatten(0, 1)
+        wanted = targets[washout:].to(seen).flatten(0, 1)
+        self.weight_out = fit_ridge(seen, wanted, ridge).T
+        return last
+
+    def read(self, states: Tensor) -> Tensor:
+        """Return the readout's outputs, shape (..., output), for states of shape (..., unit)."""
+        return _with_one(states) @ self.weight_out.T
+
+    def generate(self, first: Tensor, steps: int, state: Tensor) -> Tensor:
+        """Let the network run on its own output.
+
+        Parameters
+        ----------
+        first : Tensor, shape (batch, feature)
+            The input of the first step.
+        steps : int
+            How many outputs to make.
+        state : Tensor, shape (batch, unit)
+            Where the reservoir stands, as `fit` returns it.
+
+        Returns
+        -------
+        Tensor, shape (time, batch, output)
+        """
+        outputs, given = [], first.to(self.weight_ih)
+        for _ in range(steps):
+            _, state = self(given[None], state)
+            given = self.read(state)
+            outputs.append(given)
+        return torch.stack(outputs)
+
+
+def fit_ridge(features: Tensor, targets: Tensor, ridge: float) -> Tensor:
+    """Return the weights, (feature, output), with the least squared error plus ``ridge`` times their squared size.
+
+    Parameters
+    ----------
+    features : Tensor, shape (sample, feature)
+    targets : Tensor, shape (sample, output)
+    ridge : float
+        Not negative.
+    """
+    if ridge < 0:
+        raise ValueError(f"A ridge of {ridge} would reward large weights; give 0 or more.")
+    gram = features.T @ features + ridge * torch.eye(features.shape[1], dtype=features.dtype)
+    weights: Tensor = torch.linalg.lstsq(gram, features.T @ targets, driver="gelsd").solution
+    return weights
+
+
+def measure_memory_capacity(
+    network: EchoStateNetwork,
+    delays: int,
+    *,
+    steps: int = 1000,
+    washout: int = 100,
+    ridge: float = 1e-9,
+    seed: int = 0,
+) -> Tensor:
+    """Measure how much of an input k steps ago a linear readout can still say, for k = 1 … delays.
+
+    The input is white noise between −0.8 and 0.8. A readout is fitted for each delay on the first half and judged
+    on the second, which it has not seen: judged on the first half alone, every delay would seem remembered a little.
+
+    Parameters
+    ----------
+    network : EchoStateNetwork
+        With one input.
+    delays : int
+        The longest delay.
+    steps : int
+        Steps of each half.
+    washout : int
+        Steps before the first half.
+    ridge : float
+        Of the readouts.
+    seed : int
+        Which noise.
+
+    Returns
+    -------
+    Tensor, shape (delays,)
+        Squared correlation between what was said and what was, 0 to 1. Their sum is the memory capacity, at most the
+        number of units (Jaeger, "Short term memory in echo state networks", GMD Report 152, 2002).
+
+    Examples
+    --------
+    >>> from rnnviz.models import EchoStateNetwork, measure_memory_capacity
+    >>> network = EchoStateNetwork(10, nonlinearity="linear", orthogonal=True, bias_scale=0)
+    >>> 8 < measure_memory_capacity(network, 20).sum() <= 10
+    tensor(True)
+    """
+    generator = torch.Generator().manual_seed(seed)
+    total = washout + delays + 2 * steps
+    noise = 1.6 * torch.rand(total, generator=generator, dtype=torch.float64) - 0.8
+    states, _ = network(noise[:, None, None])
+    begin = washout + delays
+    seen = _with_one(states[begin:, 0])
+    wanted = torch.stack([noise[begin - k : total - k] for k in range(1, delays + 1)], dim=1)
+    said = seen[steps:] @ fit_ridge(seen[:steps], wanted[:steps], ridge)
+    return _squared_correlation(said, wanted[steps:])
+
+
+def forget_start(network: EchoStateNetwork, inputs: Tensor) -> Tensor:
+    """Return ‖h_t − h'_t‖ for two different starts under the same input, shape (time,).
+
+    It falls to nothing where the network has the echo-state property for this input.
+
+    Parameters
+    ----------
+    network : EchoStateNetwork
+    inputs : Tensor, shape (time, 1, feature)
+    """
+    ones = torch.ones(1, network.units, dtype=torch.float64)
+    (one, _), (other, _) = network(inputs, 0.5 * ones), network(inputs, -0.5 * ones)
+    distance: Tensor = (one - other).norm(dim=-1)[:, 0]
+    return distance
+
+
+def normalised_error(forecast: Tensor, truth: Tensor) -> Tensor:
+    """Return the root of the mean squared error over the truth's standard deviation; 1 is as bad as its mean."""
+    if forecast.shape != truth.shape:
+        raise ValueError(
+            f"The forecast has shape {tuple(forecast.shape)} and the truth {tuple(truth.shape)}; they must agree."
+        )
+    error: Tensor = (forecast - truth).square().mean().sqrt() / truth.std(unbiased=False)
+    return error
+
+
+def _with_one(states: Tensor) -> Tensor:
+    return torch.cat([torch.ones_like(states[..., :1]), states], dim=-1)
+
+
+def _squared_correlation(said: Tensor, wanted: Tensor) -> Tensor:
+    said, wanted = said - said.mean(0), wanted - wanted.mean(0)
+    both = (said * wanted).sum(0).square()
+    size = said.square().sum(0) * wanted.square().sum(0)
+    return torch.where(size > 0, both / size.clamp(min=torch.finfo(size.dtype).tiny), 0.0)
