@@ -47,6 +47,8 @@ class UnrolledGraph(Widget):
         What reads the outputs off the top layer's state; they are drawn above it.
     activation : {"identity", "sigmoid", "softmax"}
         What is applied to the readout's sums.
+    classes : sequence of str, optional
+        What each output stands for; the largest one's name stands above it.
     inputs_at, outputs_at : array of bool, shape (time,) or (time, batch), optional
         At which steps inputs and outputs are drawn: where they are used. All of them unless given.
     title : str
@@ -56,7 +58,7 @@ class UnrolledGraph(Widget):
     ------
     ValueError
         If the trace is empty or too large for a page, a mask has another shape than (time,) or (time, batch), the
-        readout does not fit the top layer, or outputs are asked for without a readout.
+        readout does not fit the top layer, the classes do not fit the readout, or outputs are asked for without one.
 
     Examples
     --------
@@ -74,6 +76,7 @@ class UnrolledGraph(Widget):
     cursor = CursorTrait()
     folded = traitlets.Bool(True).tag(sync=True)
     title = traitlets.Unicode("").tag(sync=True)
+    classes: traitlets.List[str] = traitlets.List(traitlets.Unicode()).tag(sync=True)
     plan = traitlets.Dict().tag(sync=True)
     """Where each layer starts and from whose final state; masks; where readout and gradients lie in `data`."""
     data = traitlets.Bytes(b"").tag(sync=True)
@@ -88,6 +91,7 @@ class UnrolledGraph(Widget):
         in_cost: Mask | None = None,
         readout: nn.Linear | None = None,
         activation: str = "identity",
+        classes: Sequence[str] = (),
         inputs_at: Mask | None = None,
         outputs_at: Mask | None = None,
         title: str = "",
@@ -108,6 +112,11 @@ class UnrolledGraph(Widget):
             raise ValueError(
                 "outputs_at says where outputs are drawn; give readout= as well, which makes them."
             )
+        if classes and (readout is None or len(classes) != readout.out_features):
+            outputs = "no readout" if readout is None else f"a readout of {readout.out_features} outputs"
+            raise ValueError(
+                f"{len(classes)} classes were given with {outputs}; give one name for each output."
+            )
         packer = Packer()
         masks = {"in_cost": in_cost, "inputs_at": inputs_at, "outputs_at": outputs_at}
         super().__init__(
@@ -115,6 +124,7 @@ class UnrolledGraph(Widget):
             cursor=cursor,
             folded=folded,
             title=title,
+            classes=list(classes),
             plan={
                 "origins": origins,
                 "starts": starts,

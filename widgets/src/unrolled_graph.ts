@@ -32,6 +32,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   // Edits go to a copy of the weights; the recording stays what it was.
   const trace: Trace = { ...recorded, layers: recorded.layers.map(copyWeights) };
   const { feeds, rows } = plan;
+  const classes: string[] = model.get("classes");
   const editable = recorded.layers.every(canCompute);
   const hasGradient = recorded.layers.some((layer) => layer.arrays.has("grad_hidden"));
   const inputs = new Map<string, Float64Array>();
@@ -324,9 +325,19 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       });
     const where = `t = ${step}${labelOf(step) && ` (${labelOf(step)})`}`;
     const leftOut = plan.isInCost(step, sequence) ? "" : "; the cost leaves this step out";
+    const output = layout.bands.find((other) => other.what === "y" && plan.isAt(other, step, sequence));
+    const said = output && sayClass(output, step) ? `; the output says ${sayClass(output, step)}` : "";
     const value = formatNumber(valuesOf(band, step)[unit]);
-    spoken.textContent = `${where}, ${sayBand(band, recorded)} ${unit}: ${value}${leftOut}`;
+    spoken.textContent = `${where}, ${sayBand(band, recorded)} ${unit}: ${value}${said}${leftOut}`;
   }
+  /** What the output says: the name of its largest number. */
+  function sayClass(band: Band, column: number): string {
+    if (band.what !== "y" || classes.length === 0) return "";
+    const values = Array.from(valuesOf(band, column));
+    return classes[values.indexOf(Math.max(...values))] ?? "";
+  }
+  const sayUnit = (band: Band, unit: number) =>
+    `${sayBand(band, recorded)} ${unit}${band.what === "y" && classes[unit] ? ` (${classes[unit]})` : ""}`;
   const labelOf = (column: number) => recorded.labels?.[sequence][column] ?? "";
 
   /** Steps yet to come are pale, unless a change has to be seen there. Folded, only the current one is left. */
@@ -365,14 +376,11 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       isAt: (band) => plan.isAt(band, k, sequence),
       inCost: plan.hasCost ? plan.isInCost(k, sequence) : null,
       words: labelOf(k),
+      said: (band) => sayClass(band, k),
       values: (band) => valuesOf(band, k),
       before: (band) => (edited ? valuesIn(unedited, band, k) : null),
       hover: (band, unit, x, y) =>
-        tooltip.show(
-          `${sayBand(band, recorded)} ${unit} at t = ${k}: ${formatNumber(valuesOf(band, k)[unit])}`,
-          x,
-          y,
-        ),
+        tooltip.show(`${sayUnit(band, unit)} at t = ${k}: ${formatNumber(valuesOf(band, k)[unit])}`, x, y),
       leave: tooltip.hide,
       pick: (band, unit) => pick(band, k, unit),
     });
@@ -396,6 +404,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     const place: Place = {
       id,
       plan,
+      named: classes.length > 0,
       sequence,
       layout,
       fold,
@@ -427,7 +436,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     notes.replaceChildren(
       mark,
       ...layout.bands
-        .filter((band) => plan.isAt(band, step, sequence))
+        .filter((band) => plan.isAt(band, step, sequence) && !(band.what === "y" && classes.length))
         .map((band) =>
           s(
             "text",

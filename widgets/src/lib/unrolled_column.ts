@@ -24,6 +24,8 @@ interface Content {
   /** Whether the cost looks at this step, or null where no cost is drawn. */
   inCost: boolean | null;
   words: string;
+  /** What an output says, written above it; empty where it has no names. */
+  said: (band: Band) => string;
   values: (band: Band) => ArrayLike<number>;
   /** What stood there before the reader's changes, or null where nothing was changed. */
   before: (band: Band) => ArrayLike<number> | null;
@@ -76,6 +78,8 @@ export function drawColumn(step: number, layout: Layout, content: Content): Colu
       ...(strip.cellWidth >= READABLE ? numbersOf(band, values, content.scales[b]) : []),
       sensorOf(band, content),
     );
+    const said = content.said(band);
+    if (said) drawn.append(s("text", { class: "rv-said", y: band.y - 9 }, said));
     group.append(drawn);
     return frame;
   });

@@ -11,6 +11,8 @@ export interface Place {
   /** Tells this graph's arrow heads from those of another on the page. */
   id: string;
   plan: Plan;
+  /** Whether names stand above the outputs. */
+  named: boolean;
   sequence: number;
   layout: Layout;
   /** 0 folded, 1 spread out. */
@@ -85,7 +87,10 @@ export function drawArrows(place: Place): SVGElement[] {
     if (layout.cost && plan.isInCost(k, sequence)) {
       const read = bands.filter(({ what }) => what === (plan.readout < 0 ? "hidden" : "y")).at(-1);
       const end = layout.cost.y + layout.cost.radius + 5;
-      if (read) drawn.push(arrow(place, `M${place.x(k)} ${read.y - 4}V${end}`, "cost", share, current));
+      if (read)
+        drawn.push(
+          arrow(place, `M${place.x(k)} ${read.y - (place.named ? 22 : 4)}V${end}`, "cost", share, current),
+        );
     }
   }
   return drawn;

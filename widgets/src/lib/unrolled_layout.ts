@@ -2,7 +2,7 @@
 import type { Row } from "./unrolled_plan";
 
 /** Side of a cell in pixels: roomy enough for its number where there are few, a sliver where there are many. */
-const CELL = { tight: 13, least: 20, most: 48 };
+const CELL = { tight: 9, least: 20, most: 48 };
 const FEW = 8;
 /** Room on the left for the initial state's name and arrow. */
 export const MARGIN = 40;
@@ -11,7 +11,7 @@ const LABEL = 26;
 const TOP = 40;
 export const ROW_GAP = 46;
 /** Above all vectors, the cost of each step. */
-const COST = { room: 56, radius: 12 };
+const COST = { room: 64, radius: 12 };
 const WRAP = 32;
 
 export interface Box {
