@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import rnnviz
-from rnnviz.app.lessons import find_lessons
+from rnnviz.app.lessons import find_lessons, read_lessons
 
 PORT = 8866
-COURSE = ("voila", "jupyterlab", "ipykernel", "anywidget", "plotly")
+COURSE = ("voila", "jupyterlab", "ipykernel", "anywidget", "plotly", "latex2mathml")
 
 
 class RefusalError(Exception):
@@ -82,6 +82,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_server_options(lab)
     lab.set_defaults(run=_run_lab)
+
+    export = commands.add_parser(
+        "export",
+        help="write the lessons as pages that need no Python",
+        description="Run the lessons and write each as a page that works without Python: on any web server, or "
+        "opened from the folder. What needs Python says so there.",
+    )
+    export.add_argument(
+        "names", nargs="*", metavar="LESSON", help="how a lesson's name starts, such as 02 (default: all)"
+    )
+    export.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder, made if missing")
+    export.set_defaults(run=_run_export)
 
     prove = commands.add_parser(
         "prove",
@@ -205,6 +217,33 @@ def _run_lab(options: argparse.Namespace) -> None:
         _announce(f"JupyterLab is running at {url}", url, browser=not options.no_browser)
 
     lab.run_lab(folder, options.host, port, on_ready=on_ready, debug=options.debug)
+
+
+def _run_export(options: argparse.Namespace) -> None:
+    folder = _lessons() if options.lessons is None else options.lessons.expanduser().absolute()
+    lessons, _ = read_lessons(folder)
+    if not lessons:
+        raise RefusalError(f"there is no notebook in {folder}. Give --lessons a folder with notebooks in it.")
+    for name in options.names:
+        if not any(lesson.name.startswith(name) for lesson in lessons):
+            there = ", ".join(lesson.name for lesson in lessons)
+            raise RefusalError(f"there is no lesson that starts with {name!r}. There are {there}.")
+    chosen = [
+        lesson for lesson in lessons if not options.names or lesson.name.startswith(tuple(options.names))
+    ]
+    _require_course()
+    from rnnviz.app import kernels
+    from rnnviz.app.export import export_lessons
+
+    kernels.limit_threads()
+    target = options.to.expanduser().absolute()
+    try:
+        done = export_lessons(chosen, target, tell=lambda line: print(line, flush=True))
+    except FileExistsError as error:
+        raise RefusalError(f"{error} Choose a new folder.") from error
+    except (OSError, RuntimeError) as error:
+        raise RefusalError(str(error)) from error
+    print(done.describe(), f"Open {target / 'index.html'}", sep="\n", flush=True)
 
 
 def _run_prove(options: argparse.Namespace) -> int:

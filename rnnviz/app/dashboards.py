@@ -20,6 +20,7 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 from jupyter_server.utils import url_path_join
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
+from tornado.escape import url_escape
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler, authenticated
@@ -39,8 +40,6 @@ from rnnviz.app.kernels import OwnPython
 from rnnviz.app.lessons import Lesson, read_lessons
 
 TEMPLATE = "rnnviz"
-# Cells with one of these tags belong to JupyterLab: they are edited, or show the answer to what is edited.
-LAB_CELLS = frozenset({"lab-only", "exercise", "solution"})
 # What the widgets need of JupyterLab's extensions; others, written for a full JupyterLab, fail inside Voilà.
 EXTENSIONS = [
     "@jupyter-widgets/jupyterlab-manager",
@@ -183,7 +182,9 @@ def prepare_notebook(request: RequestHandler, notebook: NotebookNode, cwd: str) 
     cwd
         Where its kernel will run; not used.
     """
-    notebook.cells = [cell for cell in notebook.cells if not LAB_CELLS & set(cell.metadata.get("tags", ()))]
+    notebook.cells = [
+        cell for cell in notebook.cells if not snapshots.LAB_CELLS & set(cell.metadata.get("tags", ()))
+    ]
     for cell in notebook.cells:
         # The stored outputs tell which cells will show something: those alone get a place held free. They are not
         # shown themselves, since the template lays out the page before the kernel is there to replace them.
@@ -324,7 +325,10 @@ class Gallery(BaseVoilaHandler):  # type: ignore[misc]
             self.get_template("gallery.html").render(
                 lessons=lessons,
                 unreadable=unreadable,
-                base_url=self.base_url,
+                home=self.base_url,
+                lesson_url=lambda lesson: (
+                    f"{self.base_url}voila/render/{url_escape(lesson.path.name, plus=False)}"
+                ),
                 picture_url=self._picture_url,
                 **create_include_assets_functions(TEMPLATE, self.base_url),
             )

@@ -56,6 +56,8 @@ def run_lab(
     # Nothing here asks another host: no news, no look for a newer version, no list of extensions.
     config.LabApp.news_url = None
     config.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+    # So that a link on the map of the lessons opens a tab here, not JupyterLab anew.
+    config.LabApp.expose_app_in_browser = True
     config.LabApp.extension_manager = "readonly"
     # For Voilà's button in the notebook's toolbar: our template, and the MathJax that Voilà carries.
     config.VoilaConfiguration.template = TEMPLATE

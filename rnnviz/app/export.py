@@ -1,0 +1,282 @@
+"""Write the lessons as pages that need no server and no Python: to put on a web site, or to open from a folder."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jinja2 import Environment, FileSystemLoader
+from jupyter_client.manager import AsyncKernelManager
+from latex2mathml.converter import convert
+from markupsafe import Markup
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert.filters.highlight import Highlight2HTML
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
+
+import rnnviz
+from rnnviz.app import snapshots
+from rnnviz.app.lessons import Lesson
+
+TEMPLATES = Path(__file__).parent / "share" / "jupyter" / "voila" / "templates" / "rnnviz"
+# Where the files lie that all pages share, below the folder of the pages.
+SHARED = "shared"
+SHEETS = ("page.css", "lesson.css")
+PLOTLY = "plotly-widget"
+# By this a folder is known as one that may be written over.
+MARK = ".rnnviz-export.json"
+LONGEST_CELL_SECONDS = 300
+
+
+@dataclass
+class Exported:
+    """What `export_lessons` wrote.
+
+    Parameters
+    ----------
+    pages
+        Names of the pages, the gallery first.
+    sizes
+        Bytes in each part of the folder: its pages, what the widgets show, the widgets, plotly, pictures.
+    left_out
+        By page, how many cells show something that no page can show without Python.
+    """
+
+    pages: list[str] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
+
+    def describe(self) -> str:
+        """Say it in a few lines.
+
+        Examples
+        --------
+        >>> print(Exported(["index.html", "02-neuron.html"], {"pages": 60_000, "widgets": 412_000}).describe())
+        2 pages, 0.5 MB: pages 0.1 MB, widgets 0.4 MB
+        """
+        parts = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in self.sizes.items())
+        lines = [f"{len(self.pages)} pages, {sum(self.sizes.values()) / 1e6:.1f} MB: {parts}"]
+        lines += [
+            f"{page}: {cells} cell{'s' if cells > 1 else ''} can only be shown with Python"
+            for page, cells in self.left_out.items()
+        ]
+        return "\n".join(lines)
+
+
+class PageMarkdown(IPythonRenderer):
+    """Sets formulas as MathML, which browsers draw by themselves."""
+
+    def inline_math(self, body: str) -> str:
+        """Set ``$…$``."""
+        return convert(body)
+
+    def block_math(self, body: str) -> str:
+        """Set ``$$…$$``."""
+        return f'<div class="page-formula">{convert(body, display="block")}</div>'
+
+    def latex_environment(self, name: str, body: str) -> str:
+        r"""Set ``\begin{…} … \end{…}``."""
+        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
+
+
+def export_lessons(
+    lessons: Sequence[Lesson], folder: Path, *, tell: Callable[[str], object] = lambda _: None
+) -> Exported:
+    """Run lessons and write each as a page that works without Python, with a gallery in front.
+
+    Parameters
+    ----------
+    lessons
+        Which, in this order.
+    folder
+        Where to; made if missing. An earlier export is written over, anything else is refused.
+    tell
+        Called with a line on what is done next.
+
+    Raises
+    ------
+    FileExistsError
+        `folder` holds something that is no earlier export.
+    RuntimeError
+        A lesson does not run to its end.
+    """
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
+        raise FileExistsError(f"{folder} is not empty, and is no earlier export.")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).write_text(json.dumps({"made by": f"rnnviz {rnnviz.__version__}"}) + "\n")
+    for part in (SHARED, "pictures"):
+        shutil.rmtree(folder / part, ignore_errors=True)
+        (folder / part).mkdir()
+    done = Exported()
+    pages, used = {}, set()
+    for lesson in lessons:
+        tell(f"Running {lesson.name} …")
+        notebook, snapshot = run_lesson(lesson)
+        pages[lesson] = notebook
+        used |= {model["module"] for model in snapshot.models.values()}
+        (folder / SHARED / f"{lesson.name}.js").write_text(snapshot.write(), encoding="utf-8")
+        shown = sum(bool(cell.get("outputs")) for cell in _dashboard_cells(notebook))
+        if shown > len(snapshot.cells):
+            done.left_out[f"{lesson.name}.html"] = shown - len(snapshot.cells)
+    _copy_shared(folder / SHARED, used)
+    _write_pages(folder, list(lessons), pages, done)
+    done.sizes = _weigh(folder)
+    return done
+
+
+def run_lesson(lesson: Lesson) -> tuple[NotebookNode, snapshots.Snapshot]:
+    """Run a lesson as a dashboard runs it, and keep what its widgets show for dashboards too.
+
+    Raises
+    ------
+    RuntimeError
+        A cell fails.
+    """
+    mark = snapshots.fingerprint(lesson.path)
+    notebook = nbformat.read(lesson.path, as_version=4)
+    run = nbformat.from_dict(notebook)
+    run.cells = [*_dashboard_cells(notebook), nbformat.v4.new_code_cell(snapshots.SETTLE)]  # type: ignore[no-untyped-call]
+    manager = AsyncKernelManager(kernel_name="python3")
+    manager.kernel_spec.argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    manager.kernel_spec.argv.append("--log-level=ERROR")
+    client = NotebookClient(
+        run,
+        km=manager,
+        timeout=LONGEST_CELL_SECONDS,
+        resources={"metadata": {"path": str(lesson.path.parent)}},
+    )
+    try:
+        asyncio.run(client.async_execute(cleanup_kc=True))
+    except CellExecutionError as error:
+        raise RuntimeError(f"{lesson.path.name} does not run to its end. {error}") from error
+    cells = run.cells[:-1]
+    taken = snapshots.take_snapshot(cells, client.widget_state, client.widget_buffers)
+    snapshots.keep_snapshot(mark, taken)
+    return notebook, taken
+
+
+def _dashboard_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if not snapshots.LAB_CELLS & _tags(cell)]
+
+
+def _tags(cell: NotebookNode) -> set[str]:
+    return set(cell.metadata.get("tags", ()))
+
+
+def _copy_shared(folder: Path, modules: set[str]) -> None:
+    """Copy what all pages share: style sheets, the page's scripts, and the widgets that occur."""
+    for name in (*SHEETS, "page.js"):
+        shutil.copy(TEMPLATES / "static" / name, folder)
+    for name in ("rnnviz.css", "page_host.js"):
+        shutil.copy(snapshots.widgets_folder() / name, folder)
+    texts = {
+        name: (snapshots.widgets_folder() / f"{name}.js").read_text(encoding="utf-8") for name in modules
+    }
+    if any(PLOTLY in text for text in texts.values()):
+        package = find_spec("plotly")
+        assert package is not None
+        assert package.origin is not None
+        bundle = Path(package.origin).parent / "package_data" / "widgetbundle.js"
+        texts[PLOTLY] = bundle.read_text(encoding="utf-8")
+    (folder / "widgets").mkdir()
+    for name, text in texts.items():
+        # A page from a file may load a script, but not import a module: so a script that holds the module's text.
+        script = f"(window.rnnvizModules ??= {{}})[{json.dumps(name)}] = {json.dumps(text)};\n"
+        (folder / "widgets" / f"{name}.js").write_text(script, encoding="utf-8")
+
+
+def _write_pages(
+    folder: Path, lessons: list[Lesson], notebooks: dict[Lesson, NotebookNode], done: Exported
+) -> None:
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    page_of = {lesson: f"{lesson.name}.html" for lesson in lessons}
+
+    def picture_url(lesson: Lesson, dark: bool) -> str:
+        picture = lesson.picture(dark=dark)
+        if picture is None:
+            return ""
+        shutil.copy(picture, folder / "pictures")
+        return f"pictures/{picture.name}"
+
+    common = {
+        "include_css": lambda name: Markup('<link rel="stylesheet" href="{}">').format(_shared(name)),
+        "include_js": lambda name: Markup('<script src="{}"></script>').format(_shared(name)),
+        "home": "index.html",
+        "lesson_url": page_of.__getitem__,
+        "static": True,
+    }
+    gallery = environment.get_template("gallery.html")
+    text = gallery.render(lessons=lessons, unreadable=[], picture_url=picture_url, **common)
+    (folder / "index.html").write_text(text, encoding="utf-8")
+    done.pages.append("index.html")
+    for at, lesson in enumerate(lessons):
+        page = {
+            "lesson": lesson,
+            "previous": lessons[at - 1] if at else None,
+            "next": lessons[at + 1] if at + 1 < len(lessons) else None,
+        }
+        text = environment.get_template("static_lesson.html").render(
+            page=page, cells=list(_lay_cells(notebooks[lesson])), shared=SHARED, **common
+        )
+        (folder / page_of[lesson]).write_text(text, encoding="utf-8")
+        done.pages.append(page_of[lesson])
+
+
+def _shared(name: str) -> str:
+    """Return where a page finds what a dashboard has under ``static/``."""
+    return f"{SHARED}/{Path(name).name}"
+
+
+def _lay_cells(notebook: NotebookNode) -> Iterator[dict[str, Any]]:
+    """Turn cells into what the page's template needs; a number marks those whose outputs are in the snapshot."""
+    markdown = MarkdownWithMath(renderer=PageMarkdown(escape=False))
+    highlight = Highlight2HTML(pygments_lexer="ipython3")
+    number = 0
+    for cell in notebook.cells:
+        tags = _tags(cell)
+        laid: dict[str, Any] = {
+            "number": None,
+            "kind": cell.cell_type,
+            "code": "",
+            "solution": "solution" in tags,
+        }
+        if not snapshots.LAB_CELLS & tags:
+            number += 1
+            laid["number"] = number
+        elif "lab-only" in tags:
+            continue
+        if cell.cell_type == "markdown":
+            laid["html"] = Markup(markdown.render(cell.source))
+        elif cell.cell_type == "code":
+            shows = bool({"show-code", "exercise", "solution"} & tags)
+            laid["code"] = Markup(highlight(cell.source)) if shows else ""
+            laid["exercise"] = "exercise" in tags
+            laid["shows"] = bool(cell.get("outputs"))
+        else:
+            continue
+        yield laid
+
+
+def _weigh(folder: Path) -> dict[str, int]:
+    def weigh(files: Iterator[Path]) -> int:
+        return sum(file.stat().st_size for file in files if file.is_file())
+
+    shared = folder / SHARED
+    plotly = weigh(shared.glob(f"widgets/{PLOTLY}.js"))
+    sizes = {
+        "pages": weigh(folder.glob("*.html")),
+        "their data": weigh(path for path in shared.glob("*.js") if (folder / f"{path.stem}.html").is_file()),
+        "plotly": plotly,
+        "pictures": weigh(folder.glob("pictures/*")),
+    }
+    total = weigh(folder.rglob("*"))
+    return sizes | {"widgets and styles": total - sum(sizes.values())}
