@@ -180,7 +180,8 @@ class EchoStateNetwork(nn.Module):
 
     def read(self, states: Tensor) -> Tensor:
         """Return the readout's outputs, shape (..., output), for states of shape (..., unit)."""
-        return _with_one(states) @ self.weight_out.T
+        outputs: Tensor = _with_one(states) @ self.weight_out.T
+        return outputs
 
     def generate(self, first: Tensor, steps: int, state: Tensor) -> Tensor:
         """Let the network run on its own output.
