@@ -172,7 +172,7 @@ class EchoStateNetwork(nn.Module):
             )
         if not 0 <= washout < len(inputs):
             raise ValueError(f"A washout of {washout} leaves nothing of {len(inputs)} steps.")
-        states, last = self(inputs)
+        states, last = self.forward(inputs)
         seen = _with_one(states[washout:]).flatten(0, 1)
         wanted = targets[washout:].to(seen).flatten(0, 1)
         self.weight_out = fit_ridge(seen, wanted, ridge).T
