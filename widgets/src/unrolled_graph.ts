@@ -68,6 +68,12 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   );
   const undoButton = h("button", { type: "button", hidden: true, onclick: undo }, "Undo my changes");
   const sequencePicker = makeSequencePicker(cursor, recorded.layers[0].sequences);
+  // Where it does, what is read tells sequences apart better than their numbers.
+  const read = (recorded.labels ?? []).map((words) => words.join(" ").trim());
+  if (new Set(read).size > 1)
+    [...sequencePicker.options].forEach((option, k) => {
+      option.textContent = `${k}: ${read[k].length > 28 ? `${read[k].slice(0, 27)}…` : read[k]}`;
+    });
   const picture = s("svg", { "aria-hidden": "true" });
   const ribbons = s("g", { class: "rv-ribbons" });
   const arrows = s("g", { class: "rv-arrows" });
@@ -541,10 +547,12 @@ function titleOf({ layers }: Trace, steps: number): string {
 
 function nameIn(trace: Trace, band: Band, step: number): string {
   if (band.what === "x" || band.what === "y") return `${band.what}${subscript(step)}`;
-  const many =
-    trace.layers.filter(({ kind }) => kind !== "Linear").length > 1
-      ? ` ${trace.layers[band.layer].name}`
-      : "";
+  const names = trace.layers.filter(({ kind }) => kind !== "Linear").map(({ name }) => name);
+  const { name } = trace.layers[band.layer];
+  const module = name.replace(/\.?l0$/, "");
+  // Of a module with one layer, its own name is enough.
+  const alone = names.filter((other) => other.startsWith(`${module}.`)).length === 1;
+  const many = names.length > 1 ? ` ${alone ? module : name}` : "";
   return `${band.what === "cell" ? "c" : "h"}${subscript(step)}${many}`;
 }
 

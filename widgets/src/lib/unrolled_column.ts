@@ -42,7 +42,7 @@ const READABLE = 34;
 export function drawColumn(step: number, layout: Layout, content: Content): Column {
   const group = s("g");
   const below = layout.height - 6;
-  const label = s("text", { y: content.words ? below - 18 : below, class: "rv-time" }, `t = ${step}`);
+  const label = s("text", { y: layout.labels ? below - 18 : below, class: "rv-time" }, `t = ${step}`);
   const words = s("text", { y: below, class: "rv-time rv-words" }, content.words);
   const ground = s("rect", {
     class: "rv-band",

@@ -2,7 +2,7 @@
 import type { Row } from "./unrolled_plan";
 
 /** Side of a cell in pixels: roomy enough for its number where there are few, a sliver where there are many. */
-const CELL = { tight: 9, least: 20, most: 48 };
+const CELL = { tight: 6, least: 20, most: 48 };
 const FEW = 8;
 /** Room on the left for the initial state's name and arrow. */
 export const MARGIN = 40;
@@ -66,6 +66,8 @@ export interface Layout {
   left: number;
   /** Middle of the costs' row and their radius, where there is one. */
   cost: { y: number; radius: number } | null;
+  /** Whether there is room for words under the steps. */
+  labels: boolean;
 }
 
 /** Stacks the bands from the bottom: input, first layer, second layer, … output, cost. */
@@ -81,7 +83,7 @@ export function layOut(
   const room = width - MARGIN;
   // Where narrower cells, without their numbers, bring the whole sequence into sight, they are narrower.
   const fitting = room / steps;
-  const tight = Math.max(64, widest * CELL.tight + 44);
+  const tight = Math.max(64, widest * CELL.tight + 36);
   const usual = Math.max(84, Math.min(wanted, room / 2, widest <= FEW ? 300 : 220));
   const narrowest = fitting >= tight && fitting < usual ? fitting : usual;
   const visible = Math.max(1, Math.min(steps, Math.floor(room / narrowest)));
@@ -103,6 +105,7 @@ export function layOut(
     visible,
     width,
     left: MARGIN + (room - visible * pitch) / 2,
+    labels,
     cost: cost ? { y: top - COST.room + COST.radius, radius: COST.radius } : null,
   };
 }
