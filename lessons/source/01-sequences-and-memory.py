@@ -1,0 +1,526 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+#   rnnviz:
+#     title: Sequences and memory
+#     minutes: 50
+#     outcomes:
+#       - say what a sequence can be asked, and tell one feature from many
+#       - explain why most networks want a fixed size, and what padding costs
+#       - tell a model that looks back from one that remembers
+#       - measure how long an input is felt, by changing it
+#       - count what each model costs when the past grows longer
+#     summary: An impulse goes in. One model stops hearing it, one fades, one rings, one explodes.
+# ---
+
+# %% [markdown]
+# # Sequences and memory
+#
+# After this lesson you can
+#
+# * say what a sequence can be asked, and tell one feature from many,
+# * explain why most networks want a fixed size, and what padding costs,
+# * tell a model that looks back from one that remembers,
+# * measure how long an input is felt, by changing it,
+# * count what each model costs when the past grows longer.
+
+# %% [markdown] tags=["lab-only"]
+# Run the cells in order, one at a time with **Shift+Enter**, or all of them with **Run › Run All Cells**.
+
+# %%
+import torch
+
+import rnnviz_widgets as rw
+from rnnviz.data import co2, stocks, sunspots
+
+# %% [markdown]
+# ## The order is the message
+#
+# Below are 309 numbers, drawn twice. Above they are shuffled. Below they are in the order in which they
+# came: sunspots, year by year since 1700.
+
+# %%
+series = sunspots()
+shuffled = series.values[torch.randperm(309, generator=torch.Generator().manual_seed(1)).numpy(), 0]
+rw.PlotlyFigure(
+    [
+        {"y": shuffled, "name": "shuffled"},
+        {"y": series.values[:, 0], "name": "in order", "xaxis": "x2", "yaxis": "y2"},
+    ],
+    {"height": 320, "grid": {"rows": 2, "columns": 1, "pattern": "independent"}},
+)
+
+# %% [markdown]
+# The numbers are the same. Their mean is the same, and so is their spread. But only one of the two tells you
+# anything about next year. Data whose order matters is a **sequence**. A place in it is a **step**, $t$, and
+# what stands there is $x_t$.
+#
+# To use the order, a model must know what came before. So here is the question of this lesson, and of this
+# whole course: **how does the past get into the answer?** Commit to a first guess.
+
+# %%
+rw.ask("01", "advertisement")
+
+# %% [markdown]
+# ## Three things to ask a sequence
+
+# %%
+rw.Picture("01-tasks")
+
+# %% [markdown]
+# * **Forecast the future.** The price tomorrow, the load of a power grid tonight, the next word.
+# * **Label the present.** At each step, say what is going on *now*. Which sound is being spoken? How far
+#   should the valve be open? Is this heartbeat normal, or an anomaly?
+# * **Generate.** Make up something new that could have been real, a step at a time: a melody, a sentence, a
+#   line of handwriting.
+#
+# In all three the answer depends on more than $x_t$. A single thin slice of sound is just a hiss. It takes
+# the slices before to hear a word.
+
+# %%
+rw.ask("01", "which-task")
+
+# %% [markdown]
+# ## One number a step, or many
+#
+# A step need not be one number. Each number of a step is a **feature**. With one it is a **univariate**
+# series, with several a **multivariate** one. Here are three that we shall meet again:
+
+# %%
+for each in (sunspots(), co2(), stocks()):
+    steps, features = each.values.shape
+    print(
+        f"{each.name:9}{steps:4} steps × {features} feature{'s' * (features > 1)}: {', '.join(each.features)}"
+    )
+
+# %% [markdown]
+# The shares belong together: six prices, measured in the same week. A model that reads all six can learn
+# that one of them moves before another. Six models with one price each cannot.
+
+# %%
+prices = stocks()
+lines = [
+    {"x": prices.dates, "y": prices.values[:, k], "name": name} for k, name in enumerate(prices.features)
+]
+rw.PlotlyFigure(lines, {"height": 300, "yaxis": {"title": "price ÷ first price"}, "hovermode": "x unified"})
+
+# %% [markdown]
+# With a batch of sequences side by side, numbers lie in a block of shape **(time, batch, feature)**. That
+# order holds in the whole course.
+#
+# ## Why not just a big network?
+#
+# Take an ordinary, feed-forward network. Hand it the whole sequence at once, all steps as inputs. What is
+# wrong with that?
+
+# %%
+rw.Picture("01-fixed-size")
+
+# %% tags=["show-code"]
+network = torch.nn.Linear(20, 1)
+for steps in (20, 25):
+    try:
+        network(torch.zeros(steps))
+        print(steps, "steps: an answer")
+    except RuntimeError as error:
+        print(steps, "steps:", type(error).__name__)
+
+# %% [markdown]
+# Every input has wires of its own, with weights of their own. So the size is fixed when the network is
+# built. And step 3 and step 4 share nothing: what is learned about a word at the third place is not known
+# about the same word at the fourth.
+#
+# A convolution slides the same few weights along. It does not mind a longer sequence. But what comes out is
+# longer as well, and the layer behind it, which makes one answer of it, has a fixed size again:
+
+# %% tags=["show-code"]
+slide, decide = torch.nn.Conv1d(1, 1, kernel_size=5), torch.nn.Linear(16, 1)
+for steps in (20, 25):
+    found = slide(torch.zeros(1, 1, steps))
+    fits = "which fits" if found.shape[-1] == decide.in_features else f"but {decide.in_features} are wanted"
+    print(steps, "steps in,", found.shape[-1], "out,", fits)
+
+# %%
+rw.ask("01", "why-fixed")
+
+# %% [markdown]
+# ## Padding
+#
+# There is a cheap way out. Choose the longest sequence there is, and fill the others up to its length with
+# zeros. That is **padding**. Every batch becomes one block of numbers, and blocks are what computers are fast
+# at.
+#
+# But the zeros are computed like any number. How much of the work is done for nothing?
+
+# %%
+rw.ask("01", "padding-share", show=rw.PaddingExplorer(method="all"))
+
+# %% [markdown]
+# Now try to get the share down. Drag the bars, and make all lengths alike: what does padding cost then?
+# Take a long tail, and go through the five ways on the left. What does a batch size of 1 do to the padding?
+# And why does nobody train like that?
+#
+# **A good idea**, where lengths are alike, or where like lengths meet in a batch: a little waste, and one
+# block of numbers.
+#
+# **A bad idea**, where a few long sequences stretch all others. Worse, where the zeros get *into the
+# answer*. A zero is a number like any other. To a thermometer it is a frosty day. An average over time is
+# pulled down by it, and a “last output” is read off somewhere in the padding. Whoever pads must remember
+# where each sequence ends. Lesson 03 is about that.
+
+# %%
+rw.ask("01", "bad-padding")
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 1: the price of a batch
+#
+# `lengths` are the steps of the sequences, in the order in which they come. The first `size` of them make
+# the first batch, the next `size` the second, and so on; the last may be smaller. Each batch is padded to
+# *its* longest. Return the share of all computed steps that is padding.
+
+
+# %% tags=["exercise"]
+def padding_share(lengths, size):
+    computed = 0
+    for start in range(0, len(lengths), size):
+        batch = lengths[start : start + size]
+        computed += ...
+    return ...
+
+
+rw.exercise("01", "padding-share", padding_share)
+
+# %% [markdown] tags=["exercise"]
+# A solution lies folded up below. Open it when yours holds, or when you are stuck.
+
+
+# %% tags=["solution"]
+def padding_share(lengths, size):
+    computed = 0
+    for start in range(0, len(lengths), size):
+        batch = lengths[start : start + size]
+        computed += len(batch) * max(batch)
+    return 1 - sum(lengths) / computed
+
+
+rw.exercise("01", "padding-share", padding_share, keep=False)
+
+# %% [markdown]
+# ## First way: look back
+#
+# Now to the past, and how it gets into the answer. The first way is the simplest. Look at the present step
+# and at the $N$ steps before it, and at nothing else:
+
+# %%
+rw.Picture("01-window")
+
+# %% [markdown]
+# $$y_t = f(x_t, x_{t-1}, \ldots, x_{t-N})$$
+#
+# This is a **finite-response** model. Over a series it is a sliding predictor: a 1-D convolution over the
+# last $N$ days. Here with $N = 3$ and no activation, so $f$ is a weighted sum:
+
+# %% tags=["show-code"]
+from rnnviz.models import FiniteResponse
+
+window = FiniteResponse(history=3, activation="linear", bias=False)
+window.window.weight.data = torch.tensor([[[0.1, 0.2, 0.3, 0.4]]])  # the oldest step comes first
+impulse = torch.zeros(8, 1, 1)  # (time, batch, feature)
+impulse[0] = 1.0
+print("in: ", impulse.flatten().tolist())
+print("out:", [round(y, 1) for y in window(impulse).flatten().tolist()])
+
+# %% [markdown]
+# A single 1 went in, an **impulse**. Out came the four weights, one after the other, and then nothing. For
+# the model it is as if the 1 had never been.
+#
+# ### How far should it look?
+#
+# Let a window forecast next year's sunspots. Its weights are found by least squares, on the years up to
+# 1915. Then it is asked about years that it has not seen. With a window of one year it misses by 30 spots.
+
+# %% tags=["show-code"]
+from rnnviz.data import split
+from rnnviz.models import LinearForecaster, score
+
+parts = split(sunspots(), length=40)
+
+
+def misses(years):
+    return score(LinearForecaster(years).fit(parts.train), parts.validation).rmse
+
+
+knob = rw.Experiment(
+    {"typical miss": misses}, x="years in the window", unit="spots", low=1, high=40, first=[1, 2, 9, 40]
+)
+rw.ask("01", "window-length", show=knob)
+
+# %% [markdown]
+# So a window has a price on both sides. Too short, and it cannot know what it needs. Too long, and there is
+# a weight to be learned for every step, from the same few examples.
+#
+# And some things lie far back. A payment is late because of a strike two months ago. A sentence ends as it
+# began, eighty words earlier. With a window you must know beforehand how far that is.
+#
+# ## Second way: hear your own answer
+#
+# What if the model did not look back at all, but heard what it said last?
+
+# %%
+rw.Picture("01-feedback")
+
+# %% [markdown]
+# $$y_t = f(x_t, y_{t-1})$$
+#
+# Only one step back. But in $y_{t-1}$ there is $y_{t-2}$, and in that $y_{t-3}$, and so on to the beginning.
+# An input at the start is in all later answers. This is an **infinite-response** model. It is called a
+# **nonlinear autoregression**: it regresses on itself, on its own output. (With inputs from outside, as
+# here, engineers say NARX.)
+#
+# The window needed a weight for each step of the past. How many does this one need? Two.
+
+# %% tags=["show-code"]
+from rnnviz.models import OutputFeedback
+
+echo = OutputFeedback(activation="linear", bias=False)
+echo.from_input.weight.data.fill_(1.0)
+echo.from_output.weight.data.fill_(0.9)
+print("out:", [round(y, 2) for y in echo(impulse).flatten().tolist()])
+
+# %% [markdown]
+# The 1 is still there after eight steps, and after eight hundred, in ever smaller pieces.
+#
+# ## Third way: keep a state
+#
+# There is something odd about the second way. What the model remembers is what it says. If it has to say
+# “yes” or “no”, then its whole memory is one yes or no.
+#
+# So take the two apart. Let the model keep a **state** $h$ that nobody sees, as large as you like. And let it
+# read its answer off that:
+
+# %%
+rw.Picture("01-state")
+
+# %% [markdown]
+# $$h_t = f(x_t, h_{t-1}) \qquad y_t = g(h_t)$$
+#
+# This is a **state-space** model. $f$ says how the state moves on, $g$ what is seen of it. A recurrent
+# network is a state-space model whose $f$ is learned. The rest of this course is about that $f$.
+
+# %%
+rw.ask("01", "feedback-or-state")
+
+# %% [markdown]
+# ## What becomes of an impulse
+#
+# Here are all three, under one impulse. The weights are yours. The third one's state is two numbers, a point
+# in the plane. At each step the point is turned by an angle and stretched by a radius, and the first of its
+# two numbers is the answer.
+
+# %%
+rw.ask("01", "turned-state", show=rw.ResponseExplorer(radius=0.95, angle=40.0))
+
+# %% [markdown]
+# Go through the examples above the plots, then look for these yourself:
+#
+# * **Stops dead.** Which of the three always does, whatever its weights are?
+# * **Decays.** At which feedback weight is half gone after 7 steps? And after 35?
+# * **Rings.** Make the second model go up and down. It has one number. Can it ring with any other rhythm?
+# * **Never ends.** Which weights keep the impulse for ever? How exactly must they be set?
+# * **Explodes.** Set the feedback to 1.1. Now set the activation to tanh. What happened to the explosion, and
+#   what happened to the size of the impulse?
+#
+# Then press **Draw an input** and draw a wild one. With a linear model the bars do not change. With tanh they
+# do: how long something is remembered depends on what else is going on.
+#
+# ## Measure it
+#
+# The bars are not a matter of these three models. Any model can be asked how long it feels an input. Run it.
+# Change one input a little, and run it again. The difference is the **influence** of that input:
+#
+# $$\text{influence on } y_t \approx \frac{y_t(\text{with } x_s + \varepsilon) - y_t(\text{with } x_s)}{\varepsilon}$$
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 2: measure an influence
+#
+# `model` is a function: it takes a tensor of numbers, one a step, and returns as many. Change the input of
+# step `at` by `size`, and return how much each output moves, per unit of change.
+
+
+# %% tags=["exercise"]
+def influence(model, x, at, size):
+    changed = ...
+    return ...
+
+
+rw.exercise("01", "influence", influence)
+
+
+# %% tags=["solution"]
+def influence(model, x, at, size):
+    changed = x.clone()
+    changed[at] += size
+    return (model(changed) - model(x)) / size
+
+
+rw.exercise("01", "influence", influence, keep=False)
+
+# %% [markdown]
+# For a smaller and smaller change this becomes a derivative, $\partial y_t / \partial x_s$, and PyTorch can
+# compute that exactly. Here is a state-space model with 8 random units, which has learned nothing at all:
+
+# %% tags=["show-code"]
+from rnnviz.models import StateSpace, measure_influence
+
+model = StateSpace(units=8, seed=3).double()
+x = torch.from_numpy(sunspots().values[:30, None] / 100).double()  # (time, batch, feature)
+found = measure_influence(model, x, at=4, size=1e-6)
+for t in (3, 4, 5, 10, 20, 29):
+    print(f"on y_{t:<2}  measured {found.measured[t].item():7.4f}   exact {found.exact[t].item():7.4f}")
+
+# %% [markdown]
+# Nothing before step 4, because the future has no say. Then a jump, and a fading trace. Why it fades, and what
+# that does to learning, is the story of lesson 06.
+#
+# ## What it costs
+#
+# An answer that depends on the last $N$ steps: what does each of the three models need for that?
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 3: count the weights
+#
+# Each step has `features` numbers, and the answer is one number. Each $f$ is one layer: a weight for every
+# number it reads, and a bias for every number it gives. The state has `units` numbers, and $g$ is one layer
+# as well. Return three counts, weights and biases together: for the window, the feedback, and the state.
+
+
+# %% tags=["exercise"]
+def count_weights(N, features, units):
+    window = ...
+    feedback = ...
+    state = ...
+    return window, feedback, state
+
+
+rw.exercise("01", "count-weights", count_weights)
+
+
+# %% tags=["solution"]
+def count_weights(N, features, units):
+    window = features * (N + 1) + 1
+    feedback = features + 1 + 1
+    state = units * (features + units + 1) + units + 1
+    return window, feedback, state
+
+
+rw.exercise("01", "count-weights", count_weights, keep=False)
+
+# %% tags=["show-code"]
+from rnnviz.models import compare_costs
+
+print("    N   window  feedback  state of 8")
+for N in (1, 10, 100, 1000):
+    cost = compare_costs(N, features=3, units=8)
+    print(f"{N:5}{cost['window'].parameters:9}{cost['feedback'].parameters:10}{cost['state'].parameters:12}")
+
+# %% [markdown]
+# The window grows with the past: in weights, in products to compute at each step, and in old inputs to keep.
+# The other two stay as they are. That does not mean they *use* a past of a thousand steps. You have seen how
+# fast an impulse fades. It means that nothing in their size stops them, and that it is a question of their
+# weights.
+#
+# ## Left to itself
+#
+# One thing can still be taken away: the input. What remains is a state that moves on by itself, a
+# **dynamical system**:
+#
+# $$s_t = f(s_{t-1}; \theta)$$
+
+# %%
+rw.Picture("01-dynamical-system")
+
+# %% [markdown]
+# $\theta$ stands for the weights, and the semicolon says that they stay as they are while $s$ moves on.
+# Written out, three steps are $s_3 = f(f(f(s_0)))$: the same function, with the same weights, again and again.
+#
+# Where it starts decides everything. Here the state is a point again, turned by 20° a step. Three radii, one
+# start:
+
+# %% tags=["show-code"]
+from rnnviz.models import DynamicalSystem
+
+angle = torch.tensor(torch.pi / 9)
+turn = torch.stack([torch.stack([angle.cos(), -angle.sin()]), torch.stack([angle.sin(), angle.cos()])])
+paths = {}
+for radius in (0.95, 1.0, 1.02):
+    system = DynamicalSystem(2, activation="linear")
+    system.transition.weight.data = radius * turn
+    paths[f"radius {radius:.2f}"] = system(torch.tensor([[1.0, 0.0]]), steps=36)[:, 0].detach()
+for name, path in paths.items():
+    print(name, "→ distance from 0 after 36 steps:", f"{path[-1].norm():.2f}")
+
+# %%
+spirals = [
+    {"x": path[:, 0], "y": path[:, 1], "name": name, "mode": "lines+markers"} for name, path in paths.items()
+]
+equal = {"scaleanchor": "x", "title": "second number"}
+rw.PlotlyFigure(spirals, {"height": 420, "xaxis": {"title": "first number"}, "yaxis": equal})
+
+# %% [markdown]
+# A spiral in, a circle, a spiral out. These are decay, ringing and explosion once more, seen from inside. And
+# this is how a trained network *generates*: feed its answers back, and it needs no input from anybody.
+#
+# Put the input back in, $h_t = f(h_{t-1}, x_t; \theta)$, and you have the state-space model: a dynamical
+# system that is pushed at every step.
+
+# %%
+rw.ask("01", "same-start")
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 4: run it
+#
+# Apply `f` again and again. Return a list of the states $s_1$ to $s_{\text{steps}}$, without the start.
+
+
+# %% tags=["exercise"]
+def run_on(f, start, steps):
+    states = []
+    for _ in range(steps):
+        ...
+    return ...
+
+
+rw.exercise("01", "run-on", run_on)
+
+
+# %% tags=["solution"]
+def run_on(f, start, steps):
+    states, state = [], start
+    for _ in range(steps):
+        state = f(state)
+        states.append(state)
+    return states
+
+
+rw.exercise("01", "run-on", run_on, keep=False)
+
+# %% [markdown]
+# ## What you take along
+#
+# * A sequence is data whose order matters. Ask it for the future, for a label now, or for something new.
+# * Most networks have a fixed size. Padding makes sequences fit; it is cheap where like lengths meet, and
+#   wrong where the zeros get into the answer.
+# * A window, $f(x_t, \ldots, x_{t-N})$, forgets completely after $N$ steps, and its cost grows with $N$.
+# * Feedback, $f(x_t, y_{t-1})$, and a state, $h_t = f(x_t, h_{t-1})$, have no such end. Their weights decide
+#   whether the past decays, rings, stays or explodes.
+# * Change an input, look at what moves: that measures any model's memory.
+#
+# **Next: the recurrent neuron.** We take the third way, give its $f$ weights that can be learned, and look at
+# it from close up: one neuron, its own echo, and how a loop becomes a network that can be trained.

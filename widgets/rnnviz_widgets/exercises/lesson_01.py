@@ -1,0 +1,240 @@
+"""Exercises of lesson 01, sequences and memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from rnnviz.data import measure_padding
+from rnnviz.models import compare_costs
+from rnnviz_widgets.check import Check
+from rnnviz_widgets.properties import Draw, Property
+
+
+def make_exercises() -> list[Check]:
+    """Return the exercises in the order of the lesson."""
+    return [_padding_share(), _influence(), _count_weights(), _run_on()]
+
+
+def _padding_share() -> Check:
+    def right(lengths: list[int], size: int) -> float:
+        places = list(range(len(lengths)))
+        batches = [places[start : start + size] for start in range(0, len(lengths), size)]
+        return measure_padding(lengths, batches).share
+
+    return Check(
+        "padding-share",
+        lesson="01",
+        properties=[
+            Property("Where all lengths are alike, nothing is padding.", holds=_alike_is_free),
+            Property(
+                "The share is that of all batches together.",
+                right,
+                advice="A batch computes its longest length, once for each of its sequences. The last may be smaller.",
+            ),
+        ],
+        inputs=[
+            ([2], 1),
+            ([3, 3], 2),
+            ([1, 3], 2),
+            ([4, 4, 4], 2),
+            ([1, 3, 2], 2),
+            ([2, 2, 5, 1], 2),
+            ([1, 9, 2, 8, 3], 3),
+            ([7, 1, 1, 1], 1),
+        ],
+        hints=[
+            "A batch is a block: as many columns as it has sequences, as many steps as its longest.",
+            "`len(batch) * max(batch)` steps are computed for it. `sum(lengths)` of all are real.",
+            "The share of the padding is `1 - real / computed`.",
+        ],
+        then="in which order should the lengths come, so that the share is as small as it can be?",
+    )
+
+
+def _alike_is_free(share: float, lengths: list[int], size: int) -> bool | str:
+    if len(set(lengths)) > 1 or abs(float(share)) < 1e-9:
+        return True
+    return f"All have {lengths[0]} steps, so nothing is padded. The share came out as {float(share):.3g}."
+
+
+@dataclass(frozen=True)
+class Window:
+    """A model of the exercise that adds up its last inputs, with the weights given, the present one's first."""
+
+    weights: tuple[float, ...]
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Answer a sequence: (time,) → (time,)."""
+        y = torch.zeros_like(x)
+        for age, weight in enumerate(self.weights[: len(x)]):
+            y[age:] = y[age:] + weight * x[: len(x) - age]
+        return y
+
+
+@dataclass(frozen=True)
+class Echo:
+    """A model of the exercise that hears its own last output with this weight, and applies tanh."""
+
+    weight: float
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Answer a sequence: (time,) → (time,)."""
+        y = torch.zeros(())
+        outputs = []
+        for x_t in x:
+            y = torch.tanh(x_t + self.weight * y)
+            outputs.append(y)
+        return torch.stack(outputs)
+
+
+Model = Callable[[Tensor], Tensor]
+
+
+def _influence() -> Check:
+    def inputs(draw: Draw, steps: int, at: int) -> tuple[Model, Tensor, int, float]:
+        model: Model = Echo(0.5) if steps % 2 else Window((1.0, 0.5))
+        return model, draw(steps), min(at, steps - 1), 0.5
+
+    def right(model: Model, x: Tensor, at: int, size: float) -> Tensor:
+        changed = x.clone()
+        changed[at] += size
+        return (model(changed) - model(x)) / size
+
+    def future_only(moved: Tensor, model: Model, x: Tensor, at: int, size: float) -> bool | str:
+        if tuple(moved.shape) != tuple(x.shape):
+            return f"The shape is {tuple(moved.shape)}; there is one number for each of the {len(x)} steps."
+        if moved[:at].any():
+            return f"An output before step {at} moved. Nothing may be changed but the input of step {at}."
+        return True
+
+    return Check(
+        "influence",
+        lesson="01",
+        properties=[
+            Property("No output before the change moves.", holds=future_only, shrink=False),
+            Property(
+                "Each output's move is measured per unit of change.",
+                right,
+                shrink=False,
+                advice="The model runs twice: with the change and without it. What is divided by `size`?",
+            ),
+        ],
+        inputs=inputs,
+        sizes={"steps": (2, 3, 4, 5), "at": (0, 1, 3)},
+        hints=[
+            "`changed[at] += size` changes one input of the copy, and leaves `x` as it was.",
+            "The outputs with the change minus those without it: `model(changed) - model(x)`.",
+            "Per unit of change: divided by `size`.",
+        ],
+        then="what comes out for a linear model if you make the change a thousand times larger? And for tanh?",
+    )
+
+
+def _count_weights() -> Check:
+    def right(N: int, features: int, units: int) -> tuple[int, int, int]:
+        costs = compare_costs(N, features=features, units=units)
+        return costs["window"].parameters, costs["feedback"].parameters, costs["state"].parameters
+
+    def one_of(place: int, name: str) -> Callable[..., bool | str]:
+        def holds(counts: tuple[int, int, int], N: int, features: int, units: int) -> bool | str:
+            if not isinstance(counts, tuple | list) or len(counts) != 3:
+                return "Three counts should come back: window, feedback, state."
+            wanted = right(N, features, units)[place]
+            return counts[place] == wanted or f"For the {name}, {counts[place]} came out instead of {wanted}."
+
+        return holds
+
+    return Check(
+        "count-weights",
+        lesson="01",
+        properties=[
+            Property(
+                "The window is counted right.",
+                holds=one_of(0, "window"),
+                shrink=False,
+                advice="It reads N steps *and* the present one.",
+            ),
+            Property(
+                "The feedback model is counted right.",
+                holds=one_of(1, "feedback"),
+                shrink=False,
+                advice="It reads the features of one step, and its one last output.",
+            ),
+            Property(
+                "The state-space model is counted right.",
+                holds=one_of(2, "state"),
+                shrink=False,
+                advice="f gives `units` numbers, each from all features and all units. g gives one.",
+            ),
+        ],
+        inputs=[
+            (0, 1, 1),
+            (1, 1, 1),
+            (3, 1, 2),
+            (10, 2, 1),
+            (30, 3, 8),
+            (1000, 2, 100),
+        ],
+        hints=[
+            "A layer from `a` numbers to `b` numbers has `a * b` weights and `b` biases.",
+            "The window is a layer from `features * (N + 1)` numbers to 1.",
+            "The state-space model has two layers: from `features + units` to `units`, and from `units` to 1.",
+        ],
+        then="from which N on does a state of 8 units have fewer weights than the window, with one feature?",
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """A function of the exercise: ``slope * s + shift``."""
+
+    slope: float
+    shift: float
+
+    def __call__(self, s: float) -> float:
+        """Move one state on."""
+        return self.slope * s + self.shift
+
+
+def _run_on() -> Check:
+    def right(f: Callable[[float], float], start: float, steps: int) -> list[float]:
+        states, state = [], start
+        for _ in range(steps):
+            state = f(state)
+            states.append(state)
+        return states
+
+    def one_a_step(states: list[float], f: Callable[[float], float], start: float, steps: int) -> bool | str:
+        return (
+            len(states) == steps or f"{len(states)} came back; there should be one for each of {steps} steps."
+        )
+
+    return Check(
+        "run-on",
+        lesson="01",
+        properties=[
+            Property("There is a state for each step.", holds=one_a_step, shrink=False),
+            Property(
+                "Each state is f of the one before.",
+                right,
+                shrink=False,
+                advice="The first is f(start), the second f(f(start)).",
+            ),
+        ],
+        inputs=[
+            (Line(2.0, 0.0), 1.0, 1),
+            (Line(2.0, 0.0), 1.0, 3),
+            (Line(-0.5, 0.0), 4.0, 3),
+            (Line(0.5, 1.0), 0.0, 4),
+            (Line(1.0, 1.0), 0.0, 0),
+        ],
+        hints=[
+            "Keep the state in a variable that survives from turn to turn, and start it with `start`.",
+            "In each turn: `state = f(state)`, then append it.",
+        ],
+        then="for f(s) = s / 2 + 1, where does it end up, and does the start matter?",
+    )
