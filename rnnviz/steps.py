@@ -25,9 +25,6 @@ __all__ = ["GRUStep", "LSTMStep", "RNNStep", "Weights", "gru_step", "lstm_step",
 class Weights:
     """The parameters of one recurrent layer in one direction, under torch's names.
 
-    Other libraries order them otherwise. Keras keeps the transposed matrices, one bias for an LSTM instead of
-    two, and the gates of a GRU as update, reset, candidate; the order of its LSTM's gates is the same.
-
     Attributes
     ----------
     weight_ih : Tensor, shape (gates · unit, feature)
@@ -39,6 +36,19 @@ class Weights:
         The two biases torch adds; both None for a layer made with ``bias=False``.
     weight_hr : Tensor of shape (projection, unit), or None
         The projection of an LSTM made with ``proj_size``.
+
+    Notes
+    -----
+    Other libraries keep them otherwise. In Keras, ``layer.set_weights([kernel, recurrent_kernel, bias])`` takes
+
+    * for ``LSTM`` and ``SimpleRNN``: ``weight_ih.T``, ``weight_hh.T``, ``bias_ih + bias_hh``, gates in torch's order;
+    * for ``GRU(reset_after=True)``, its default: ``weight_ih.T``, ``weight_hh.T``, ``stack([bias_ih, bias_hh])``, each
+      with the blocks of the gates put from torch's reset, update, candidate into update, reset, candidate;
+    * for ``GRU(reset_after=False)``: nothing that fits, since it is another function; see `gru_step`.
+
+    States then agree to the rounding of float32, and so do the gradients of the weights: the tests compare both with
+    Keras. Where a step is masked, Keras repeats the state before it in its outputs; here padding is zero. A mask of
+    Keras may also have holes, which a packed sequence cannot.
     """
 
     weight_ih: Tensor
@@ -191,8 +201,10 @@ def gru_step(x: Tensor, hidden: Tensor, weights: Weights) -> GRUStep:
         n = tanh(W_in x_t + b_in + r (W_hn h_{t-1} + b_hn))     candidate
         h_t = (1 - z) n + z h_{t-1}
 
-    torch and cuDNN multiply by the reset gate *after* the matrix product; the original paper (and Keras with
-    ``reset_after=False``) multiplies h_{t-1} before it. The paper also swaps the roles of z and 1 - z.
+    torch and cuDNN multiply by the reset gate *after* the matrix product, as Keras does by default; the original
+    paper, and Keras with ``reset_after=False``, multiply h_{t-1} before it: n = tanh(W_in x_t + b + W_hn (r h_{t-1})).
+    No choice of weights makes one of the other, but an `rnnviz.Cell` can be either. The paper also swaps the roles of
+    z and 1 - z.
 
     Parameters
     ----------
