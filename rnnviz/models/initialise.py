@@ -87,7 +87,8 @@ def draw_recurrent_matrix(
     largest = torch.linalg.eigvals(matrix).abs().max().to(dtype)
     if largest == 0:
         raise ValueError("All eigenvalues of this matrix are zero, so it has no spectral radius to scale.")
-    return matrix * (spectral_radius / largest)
+    scaled: Tensor = matrix * (spectral_radius / largest)
+    return scaled
 
 
 def initialise_layer(
@@ -138,7 +139,7 @@ def initialise_layer(
                 if isinstance(layer, nn.LSTM) and name.startswith("bias_ih"):
                     parameter[layer.hidden_size : 2 * layer.hidden_size] = forget_bias
                 continue
-            for gate in parameter.split(layer.hidden_size):
+            for gate in torch.split(parameter, layer.hidden_size):
                 if name.startswith("weight_hh"):
                     # A projected state makes them oblong, which only an orthogonal drawing allows.
                     if gate.shape[0] != gate.shape[1]:

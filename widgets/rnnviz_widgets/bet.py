@@ -95,7 +95,7 @@ class Bet(Streamed):
         name: str = "bet",
         **unknown: object,
     ) -> None:
-        self._refuse_unknown(unknown)
+        self._refuse_options(unknown)
         chosen = dict(default_contenders() if contenders is None else contenders)
         if not 2 <= len(chosen) <= 8:
             raise ValueError(f"Bet was given {len(chosen)} contenders; a bet is between two and eight.")

@@ -64,8 +64,8 @@ class Remedies(Streamed):
 
     def __init__(self, *, steps: int = 30, updates: int = 800, seed: int = 0, **remedies: Any) -> None:
         known = RemedySettings.__dataclass_fields__
-        self._refuse_unknown({name: value for name, value in remedies.items() if name not in known})
-        settings = RemedySettings(**{name: value for name, value in remedies.items() if name in known})
+        self._refuse_options([name for name in remedies if name not in known], known)
+        settings = RemedySettings(**remedies)
         self._updates, self._seed = updates, seed
         self._training = _Training(self._build)
         super().__init__()
@@ -84,7 +84,7 @@ class Remedies(Streamed):
         """How far the latest training is; None before the first."""
         return None if self._training.trials is None else self._training.trials.frame()["network"]
 
-    def train(self) -> None:
+    def begin_training(self) -> None:
         """Train with the switches as they are, in the background, from the beginning."""
         self.pause()
         settings, steps = self._read(self.switches)
@@ -148,7 +148,7 @@ class Remedies(Streamed):
                 self.answered = int(message["number"])
         elif kind == "train":
             self._apply(*self._read(message["settings"]))
-            self.train()
+            self.begin_training()
         else:
             super()._answer(kind, message)
 
@@ -157,11 +157,12 @@ class _Training:
     """What the runner runs: nothing at first, then the latest training that was asked for."""
 
     def __init__(self, build: Any) -> None:
-        self._build, self.trials, self.run = build, None, 0
+        self._build, self.run = build, 0
+        self.trials: Trials | None = None
         self._about: dict[str, Any] = {}
 
     def begin(self, settings: RemedySettings, steps: int) -> None:
-        self.trials: Trials | None = self._build(settings, steps)
+        self.trials = self._build(settings, steps)
         self.run += 1
         self._about = {"run": self.run, "switches": asdict(settings) | {"steps": steps}}
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import threading
 import time
+from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any
 
@@ -34,6 +37,8 @@ class Streamed(Widget):
     answered = traitlets.Int(0).tag(sync=True)
     """Number of the page's last request that was carried out."""
 
+    rate = RATE
+    """Most frames a second."""
     _runner: Runner
 
     def _work_on(self, work: Watchable) -> None:
@@ -41,12 +46,26 @@ class Streamed(Widget):
         self._sent = self._seen = 0
         self._last_seen = time.monotonic()
         self._waiting: Any = None
-        self._runner = Runner(work, self._show, self._tell_state, rate=RATE)
+        self._runner = Runner(work, self._show, self._tell_state, rate=self.rate)
         self.on_msg(self._receive)
+
+    @classmethod
+    def _refuse_options(cls, unknown: Iterable[str], more: Iterable[str] = ()) -> None:
+        """Refuse options that the constructor does not take, by its own names and some more."""
+        parameters = inspect.signature(cls).parameters.values()
+        options = [one.name for one in parameters if one.kind is not one.VAR_KEYWORD] + list(more)
+        for name in unknown:
+            close = difflib.get_close_matches(name, options, n=1)
+            hint = f"Did you mean {close[0]!r}?" if close else f"It takes {', '.join(options)}."
+            raise TypeError(f"{cls.__name__} has no option {name!r}. {hint}")
 
     def _pack_frame(self, frame: Any) -> dict[str, Any]:
         """Return what the page needs of a frame, as JSON."""
         raise NotImplementedError
+
+    def _pack_buffers(self, frame: Any) -> list[bytes]:
+        """Return what of a frame goes to the page as binary buffers."""
+        return []
 
     # For Python.
 
@@ -75,6 +94,24 @@ class Streamed(Widget):
         self._keep()
         return state
 
+    def train(self, updates: int) -> None:
+        """Make so many updates, and come back when they are made.
+
+        Parameters
+        ----------
+        updates : int
+            At least 1.
+
+        Raises
+        ------
+        RuntimeError
+            If the work fails, with what failed as its cause.
+        """
+        self._runner.step(updates)
+        self.wait()
+        if self._runner.error is not None:
+            raise RuntimeError(f"The training failed: {self._runner.error}") from self._runner.error
+
     def reset(self) -> None:
         """Go back to the beginning."""
         self._runner.reset().result(PATIENCE)
@@ -101,7 +138,8 @@ class Streamed(Widget):
     def _dispatch(self, frame: Any) -> None:
         self._waiting = None
         self._sent += 1
-        self.send({"kind": "frame", "number": self._sent, "frame": self._pack_frame(frame)})
+        message = {"kind": "frame", "number": self._sent, "frame": self._pack_frame(frame)}
+        self.send(message, self._pack_buffers(frame))
 
     def _tell_state(self, state: str) -> None:
         error = self._runner.error
@@ -137,7 +175,8 @@ class Streamed(Widget):
                 if self._waiting is not None and self._sent - self._seen < IN_FLIGHT:
                     self._dispatch(self._waiting)
         elif kind == "do":
-            {"start": self.start, "pause": self.pause, "reset": self.reset}[str(message["name"])]()
+            orders = {"start": self.start, "pause": self.pause, "reset": self.reset, "step": self._runner.step}
+            orders[str(message["name"])]()
 
     def _call(self, future: Future[Any]) -> Any:
         """Wait for what the runner's thread was asked to do."""
