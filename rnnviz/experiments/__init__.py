@@ -37,6 +37,10 @@ EXPERIMENTS = {
         "five neurons, two steps: the outputs of a network whose weights were not printed", "a moment"
     ),
     "naive_forecast": Experiment("the error of the naive forecast, to nine digits", "a moment"),
+    "ragged_batch": Experiment(
+        "the same network where one instance is a step shorter: zeros past the end, and final states",
+        "a moment",
+    ),
     "digit_rows": Experiment(
         "the LSTM that ships with the course: digits of 8 × 8, read row by row",
         "a minute a seed",

@@ -178,15 +178,22 @@ def compare_tables(outputs: Tensor) -> str:
     for step, (published, ours) in enumerate(zip(OUTPUTS.tolist(), outputs.tolist(), strict=True)):
         lines.append(f"Y{step}")
         for row, row_of_ours in zip(published, ours, strict=True):
-            lines.append(f"  published  {_write_row(row)}")
-            lines.append(f"  ours       {_write_row(row_of_ours)}")
+            lines.append(f"  published  {write_row(row)}")
+            lines.append(f"  ours       {write_row(row_of_ours)}")
     largest = float((outputs - OUTPUTS).abs().max())
     verdict = "the same to" if largest < TOLERANCE else "NOT the same to"
     lines.append(f"largest difference {largest:.1e}: {verdict} {TOLERANCE:.0e}")
     return "\n".join(lines)
 
 
-def _write_row(row: list[float]) -> str:
+def write_row(row: list[float]) -> str:
+    """Write a row of a table with the digits of the book.
+
+    Examples
+    --------
+    >>> write_row([0.5, -0.25])
+    ' 0.50000000 -0.25000000'
+    """
     return " ".join(f"{value:>11.8f}" for value in row)
 
 
