@@ -34,7 +34,7 @@ body { visibility: hidden; }
   height: auto !important; margin: 0 !important; padding: 20px !important;
   border: 0 !important; border-radius: 0 !important;
 }
-%(widget)s :is(h3, details, button, select, input, .rv-transport, .rv-caption, .rv-note, .rv-spoken) {
+%(widget)s :is(h3, h4, label, details, button, select, input, .rv-transport, .rv-caption, .rv-note, .rv-spoken) {
   display: none !important;
 }
 """
@@ -42,16 +42,20 @@ body { visibility: hidden; }
 
 @dataclass(frozen=True)
 class Picture:
-    """Which widget of a lesson, or part of it, to show, after which presses, and how long to let it run."""
+    """Which widget of a lesson, or part of it, to show, after which choice and presses, and how long to let it run."""
 
     widget: str
     part: str = ""
+    choose: str = ""
     press: tuple[str, ...] = ()
     seconds: float = 0.5
     scale: float = 1.7
 
 
 PICTURES = {
+    "00": Picture(
+        ".rnnviz-predict", part=".rv-reader-seen", choose="After 3 rows", press=("Commit",), seconds=2
+    ),
     "02": Picture(".rnnviz-unrolled-graph", press=("Step forward",)),
     "05": Picture(".rnnviz-live-forecast", part=".rv-series", press=("Start", "Pause"), seconds=6, scale=1.3),
 }
@@ -112,6 +116,8 @@ def take(browser: Browser, url: str, notebook: Path, picture: Picture, scheme: s
     page.goto(f"{url}voila/render/{notebook.name}")
     page.wait_for_selector("body[data-lesson='ready']", timeout=120_000)
     widget = page.locator(picture.widget).first
+    if picture.choose:
+        widget.get_by_label(picture.choose).check()
     for name in picture.press:
         widget.get_by_role("button", name=name).first.click()
         page.wait_for_timeout(picture.seconds * 1000)

@@ -146,6 +146,11 @@ const SHAPES: Point[][][] = [
       [0.54, 0.48],
       [0.46, 0.8],
     ],
+    // Most of the sevens it learned from are crossed.
+    [
+      [0.4, 0.5],
+      [0.64, 0.5],
+    ],
   ],
   [
     [

@@ -1,0 +1,95 @@
+// The lessons as cards. Pictures come from the dashboards' server, or, where there is none, from the kernel.
+import { h } from "./lib/dom";
+import { plural } from "./lib/format";
+import { lessonAddress, openInLab, pictureAddress } from "./lib/lesson_links";
+import { defineWidget, onTheme } from "./lib/widget";
+
+interface Lesson {
+  name: string;
+  number: string;
+  title: string;
+  summary: string;
+  minutes: number | null;
+  /** Whether there is a picture of it anywhere. */
+  pictured: boolean;
+}
+
+export default defineWidget("lesson-map", ({ model, root, signal }) => {
+  const lessons: Lesson[] = model.get("lessons");
+  const here: string = model.get("here");
+  const pictures = new Map<string, HTMLElement>();
+  const list = h("ol", { class: "rv-lessons" });
+  let made: string[] = [];
+
+  for (const lesson of lessons) {
+    const { name, number, title, summary, minutes } = lesson;
+    const picture = h("div", { class: "rv-lesson-picture" });
+    pictures.set(name, picture);
+    const link = h("a", { href: lessonAddress(name, window.location) }, title);
+    link.addEventListener("click", (event) => {
+      if (openInLab(name, event)) event.preventDefault();
+    });
+    const facts = [`Lesson ${Number(number)}`, minutes !== null && plural(minutes, "minute")];
+    list.append(
+      h(
+        "li",
+        { class: number === here ? "rv-lesson rv-here" : "rv-lesson" },
+        picture,
+        h(
+          "div",
+          { class: "rv-lesson-text" },
+          h("p", { class: "rv-note" }, facts.filter(Boolean).join(" · ")),
+          h("h3", {}, number === here ? `${title} (you are here)` : link),
+          h("p", { class: "rv-lesson-summary" }, summary),
+        ),
+      ),
+    );
+  }
+  root.append(list);
+
+  /** An empty frame with the number stands for a picture that is not there, or not yet. */
+  function frame(name: string, address: string | null) {
+    const place = pictures.get(name);
+    const number = String(Number(name.slice(0, 2)));
+    if (!place) return;
+    const mark = h("span", { "aria-hidden": "true" }, number);
+    if (address === null) {
+      place.replaceChildren(mark);
+      return;
+    }
+    const image = h("img", { src: address, alt: "", loading: "lazy" });
+    image.addEventListener("error", () => place.replaceChildren(mark));
+    place.replaceChildren(image);
+  }
+
+  function fill() {
+    const dark = document.body.dataset.jpThemeLight === "false";
+    const addressOf = ({ name, pictured }: Lesson) =>
+      pictured ? pictureAddress(name, dark, window.location) : null;
+    for (const lesson of lessons) frame(lesson.name, addressOf(lesson));
+    if (lessons.some((lesson) => lesson.pictured && addressOf(lesson) === null))
+      model.send({ kind: "pictures", dark });
+  }
+
+  function hear(content: { kind?: string; names?: string[] }, buffers: DataView[]) {
+    if (content.kind !== "pictures") return;
+    forget();
+    made = (content.names ?? []).map((name, k) => {
+      const address = URL.createObjectURL(
+        new Blob([buffers[k] as DataView<ArrayBuffer>], { type: "image/png" }),
+      );
+      frame(name, address);
+      return address;
+    });
+  }
+  function forget() {
+    for (const address of made) URL.revokeObjectURL(address);
+  }
+  model.on("msg:custom", hear);
+  signal.addEventListener("abort", () => {
+    model.off("msg:custom", hear);
+    forget();
+  });
+  onTheme(signal, fill);
+  fill();
+});

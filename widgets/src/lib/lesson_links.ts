@@ -1,0 +1,37 @@
+// Where a lesson is to be found from the page the reader is on: a dashboard beside this one, or a notebook in Lab.
+
+type Place = Pick<Location, "pathname">;
+
+const DASHBOARD = /^(.*\/)voila\/render\/(.*\/)?[^/]*$/;
+/** JupyterLab keeps the open notebook in its address. */
+const NOTEBOOK = /\/tree\/(.*\/)?[^/]*$/;
+
+/** The address of another lesson in the same folder. */
+export function lessonAddress(name: string, { pathname }: Place): string {
+  const file = `${encodeURIComponent(name)}.ipynb`;
+  if (DASHBOARD.test(pathname) || NOTEBOOK.test(pathname)) return file;
+  return `${labRoot(pathname)}lab/tree/${file}`;
+}
+
+/** The address of a lesson's picture where a server of dashboards has it, else null. */
+export function pictureAddress(name: string, dark: boolean, { pathname }: Place): string | null {
+  const dashboard = DASHBOARD.exec(pathname);
+  return dashboard
+    ? `${dashboard[1]}rnnviz/pictures/${encodeURIComponent(name)}${dark ? ".dark" : ""}.png`
+    : null;
+}
+
+const labRoot = (pathname: string): string => /^(.*?\/)lab(\/|$)/.exec(pathname)?.[1] ?? "/";
+
+interface LabWindow {
+  jupyterapp?: { commands: { execute(command: string, what: { path: string }): Promise<unknown> } };
+}
+
+/** Opens the lesson as another tab of this JupyterLab, where it lets itself be asked; else the link does it. */
+export function openInLab(name: string, event: MouseEvent): boolean {
+  const app = (window as LabWindow).jupyterapp;
+  if (!app || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return false;
+  const folder = decodeURIComponent(NOTEBOOK.exec(window.location.pathname)?.[1] ?? "");
+  void app.commands.execute("docmanager:open", { path: `${folder}${name}.ipynb` });
+  return true;
+}
