@@ -74,7 +74,8 @@ with rv.record(reader) as trace:
     loss.backward()
 
 together = rw.Cursor()
-rw.ask("06", "first-word", show=rw.GradientCurves({"the reader": trace}, cursor=together))
+curves = rw.GradientCurves({"the reader": trace}, cursor=together, labels=[review])
+rw.ask("06", "first-word", show=curves)
 
 # %% [markdown]
 # Move the cursor to the left, word by word. The axis is logarithmic, so a straight line means: **each step
@@ -191,7 +192,7 @@ rw.ask("06", "saturated")
 #
 # So far the loss came at the end. Often each step has its own. The map below shows, for our reader, how much
 # the state after each word still depends on each earlier word: one row for every “now”, one column for every
-# “then”. Bright along the diagonal, dark beside it: this network lives in the present.
+# “then”. Strong on the diagonal, gone twenty words below it: this network lives in the present.
 
 # %%
 rw.GradientFlow(trace, of="influence", labels=[review], cursor=together)
@@ -377,7 +378,7 @@ for name in ("adding_problem", "temporal_order"):
 # a dash means that the curve does not tell.
 #
 # One line does not agree: at 20 steps, clipping alone is published as a success, and solves two of our four. We
-# stopped after 25,000 updates, the paper after five million. The regulariser solves all eight.
+# stopped after 25,000 updates; the paper trained for far longer. The regulariser solves all eight.
 
 # %% tags=["show-code"]
 rows = {row["what"]: sorted(row["measured"]) for row in read_results("forget_bias")["rows"]}

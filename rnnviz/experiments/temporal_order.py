@@ -8,7 +8,7 @@ paper shows curves: clipping extends the length that is solved, and the regulari
 As there: biases zero, input and output weights N(0, 0.01), 15 weights in each row of W_hh, rescaled to a spectral
 radius of 0.95; gradient descent with learning rate 0.01, batches of 20, clipped at 1, Ω weighed by 2. Solved means
 that fewer than 1 % of 1,000 fresh sequences are answered wrongly. We keep one length fixed in a run (the paper draws
-lengths around it), and stop after 25,000 updates (the paper after 5 million).
+lengths around it), and stop after 25,000 updates (the paper trains for far longer).
 
 Run it with ``rnnviz prove temporal_order`` (about twenty minutes for four seeds on one core); ``--keep`` writes the
 result beside it.

@@ -204,6 +204,8 @@ def recorded(backward: bool = True) -> rv.Trace:
         ),
         (lambda: rw.GradientCurves(recorded(), steps=5), TypeError, "a setting of fresh cells"),
         (lambda: rw.GradientCurves({str(k): recorded() for k in range(13)}), ValueError, "at most 12"),
+        (lambda: rw.GradientCurves(recorded(), labels=[["a"]]), ValueError, "Labels were given for 1 seq"),
+        (lambda: rw.GradientCurves(labels=[["a"]]), TypeError, "fresh cells read random numbers"),
         (lambda: rw.GradientCurves(step=5), TypeError, "no option 'step'. Did you mean 'steps'"),
         (lambda: rw.GradientCurves(steps=1), traitlets.TraitError, "steps"),
         (lambda: rw.GradientCurves(initialisation="He"), traitlets.TraitError, "initialisation"),
@@ -213,3 +215,8 @@ def recorded(backward: bool = True) -> rv.Trace:
 def test_refusals_say_what_to_do(build: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         build()
+
+
+def test_labels_go_to_the_page() -> None:
+    curves = rw.GradientCurves(recorded(), labels=[["x", "y", "z"]])
+    assert curves.labels == [["x", "y", "z"]]

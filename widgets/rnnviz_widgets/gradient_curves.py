@@ -21,6 +21,7 @@ from rnnviz_widgets.fresh_cells import (
     measure_gradients,
 )
 from rnnviz_widgets.plotly_script import PlotlyScript
+from rnnviz_widgets.trace_model import check_labels
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -52,11 +53,14 @@ class GradientCurves(PlotlyScript, Widget):
         Of the vertical axis at first.
     cursor : Cursor, optional
         Shared with other widgets, so that all move together.
+    labels : sequence of sequences of str, optional
+        What stands at each step of each sequence of the recorded models.
 
     Raises
     ------
     ValueError
-        For an unknown cell, for models without a backward pass, and for more than a page can show.
+        For an unknown cell, for labels that do not fit, for models without a backward pass, and for more than a page
+        can show.
     TypeError
         If a model is not a recording.
 
@@ -75,6 +79,8 @@ class GradientCurves(PlotlyScript, Widget):
     _esm = STATIC / "gradient_curves.js"
 
     cursor = CursorTrait()
+    labels: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
+    """What stands at each step of each sequence; empty where nothing does."""
     quantity = traitlets.Enum(("hidden", "cell"), "hidden").tag(sync=True)
     """Which gradient is shown: at the hidden state or at the cell state."""
     scale = traitlets.Enum(("log", "linear"), "log").tag(sync=True)
@@ -111,10 +117,15 @@ class GradientCurves(PlotlyScript, Widget):
         *,
         cells: Sequence[str] = CELLS,
         cursor: Cursor | None = None,
+        labels: Sequence[Sequence[str]] | None = None,
         **options: Any,
     ) -> None:
         self._refuse_unknown(options)
         if models is None:
+            if labels is not None:
+                raise TypeError(
+                    "'labels' name the steps of recorded models; fresh cells read random numbers."
+                )
             chosen = _check_cells(cells)
             super().__init__(cells=chosen, cursor=cursor, **options)
             self._recompute()
@@ -125,7 +136,11 @@ class GradientCurves(PlotlyScript, Widget):
                 raise TypeError(
                     f"{given[0]!r} is a setting of fresh cells; recorded models are shown as they ran. Leave it out."
                 )
-            super().__init__(cursor=cursor, **options, **_pack(norms))
+            if labels is not None:
+                check_labels(labels, max((one.lengths for one in norms.values()), key=len))
+            super().__init__(
+                cursor=cursor, labels=[list(row) for row in labels or []], **options, **_pack(norms)
+            )
         self.on_msg(self._receive)
 
     def facts(self) -> dict[str, object]:

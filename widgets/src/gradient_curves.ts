@@ -21,6 +21,7 @@ import {
 import type { Plotly, PlotlyElement } from "./lib/plotly";
 import { loadPlotly } from "./lib/plotly";
 import { askInTurn } from "./lib/requests";
+import { makeSequencePicker } from "./lib/sequence_picker";
 import { curveDash, curveProperty, swatch } from "./lib/swatch";
 import { makeTransport } from "./lib/transport";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
@@ -78,7 +79,10 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
     h("option", { value: "log" }, "logarithmic"),
     h("option", { value: "linear" }, "linear"),
   );
-  const sequencePicker = h("select", { "aria-label": "Sequence" });
+  const headers = () => model.get("curves") as CurveHeader[];
+  // Fresh cells run over one sequence; what was recorded stays as it is.
+  const sequencePicker = makeSequencePicker(cursor, Math.max(...headers().map((header) => header.sequences)));
+  const labels = model.get("labels") as string[][];
   const boundBox = h("input", { type: "checkbox", checked: bounds });
   const boundField = h("label", { class: "rv-field" }, boundBox, "upper bound");
   const canvas = h("canvas", { "aria-hidden": "true" });
@@ -93,7 +97,10 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
     signal,
     keys: root,
     move: (step) => cursor.move({ step }),
-    where: (step, steps) => `t = ${step} of ${steps - 1}`,
+    where: (step, steps) => {
+      const label = labels[sequence]?.[step];
+      return `t = ${step} of ${steps - 1}${label === undefined ? "" : ` · ${label}`}`;
+    },
   });
   const saving = h(
     "div",
@@ -122,10 +129,10 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
   function read(): void {
     const view = model.get("data") as DataView;
     const numbers = new Float64Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
-    const headers = model.get("curves") as CurveHeader[];
-    const sequences = Math.max(...headers.map((header) => header.sequences));
+    const found = headers();
+    const sequences = Math.max(...found.map((header) => header.sequences));
     sequence = Math.min(cursor.get("sequence"), sequences - 1);
-    curves = headers.map((header) => {
+    curves = found.map((header) => {
       const offset = header[quantity];
       const values = offset === null ? null : takeColumn(numbers, header, offset, sequence);
       const limit = quantity === "hidden" && bounds && values ? boundOf(values, header.growth) : null;
@@ -134,18 +141,13 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
     range = fitRange(everyValue(), log);
     const steps = Math.max(
       2,
-      ...headers.map((header) => header.lengths[Math.min(sequence, header.sequences - 1)]),
+      ...found.map((header) => header.lengths[Math.min(sequence, header.sequences - 1)]),
     );
     transport.resize(steps);
-    sequencePicker.hidden = sequences < 2;
-    if (sequencePicker.options.length !== sequences)
-      sequencePicker.replaceChildren(
-        ...Array.from({ length: sequences }, (_, k) => h("option", { value: k }, `sequence ${k}`)),
-      );
     sequencePicker.value = String(sequence);
-    const hasCell = headers.some((header) => header.cell !== null);
+    const hasCell = found.some((header) => header.cell !== null);
     quantityPicker.hidden = !hasCell;
-    boundField.hidden = quantity === "cell" || headers.every((header) => header.growth === null);
+    boundField.hidden = quantity === "cell" || found.every((header) => header.growth === null);
     title.textContent = `How much gradient reaches each of ${steps} steps`;
   }
 
@@ -569,7 +571,6 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
     bounds = boundBox.checked;
     change();
   });
-  sequencePicker.addEventListener("change", () => cursor.move({ sequence: Number(sequencePicker.value) }));
   const follow = (event: PointerEvent) => {
     const box = frame();
     const pixel = event.clientX - plot.getBoundingClientRect().left;
