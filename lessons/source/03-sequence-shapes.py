@@ -204,11 +204,12 @@ print("unsorted   ", packed.unsorted_indices.tolist(), " where each sentence wen
 # %% tags=["show-code"]
 packed_outputs, h_n = reader(packed)
 outputs, lengths = pad_packed_sequence(packed_outputs)
-forward_end = take_last(outputs[..., :12], lengths)
+forward, backward = outputs.split(12, dim=2)
+mask = torch.arange(7)[:, None] < lengths
 print("lengths, found again:", lengths.tolist())
-print("zero past the end:", bool((outputs[~build_mask(lengths, 7)] == 0).all()))
-print("h_n is the state at the last valid step:", torch.equal(h_n[0], forward_end))
-print("and, backwards, at step 0:", torch.equal(h_n[1], outputs[0, :, 12:]))
+print("zero past the end:", bool((outputs[~mask] == 0).all()))
+print("h_n is the state at the last valid step:", torch.equal(h_n[0], forward[lengths - 1, range(4)]))
+print("and, backwards, at step 0:", torch.equal(h_n[1], backward[0]))
 
 # %%
 rw.ask("03", "packed-rows")
