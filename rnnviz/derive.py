@@ -15,7 +15,9 @@ sequence starts at step 0 and padding comes last. Shapes are (time, batch, unit)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -37,6 +39,7 @@ __all__ = [
     "gate_gradients",
     "mask_steps",
     "reverse_time",
+    "run_kernel",
     "shift",
 ]
 
@@ -47,6 +50,13 @@ GATES = {
     "GRU": ("reset", "update", "candidate"),
 }
 
+
+_KERNELS: dict[str, Callable[..., tuple[Tensor, ...]]] = {
+    "RNN_TANH": torch.rnn_tanh,
+    "RNN_RELU": torch.rnn_relu,
+    "GRU": torch.gru,
+    "LSTM": torch.lstm,
+}
 
 #: How many steps of a record are checked against the step equations.
 CHECKED_STEPS = 64
@@ -199,6 +209,29 @@ def clear_padding(lengths: Tensor, *arrays: Tensor) -> None:
     )  # filling whole rows is several times faster than masking
     for array in arrays:
         array.view(steps * batch, -1).index_fill_(0, rows, 0)
+
+
+def run_kernel(
+    mode: str, x: Tensor, initial_hidden: Tensor, initial_cell: Tensor | None, weights: Weights
+) -> Tensor:
+    """Run torch's own fused kernel over one layer in one direction: all h_t, (time, batch, unit).
+
+    Parameters
+    ----------
+    mode : {"RNN_TANH", "RNN_RELU", "GRU", "LSTM"}
+    x : Tensor, shape (time, batch, feature)
+    initial_hidden, initial_cell : Tensor, shape (batch, unit)
+        ``initial_cell`` is None except for an LSTM.
+    weights : Weights
+    """
+    parameters = [value for value in vars(weights).values() if value is not None]
+    hidden = initial_hidden[None]
+    initial = hidden if initial_cell is None else (hidden, initial_cell[None])
+    has_biases = weights.bias_ih is not None
+    with warnings.catch_warnings() if x.is_cuda else nullcontext():
+        if x.is_cuda:  # cuDNN wants a module's weights in one block of memory, and says so of a part of them
+            warnings.filterwarnings("ignore", message="RNN module weights are not part of single contig")
+        return _KERNELS[mode](x, initial, parameters, has_biases, 1, 0.0, False, False, False)[0]
 
 
 def derive_states(

@@ -24,6 +24,7 @@ from rnnviz.derive import (
     gate_gradients,
     mask_steps,
     reverse_time,
+    run_kernel,
 )
 from rnnviz.kept import (
     Kept,
@@ -36,13 +37,6 @@ from rnnviz.kept import (
 from rnnviz.steps import Weights
 
 __all__ = ["FusedCall", "FusedLayer", "Layout", "layer_suffixes", "read_mode", "split_weights"]
-
-_KERNELS: dict[str, Callable[..., tuple[Tensor, ...]]] = {
-    "RNN_TANH": torch.rnn_tanh,
-    "RNN_RELU": torch.rnn_relu,
-    "GRU": torch.gru,
-    "LSTM": torch.lstm,
-}
 
 #: How far the step equations may be off the recorded outputs: half precision keeps two or three digits.
 _HALF_TOLERANCE = 0.1
@@ -310,12 +304,8 @@ class FusedCall:
         """Run torch's kernel on one layer and direction again; padding comes last and disturbs nothing."""
         index = layer * self.directions + direction
         x = self._running_order(self._layer_input(layer), direction)
-        parameters = [value for value in vars(self.weights[index]).values() if value is not None]
         hidden, cell = self._initial_states(index)
-        initial = hidden[None] if cell is None else (hidden[None], cell[None])
-        has_biases = self.weights[index].bias_ih is not None
-        kernel = _KERNELS[self.mode]
-        output = kernel(x, initial, parameters, has_biases, 1, 0.0, False, False, False)[0]
+        output = run_kernel(self.mode, x, hidden, cell, self.weights[index])
         if self.layout.packed is not None:
             output *= mask_steps(self.steps, self.lengths)[..., None]
         return output

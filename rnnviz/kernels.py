@@ -29,6 +29,7 @@ from rnnviz.derive import (
     gate_gradients,
     lstm_gates,
     reverse_time,
+    run_kernel,
     shift,
     stack_gates,
 )
@@ -136,10 +137,7 @@ class Layer:
         gates = None
         if self.kind == "LSTM":
             assert cell is not None
-            parameters = [value for value in vars(weights).values() if value is not None]
-            initial = (hidden[None], cell[None])
-            has_biases = weights.bias_ih is not None
-            states.hidden, _, _ = torch.lstm(x, initial, parameters, has_biases, 1, 0.0, False, False, False)
+            states.hidden = run_kernel("LSTM", x, hidden, cell, weights)
             gates, states.cell = lstm_gates(x, states.hidden, hidden, cell, weights)
         elif self.kind == "GRU":
             states.hidden, gates, states.recurrent_candidate = gru_forward(x, hidden, weights)

@@ -143,13 +143,18 @@ class LayerTrace:
 
     @property
     def weights(self) -> Weights:
-        """The parameters as they were in the forward pass; later training does not change them."""
+        """Copies of the parameters as they were in the forward pass.
+
+        Later training does not change them, and changing them changes nothing else: what is derived from the
+        recording keeps to the weights that were used.
+        """
         weights = self.source.states().weights
         if weights is None:
             raise AttributeError(
                 f"{self.name} is a cell of your own ({self.kind}); read its parameters from the module."
             )
-        return weights
+        copies = {name: None if value is None else value.clone() for name, value in vars(weights).items()}
+        return Weights(**copies)  # type: ignore[arg-type]
 
     @property
     def lengths(self) -> Tensor:

@@ -114,13 +114,14 @@ def _naive_step(kind: str, layer: nn.RNNBase, x: Tensor) -> Step:
     return step
 
 
-def packed_steps(kind: str, size: Size) -> dict[str, Step]:
+def packed_steps(kind: str, size: Size, device: str = "cpu") -> dict[str, Step]:
     """Build the steps to compare on packed sequences; lengths go evenly from half to all of the steps."""
     torch.manual_seed(0)
-    theirs, ours = (layer(size.features, size.units) for layer in KINDS[kind])
+    theirs, ours = (layer(size.features, size.units).to(device) for layer in KINDS[kind])
     ours.load_state_dict(theirs.state_dict())
     lengths = torch.linspace(size.steps, size.steps // 2, size.batch).long()
-    packed: PackedSequence = pack_padded_sequence(torch.randn(size.steps, size.batch, size.features), lengths)
+    x = torch.randn(size.steps, size.batch, size.features, device=device)
+    packed: PackedSequence = pack_padded_sequence(x, lengths)
 
     def train(layer: nn.RNNBase) -> None:
         layer.zero_grad()
@@ -134,16 +135,18 @@ def packed_steps(kind: str, size: Size) -> dict[str, Step]:
     return {"plain": lambda: train(theirs), "own": own}
 
 
-def flow_steps(kind: str, batch: int, steps: int = 200, units: int = 64) -> dict[str, Step]:
+def flow_steps(
+    kind: str, batch: int, steps: int = 200, units: int = 64, device: str = "cpu"
+) -> dict[str, Step]:
     """Build the two ways to the T×T matrix of gradient flow."""
     torch.manual_seed(0)
-    layer = KINDS[kind][0](1, units)
-    x = torch.randn(steps, batch, 1)
+    layer = KINDS[kind][0](1, units).to(device)
+    x = torch.randn(steps, batch, 1, device=device)
     with record(layer) as trace:
         output, _ = layer(x)
         output.square().sum().backward()
     # For the passes one by one, the states must be tensors of the graph: torch's cell, step by step.
-    cell = getattr(nn, f"{kind}Cell")(1, units)
+    cell = getattr(nn, f"{kind}Cell")(1, units).to(device)
     cell.load_state_dict({name.removesuffix("_l0"): value for name, value in layer.state_dict().items()})
     state, states = None, []
     for x_t in x:
@@ -151,7 +154,7 @@ def flow_steps(kind: str, batch: int, steps: int = 200, units: int = 64) -> dict
         states.append(state[0] if isinstance(state, tuple) else state)
 
     def passes() -> Tensor:
-        matrix = torch.zeros(steps, steps, batch)
+        matrix = torch.zeros(steps, steps, batch, device=device)
         for t in range(steps):
             found = torch.autograd.grad(states[t].square().sum(), states[: t + 1], retain_graph=True)
             matrix[t, : t + 1] = torch.stack(found).norm(dim=-1)
@@ -160,21 +163,20 @@ def flow_steps(kind: str, batch: int, steps: int = 200, units: int = 64) -> dict
     return {"passes": passes, "flow": lambda: flow.gradient_flow(trace["l0"])}
 
 
-def jacobian_steps(kind: str, steps: int = 200, units: int = 64) -> dict[str, Step]:
+def jacobian_steps(kind: str, steps: int = 200, units: int = 64, device: str = "cpu") -> dict[str, Step]:
     """Build the two ways to all Jacobians of one sequence."""
     torch.manual_seed(0)
-    layer = KINDS[kind][0](1, units)
-    x = torch.randn(steps, 1, 1)
+    layer = KINDS[kind][0](1, units).to(device)
+    x = torch.randn(steps, 1, 1, device=device)
     with record(layer) as trace:
         layer(x)
-    cell = getattr(nn, f"{kind}Cell")(1, units)
+    cell = getattr(nn, f"{kind}Cell")(1, units).to(device)
     cell.load_state_dict({name.removesuffix("_l0"): value for name, value in layer.state_dict().items()})
 
     def rows() -> Tensor:
         recorded = trace["l0"]
-        found = torch.empty(steps, units, units)
-        previous = torch.zeros(1, units)
-        previous_cell = torch.zeros(1, units)
+        found = x.new_empty(steps, units, units)
+        previous, previous_cell = x.new_zeros(2, 1, units)
         for t in range(steps):
             previous = previous.detach().requires_grad_()
             after = cell(x[t], (previous, previous_cell) if kind == "LSTM" else previous)

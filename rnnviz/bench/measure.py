@@ -30,7 +30,12 @@ def settle_allocator() -> None:
 
 
 def measure(
-    steps: Mapping[str, Callable[[], object]], *, seconds: float = 2.0, least: int = 5, most: int = 200
+    steps: Mapping[str, Callable[[], object]],
+    *,
+    seconds: float = 2.0,
+    least: int = 5,
+    most: int = 200,
+    device: str = "cpu",
 ) -> dict[str, float]:
     """Time several functions against each other.
 
@@ -41,17 +46,26 @@ def measure(
         About how long to measure all of them together.
     least, most : int
         Bounds on how often each is run.
+    device : str
+        Where they compute. What a GPU was given to do is waited for.
 
     Returns
     -------
     dict of str to float
         Median seconds of each. With one torch thread it is the time of the calling thread on the processor,
-        which other programs do not lengthen; with more, time on the wall.
+        which other programs do not lengthen; with more, or on a GPU, time on the wall.
     """
-    clock = time.thread_time if torch.get_num_threads() == 1 else time.perf_counter
+    alone = device == "cpu" and torch.get_num_threads() == 1
+    clock = time.thread_time if alone else time.perf_counter
+
+    def finish() -> None:
+        if device != "cpu":
+            torch.accelerator.synchronize()
+
     start = time.perf_counter()
     for step in steps.values():
         step()
+    finish()
     once = time.perf_counter() - start
     rounds = min(max(int(seconds / once), least), most)
     times: dict[str, list[float]] = {name: [] for name in steps}
@@ -63,24 +77,34 @@ def measure(
             for name, step in steps.items():
                 before = clock()
                 step()
+                finish()
                 times[name].append(clock() - before)
     finally:
         gc.enable()
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def peak_memory(step: Callable[[], object]) -> int:
+def peak_memory(step: Callable[[], object], device: str = "cpu") -> int:
     """Measure how much memory a step holds at its worst moment, beyond what was held before.
 
     Parameters
     ----------
     step : callable
+    device : str
+        Whose memory is meant.
 
     Returns
     -------
     int
-        Bytes, of all that torch's allocator on the CPU gave out.
+        Bytes, of all that torch's allocator gave out.
     """
+    if device != "cpu":
+        step()
+        gc.collect()
+        before = torch.accelerator.memory_allocated()
+        torch.accelerator.reset_peak_memory_stats()
+        step()
+        return torch.accelerator.max_memory_allocated() - before
     # Read when the profiler starts for the first time; otherwise it writes a line about each of its stages.
     os.environ.setdefault("KINETO_LOG_LEVEL", "6")
     from torch.profiler import ProfilerActivity, profile

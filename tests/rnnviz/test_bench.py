@@ -89,6 +89,27 @@ def test_the_table(capsys, monkeypatch):
     assert bounds[4] is None
 
 
+def test_it_says_nothing_on_the_error_stream(capfd):
+    """torch's profiler, which measures the memory, is talkative."""
+    steps = cases.training_steps("RNN", SMALL)
+    for way in ("plain", "whole", "plain"):
+        assert peak_memory(steps[way]) > 0
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is such a device here")
+def test_a_device_that_is_not_there(capsys):
+    with pytest.raises(SystemExit):
+        main(["--device", "cuda"])
+    assert "--device cuda is not to be had here" in capsys.readouterr().err
+
+
+def test_bounds_on_a_gpu_are_those_against_cudnn():
+    assert limit("LSTM", SMALL, "whole", "cuda") == 2.5
+    assert limit("RNN", cases.SIZES[0], "unread", "cuda") == 1.05
+    assert limit("GRU", SMALL, "own", "cuda") is None
+
+
 def test_a_figure_beyond_its_bound_is_marked():
     assert mark(1.04, 1.05) == "1.04 ≤ 1.05"
     assert mark(1.3, 1.2) == "1.30 > 1.2 !"

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 import rnnviz as rv
+from rnnviz import flow
 
 
 class Forecaster(nn.Module):
@@ -85,6 +86,31 @@ def test_weights_are_those_of_the_forward_pass():
     assert not torch.equal(lstm.weight_hh_l0, before)
     assert torch.equal(trace["l0"].weights.weight_hh, before)
     trace["l0"].arrays()  # derived from the copies, after the step
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, rv.LSTM, nn.GRUCell])
+def test_changing_the_weights_of_a_trace_changes_nothing_else(kind):
+    """Two calls share one copy inside; neither they nor what is derived may see what somebody writes."""
+    torch.manual_seed(0)
+    module = kind(2, 3)
+    x = torch.randn(1, 2) if kind is nn.GRUCell else torch.randn(4, 1, 2)
+    with rv.record(module) as trace:
+        for _ in range(2):
+            result = module(x)
+            (result if kind is nn.GRUCell else result[0]).square().sum().backward()
+    (name,) = trace.layers
+    first, second = trace.calls(name)
+    expected = {array: values.clone() for array, values in second.arrays().items()}
+    used = module.weight_hh if kind is nn.GRUCell else module.weight_hh_l0
+    for value in vars(first.weights).values():
+        if value is not None:
+            value.zero_()
+    for call in (first, second):
+        assert torch.equal(call.weights.weight_hh, used)
+        for array, values in call.arrays().items():
+            assert torch.equal(values, expected[array])
+        whole = [flow.weight_contributions(c).weight_hh.sum(0) for c in (call, second)]
+        assert torch.equal(*whole)
 
 
 def test_the_trap_of_direct_gradients():
@@ -275,7 +301,8 @@ def test_calls_are_kept_apart():
     assert len(calls) == 3
     torch.testing.assert_close(calls[0].hidden[-1], calls[1].initial_hidden)
     torch.testing.assert_close(calls[1].cell[-1], calls[2].initial_cell)
-    assert calls[0].weights.weight_hh is calls[2].weights.weight_hh  # copied once
+    first, last = (call.source.states().weights.weight_hh for call in (calls[0], calls[2]))
+    assert first is last  # copied once
     assert all(call.grad_norm.min() > 0 for call in calls)  # through the states from call to call
     assert "3 calls" in repr(trace)
 
