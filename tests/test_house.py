@@ -25,7 +25,7 @@ def run(*command: str, cwd: Path = ROOT) -> None:
 
 def test_the_core_imports_no_plotting_and_no_notebook() -> None:
     heavy = {"plotly", "ipywidgets", "anywidget", "IPython", "pandas", "matplotlib", "statsmodels", "xarray"}
-    heavy |= {"lightning", "netCDF4", "scipy", "tensorboard"}
+    heavy |= {"lightning", "netCDF4", "scipy", "sklearn", "tensorboard"}
     code = f"import sys, rnnviz; found = {heavy!r} & set(sys.modules); assert not found, found"
     run(sys.executable, "-c", code)
 

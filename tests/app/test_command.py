@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import socket
 import subprocess
 import sys
 import webbrowser
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -174,10 +176,26 @@ def test_prove_runs_all_with_the_seeds_asked_for(
         asked.append(seeds)
         return [Row("deep", 0.0029, (0.5,) * len(seeds), False)]
 
+    told: dict[str, list[str]] = {}
+
+    def take_note(name: str) -> Callable[[Sequence[str]], int]:
+        def main(arguments: Sequence[str] = ()) -> int:
+            told[name] = list(arguments)
+            return 0
+
+        return main
+
+    # Of those that train, for minutes or hours, one is followed to its table, and the others as far as their door.
+    others = [
+        name for name, one in experiments.EXPERIMENTS.items() if one.seeded and name != "synthetic_series"
+    ]
+    for name in others:
+        monkeypatch.setattr(importlib.import_module(f"rnnviz.experiments.{name}"), "main", take_note(name))
     monkeypatch.setattr(synthetic_series, "run", train_nothing)
     code, said, _ = run(capsys, "prove", "--all", "--seeds", "2")
     assert code == 1
     assert asked == [range(2)]
+    assert told == {name: ["--seeds", "2"] for name in others}
     assert "DOES NOT HOLD" in said
     assert [name for name in experiments.EXPERIMENTS if f"{name}: " not in said] == []
 
