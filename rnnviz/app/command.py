@@ -114,7 +114,11 @@ def _parser() -> argparse.ArgumentParser:
     prove.set_defaults(run=_run_prove)
 
     # What stands after `bench`, --help included, is read by the benchmark itself.
-    bench = commands.add_parser("bench", add_help=False, help="measure what recording costs on this machine")
+    bench = commands.add_parser(
+        "bench",
+        add_help=False,
+        help="measure what recording costs on this machine; `bench widgets`: how fast the widgets are",
+    )
     bench.set_defaults(run=_run_bench)
     return parser
 
@@ -266,6 +270,11 @@ def _run_prove(options: argparse.Namespace) -> int:
 
 
 def _run_bench(options: argparse.Namespace) -> int:
+    if options.rest[:1] == ["widgets"]:
+        _require_course()
+        from rnnviz.app.bench_widgets import main as measure_widgets
+
+        return measure_widgets(options.rest[1:])
     from rnnviz.bench.__main__ import main as measure
 
     return measure(options.rest)

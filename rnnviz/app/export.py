@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -25,6 +24,7 @@ from nbformat import NotebookNode
 
 import rnnviz
 from rnnviz.app import snapshots
+from rnnviz.app.kernels import OwnPython
 from rnnviz.app.lessons import Lesson
 
 TEMPLATES = Path(__file__).parent / "share" / "jupyter" / "voila" / "templates" / "rnnviz"
@@ -142,12 +142,10 @@ def run_lesson(lesson: Lesson) -> tuple[NotebookNode, snapshots.Snapshot]:
         A cell fails.
     """
     mark = snapshots.fingerprint(lesson.path)
-    notebook = nbformat.read(lesson.path, as_version=4)
-    run = nbformat.from_dict(notebook)
+    notebook = nbformat.read(lesson.path, as_version=4)  # type: ignore[no-untyped-call]
+    run = nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]
     run.cells = [*_dashboard_cells(notebook), nbformat.v4.new_code_cell(snapshots.SETTLE)]  # type: ignore[no-untyped-call]
-    manager = AsyncKernelManager(kernel_name="python3")
-    manager.kernel_spec.argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    manager.kernel_spec.argv.append("--log-level=ERROR")
+    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=OwnPython())
     client = NotebookClient(
         run,
         km=manager,
@@ -239,7 +237,7 @@ def _shared(name: str) -> str:
 def _lay_cells(notebook: NotebookNode) -> Iterator[dict[str, Any]]:
     """Turn cells into what the page's template needs; a number marks those whose outputs are in the snapshot."""
     markdown = MarkdownWithMath(renderer=PageMarkdown(escape=False))
-    highlight = Highlight2HTML(pygments_lexer="ipython3")
+    highlight = Highlight2HTML(pygments_lexer="ipython3")  # type: ignore[no-untyped-call]
     number = 0
     for cell in notebook.cells:
         tags = _tags(cell)

@@ -82,7 +82,7 @@ def widgets_folder() -> Path:
 def take_snapshot(
     cells: Iterable[NotebookNode],
     states: Mapping[str, Mapping[str, Any]],
-    buffers: Mapping[str, Mapping[tuple[str | int, ...], Mapping[str, Any]]],
+    buffers: Mapping[str, Mapping[Any, Mapping[str, Any]]],
 ) -> Snapshot:
     """Pick out of a run what a page can show without a kernel.
 
@@ -95,7 +95,7 @@ def take_snapshot(
     states, buffers
         What nbclient's ``NotebookClient`` has noted as ``widget_state`` and ``widget_buffers``.
     """
-    modules = {path.read_text(encoding="utf-8"): path.stem for path in widgets_folder().glob("*.js")}
+    modules = {path.stem: path.read_text(encoding="utf-8") for path in widgets_folder().glob("*.js")}
     snapshot = Snapshot()
     names: dict[str, str] = {}
 
@@ -103,7 +103,10 @@ def take_snapshot(
         """Keep a widget and all it refers to; return its name in the snapshot. KeyError where it is none of ours."""
         if model in names:
             return names[model]
-        module = modules[states[model]["_esm"]]
+        # Named like the widget's own module, and the same text: a widget that a reader has changed is none of ours.
+        module = states[model]["_anywidget_id"].split(".")[-2]
+        if modules[module] != states[model]["_esm"]:
+            raise KeyError(module)
         name = names[model] = f"m{len(names)}"
         state: dict[str, Any] = {}
         for trait, value in states[model].items():

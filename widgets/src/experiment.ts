@@ -42,8 +42,16 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
     output.textContent = shortNumber(wanted);
     ask();
   });
+  const measured = () => {
+    rows = model.get("points");
+    repaint();
+  };
   model.on("msg:custom", hear);
-  signal.addEventListener("abort", () => model.off("msg:custom", hear));
+  model.on("change:points", measured);
+  signal.addEventListener("abort", () => {
+    model.off("msg:custom", hear);
+    model.off("change:points", measured);
+  });
   paint();
 
   /** One question at a time: a held slider asks for where it is now, not for all it has passed. */

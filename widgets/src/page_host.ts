@@ -18,6 +18,8 @@ interface Settings {
 
 /** How long a cell's live outputs may take after the whole lesson has run, before they are shown as they are. */
 const PATIENCE = 10_000;
+/** How long a widget's own state may take after the widget. */
+const LATE = 2000;
 
 interface Arrival {
   props: RenderProps;
@@ -79,11 +81,12 @@ class StandIn {
   private async handOver(): Promise<void> {
     const follows = Node.DOCUMENT_POSITION_FOLLOWING;
     this.arrived.sort((a, b) => (a.props.el.compareDocumentPosition(b.props.el) & follows ? -1 : 1));
-    const adopt = await Promise.all(
-      this.arrived.map(({ props: { model, host, signal } }, at) =>
-        this.page.match(this.views[at].id, model, host, signal),
-      ),
-    );
+    // Outputs and widgets' messages come over two sockets: a widget may be there before the last of what it shows.
+    let adopt = await this.compare();
+    for (let waited = 0; waited < LATE && !adopt.every(Boolean); waited += 100) {
+      await sleep(100);
+      adopt = await this.compare();
+    }
     // What is drawn afresh is drawn behind the curtain.
     await Promise.all(this.arrived.map(({ draw }, at) => (adopt[at] ? undefined : draw())));
     await this.drawn;
@@ -96,6 +99,14 @@ class StandIn {
     }
     if (adopt.some((same) => !same)) this.keepFocus();
     this.end(adopt.every(Boolean));
+  }
+
+  private compare(): Promise<boolean[]> {
+    return Promise.all(
+      this.arrived.map(({ props: { model, host, signal } }, at) =>
+        this.page.match(this.views[at].id, model, host, signal),
+      ),
+    );
   }
 
   /** The keyboard stays where it is, also where a widget was drawn afresh. */

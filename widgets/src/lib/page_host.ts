@@ -85,7 +85,11 @@ export class PageHost {
   match(id: string, live: AnyModel, host: Host, signal: AbortSignal): Promise<boolean> {
     let found = this.matched.get(id);
     if (!found) {
-      found = this.compare(id, live, host, signal);
+      found = this.compare(id, live, host, signal).then((same) => {
+        // What is not the same may be so in a moment, when the rest of the kernel's messages are there.
+        if (!same) this.matched.delete(id);
+        return same;
+      });
       this.matched.set(id, found);
     }
     return found;
