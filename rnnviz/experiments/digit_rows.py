@@ -99,7 +99,7 @@ def train_reader(train: Digits, steps: int = STEPS, seed: int = 0) -> SequenceCl
         cost = F.cross_entropy(opinions.flatten(0, 1), targets.flatten(), reduction="none")
         loss = (weight * cost.view(rows, -1)).sum(0).mean()
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         pace.step()
     return model

@@ -189,7 +189,7 @@ def _measure_pen(images: np.ndarray[Any, np.dtype[np.float32]]) -> float:
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
     outline = sum(np.abs(np.diff(padded, axis=axis)).sum((1, 2)) for axis in (1, 2)) * math.pi / 4
     width = float(np.median(2 * images.sum((1, 2)) / outline))
-    return round(min(width, images.shape[1] / 7), 3)
+    return round(float(min(width, images.shape[1] / 7)), 3)
 
 
 def _choose_examples(labels: np.ndarray[Any, np.dtype[np.int64]]) -> np.ndarray[Any, np.dtype[np.int64]]:
