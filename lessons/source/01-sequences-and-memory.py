@@ -164,8 +164,8 @@ rw.ask("01", "padding-share", show=rw.PaddingExplorer(method="all"))
 
 # %% [markdown]
 # Now try to get the share down. Drag the bars, and make all lengths alike: what does padding cost then?
-# Take a long tail, and go through the five ways on the left. What does a batch size of 1 do to the padding?
-# And why does nobody train like that?
+# Take a long tail, and go through the five ways to fill a batch. What does a batch size of 1 do to the
+# padding? And why does nobody train like that?
 #
 # **A good idea**, where lengths are alike, or where like lengths meet in a batch: a little waste, and one
 # block of numbers.

@@ -166,12 +166,16 @@ export default defineWidget("padding-explorer", async ({ model, host, root, sign
     "div",
     { class: "rv-controls", role: "group", "aria-label": "Shapes" },
     ...SHAPES.map(({ name, counts }) =>
-      h("button", { type: "button", onclick: () => reshape(spreadLengths(counts, SHAPE_BIN)) }, name),
+      h(
+        "button",
+        { type: "button", onclick: () => reshape(spreadLengths(counts, SHAPE_BIN), SHAPE_BIN) },
+        name,
+      ),
     ),
-    h("button", { type: "button", onclick: () => reshape(first) }, "As at first"),
+    h("button", { type: "button", onclick: () => reshape(first, binWidth(first)) }, "As at first"),
   );
-  function reshape(next: number[]): void {
-    bin = binWidth(next);
+  function reshape(next: number[], width: number): void {
+    bin = width;
     choose({ lengths: next });
   }
   const group = `rv-padding-${Math.random().toString(36).slice(2)}`;

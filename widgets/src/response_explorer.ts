@@ -163,7 +163,7 @@ export default defineWidget("response-explorer", async ({ model, host, root, sig
   >;
   const rowElements = MODELS.map((name) => {
     const canvas = h("canvas", { role: "img" });
-    const verdict = h("p", { class: "rv-verdict" });
+    const verdict = h("p", { class: "rv-response-verdict" });
     const reading = h("span", { class: "rv-reading" });
     rows[name] = { canvas, verdict, reading };
     return h(
@@ -460,7 +460,7 @@ export default defineWidget("response-explorer", async ({ model, host, root, sig
         "tbody",
         {},
         ...MODELS.map((name) =>
-          row([TITLES[name], found[name].parameters, found[name].products, found[name].memory]),
+          row([name, found[name].parameters, found[name].products, found[name].memory]),
         ),
       ),
     );
