@@ -418,6 +418,11 @@ class CharacterLearning:
         )
         self._loss = math.nan
 
+    @property
+    def loss(self) -> float:
+        """In nats a character, averaged over the last updates; not a number before the first."""
+        return self._loss
+
     def step(self) -> None:
         """Make one update of the weights."""
         loss = self.training.step().loss

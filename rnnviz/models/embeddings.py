@@ -509,6 +509,11 @@ class WordLearning:
         )
         return cls(vocabulary.tokens, training)
 
+    @property
+    def loss(self) -> float:
+        """Averaged over the last updates, in nats; not a number before the first."""
+        return self._loss
+
     def step(self) -> None:
         """Make one update of the weights."""
         loss = self.training.step().loss

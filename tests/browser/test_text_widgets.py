@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,13 @@ CELLS = [
     (SETUP,),
     ("rw.GateHeatmap(trace, cursor=cursor, labels=[list(rhyme)])",),
     (SENTENCES,),
+    (
+        "from rnnviz.models import write_text\n"
+        "settings = dict(temperature=0.9, seed=3)\n"
+        "writer = rw.Writer(learning, prompt='One ', length=120, **settings)\n"
+        "writer",
+    ),
+    ("print(write_text(model, alphabet, 'One ', 120, **settings))",),
 ]
 
 
@@ -179,6 +188,126 @@ def test_no_text_is_wider_than_its_page(new_page: Callable[..., Page], open_text
 
 def test_a_reader_takes_picture_numbers_and_code_away(page: Page, open_texts: Any, tmp_path: Path) -> None:
     take_away(page, open_texts(page), tmp_path, "rw.TextStates(trace, text", 8000)
+    take_away(page, page.locator(".rnnviz-writer"), tmp_path, "rw.Writer(learning", 124)
+
+
+# The writer.
+
+
+def written(page: Page) -> str:
+    """The whole text of the writer, read from its table."""
+    writer = page.locator(".rnnviz-writer")
+    writer.locator(".rv-save summary").click()
+    with page.expect_download() as download:
+        writer.get_by_role("button", name="Numbers (CSV)").click()
+    rows = csv.DictReader(io.StringIO(Path(download.value.path()).read_text()))
+    return "".join(row["character"] for row in rows)
+
+
+@pytest.fixture
+def open_writer(open_texts: Any) -> Callable[[Page], Locator]:
+    def open_writer(page: Page) -> Locator:
+        open_texts(page)
+        writer = page.locator(".rnnviz-writer")
+        expect(writer.locator(".rv-caption")).to_contain_text("It wrote 120 characters")
+        return writer
+
+    return open_writer
+
+
+def move(slider: Locator, value: str) -> None:
+    slider.evaluate(
+        "(e, value) => { e.value = value; e.dispatchEvent(new Event('input', { bubbles: true })); }", value
+    )
+
+
+def test_the_page_writes_what_python_writes(page: Page, open_writer: Any) -> None:
+    open_writer(page)
+    printed = page.locator(".jp-OutputArea-output pre").last.text_content() or ""
+    assert written(page) == "One " + printed.removesuffix("\n")
+
+
+def test_a_temperature_meets_the_same_dice(page: Page, open_writer: Any) -> None:
+    writer = open_writer(page)
+    first = written(page)
+    move(writer.get_by_label("temperature"), "0")
+    expect(writer.locator(".rv-caption")).not_to_contain_text("nothing")
+    coldest = written(page)
+    assert coldest != first
+    move(writer.get_by_label("temperature"), "0.9")
+    assert written(page) == first
+    writer.get_by_role("button", name="New dice").click()
+    assert written(page) != first
+    writer.get_by_label("dice").fill("3")
+    assert written(page) == first
+
+
+def test_a_character_put_in_by_hand_changes_what_follows(page: Page, open_writer: Any) -> None:
+    writer = open_writer(page)
+    before = written(page)
+    view = writer.locator(".rv-text")
+    view.focus()
+    page.keyboard.press("Home")
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    choice = writer.locator(".rv-chance[aria-pressed=false]").last
+    name = choice.locator("kbd").text_content() or ""
+    choice.click()
+    after = written(page)
+    assert after[:10] == before[:10]
+    assert after[10] == {"␣": " ", "⏎": "\n"}.get(name, name) != before[10]
+    writer.get_by_role("button", name="Let the dice decide").click()
+    assert written(page) == before
+    # The same by key: a letter pressed in the text stands there, and the cursor goes on.
+    view.focus()
+    page.keyboard.press("k")
+    expect(writer.locator(".rv-where")).to_contain_text("t = 11 of 124")
+    assert written(page)[10] == "k"
+    writer.get_by_role("button", name="Take out all").click()
+    assert written(page) == before
+
+
+def test_a_prompt_is_read_as_it_is_typed(page: Page, open_writer: Any) -> None:
+    writer = open_writer(page)
+    field = writer.get_by_label("Prompt")
+    field.fill("Three x")
+    expect(writer.get_by_role("status").first).to_contain_text("It does not know x")
+    assert written(page).startswith("Three ")
+    field.fill("")
+    expect(writer.get_by_role("status").first).to_contain_text("at least one character")
+    assert written(page).startswith("Three ")
+
+
+def test_what_it_writes_changes_while_it_learns(page: Page, open_writer: Any) -> None:
+    writer = open_writer(page)
+    before = written(page)
+    writer.get_by_role("button", name="Train").click()
+    expect(writer.locator(".rv-status")).to_contain_text("a second", timeout=30_000)
+    writer.get_by_role("button", name="Pause").click()
+    expect(writer.get_by_role("button", name="Train")).to_be_visible()
+    assert written(page) != before
+    writer.get_by_role("button", name="Reset").click()
+    expect(writer.locator(".rv-status")).to_have_text("0 updates")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_bars_the_way_to_the_writer(
+    new_page: Callable[..., Page], open_writer: Any, find_barriers: Callable[..., list[str]], scheme: str
+) -> None:
+    page = new_page(scheme=scheme)
+    writer = open_writer(page)
+    writer.get_by_label("Coloured by").select_option("forget")
+    writer.locator(".rv-text").focus()
+    page.keyboard.press("k")
+    assert find_barriers(page, ".rnnviz-writer") == []
+
+
+@pytest.mark.parametrize("width", [320, 3840])
+def test_the_writer_is_no_wider_than_its_page(
+    new_page: Callable[..., Page], open_writer: Any, width: int
+) -> None:
+    page = new_page(width=width, height=800)
+    assert open_writer(page).evaluate("e => e.scrollWidth - e.clientWidth") <= 0
 
 
 def take_away(page: Page, widget: Locator, folder: Path, call: str, least: int) -> None:

@@ -10,6 +10,7 @@ from rnnviz_widgets.compare import Compare
 from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.digit_reader import DigitReader
 from rnnviz_widgets.environment import Environment
+from rnnviz_widgets.embedding_map import EmbeddingMap
 from rnnviz_widgets.exercises import exercise
 from rnnviz_widgets.experiment import Experiment
 from rnnviz_widgets.gate_heatmap import GateHeatmap
@@ -33,6 +34,7 @@ from rnnviz_widgets.text_states import TextStates
 from rnnviz_widgets.trace_model import TraceModel
 from rnnviz_widgets.unrolled_graph import UnrolledGraph
 from rnnviz_widgets.weight_gradient import WeightGradient
+from rnnviz_widgets.writer import Writer
 
 if TYPE_CHECKING:
     from rnnviz_widgets.plotly_figure import PlotlyFigure
@@ -46,6 +48,7 @@ __all__ = [
     "Cursor",
     "DigitReader",
     "Environment",
+    "EmbeddingMap",
     "Experiment",
     "GateHeatmap",
     "GradientCurves",
@@ -69,6 +72,7 @@ __all__ = [
     "TraceModel",
     "UnrolledGraph",
     "WeightGradient",
+    "Writer",
     "Wrong",
     "ask",
     "draw_shape",

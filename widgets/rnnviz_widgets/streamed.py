@@ -115,6 +115,8 @@ class Streamed(Widget):
     def reset(self) -> None:
         """Go back to the beginning."""
         self._runner.reset().result(PATIENCE)
+        # The frame of the beginning is made after that.
+        self._runner.wait(PATIENCE)
         self._keep()
 
     def close(self) -> None:
@@ -175,7 +177,12 @@ class Streamed(Widget):
                 if self._waiting is not None and self._sent - self._seen < IN_FLIGHT:
                     self._dispatch(self._waiting)
         elif kind == "do":
-            orders = {"start": self.start, "pause": self.pause, "reset": self.reset, "step": self._runner.step}
+            orders = {
+                "start": self.start,
+                "pause": self.pause,
+                "reset": self.reset,
+                "step": self._runner.step,
+            }
             orders[str(message["name"])]()
 
     def _call(self, future: Future[Any]) -> Any:

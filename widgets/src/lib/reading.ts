@@ -23,6 +23,8 @@ export interface Reading {
   block(layer: number, name: string): Block;
   /** Names of what each layer makes. */
   names(layer: number): string[];
+  /** How many layers there are. */
+  layers: number;
 }
 
 /** Room for at least so many steps is made at once, so that typing does not copy. */
@@ -96,6 +98,7 @@ export function startReading(layers: LayerWeights[], table: Table): Reading {
       data: kept[layer].get(name) ?? new Float32Array(0),
     }),
     names: (layer) => fast[layer].names,
+    layers: fast.length,
   };
 }
 

@@ -7,12 +7,12 @@ const SILENT = "Python does not answer, so nothing learns now. It may be busy, o
 
 export interface Stream {
   state(): string;
-  order(name: "start" | "pause" | "reset"): void;
+  order(name: "start" | "pause" | "reset" | "step"): void;
   send(content: Record<string, unknown>): void;
 }
 
 interface Listener<Frame> {
-  frame(frame: Frame): void;
+  frame(frame: Frame, buffers: DataView[]): void;
   state(state: string): void;
   /** Something went wrong, in a sentence; null when all is well again. */
   problem(message: string | null): void;
@@ -37,21 +37,22 @@ export function connectStream<Frame>(
     model.send(content);
     expect();
   };
-  const receive = (message: {
+  type Message = {
     kind: string;
     number?: number;
     frame?: Frame;
     state?: string;
     error?: string | null;
     message?: string;
-  }) => {
+  };
+  const receive = (message: Message, buffers: DataView[]) => {
     clearTimeout(alarm);
     if (silent) listener.problem(null);
     silent = false;
     if (message.kind === "frame") {
       model.send({ kind: "seen", number: message.number });
       if (state === "running") expect();
-      listener.frame(message.frame!);
+      listener.frame(message.frame!, buffers);
     } else if (message.kind === "state") {
       const before = state;
       state = message.state!;
