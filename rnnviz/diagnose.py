@@ -282,6 +282,8 @@ def diagnose(trace: Trace | LayerTrace) -> Diagnosis:
 
 
 def _examine(layer: LayerTrace) -> Iterator[Finding]:
+    if layer.source.shape[1] == 0:
+        return  # a batch of no sequences
     broken = _find_nonfinite(layer)
     if broken is not None:
         yield broken  # and nothing else: every other number would come from these

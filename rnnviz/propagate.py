@@ -123,9 +123,9 @@ def run_adjoints(
                 continue
             if now != span:
                 span = now
-                part = slice(span[0] * batch, span[1] * batch)
+                part, many = slice(span[0] * batch, span[1] * batch), span[1] - span[0]
                 flat_h, flat_z = all_h[part], all_z[part]
-                h, z = flat_h.view(-1, batch, width), flat_z.view(-1, batch, gates, units)
+                h, z = flat_h.view(many, batch, width), flat_z.view(many, batch, gates, units)
                 if kind == "LSTM":
                     c = rows_c[span[0] : span[1]]
             if kind == "GRU" and k + 1 < steps:
@@ -248,7 +248,7 @@ def run_tangents(
     to_candidate = directions[:, 2 * units :]
     if kind == "GRU":  # the input's part of the candidate enters behind the reset gate, below
         directions = torch.cat([directions[:, : 2 * units], torch.zeros_like(to_candidate)], 1)
-    shortest = int(states.lengths.min())
+    shortest = min(states.lengths.tolist(), default=steps)
     with torch.inference_mode():
         for t in range(steps):
             first, last = 0, bisect_right(rows, t)
@@ -260,7 +260,7 @@ def run_tangents(
             torch.mm(h.view(-1, width), to_gates, out=z.view(-1, gates * units))
             if entry is not None:
                 _add(all_z, entry, directions)
-            by_gate = z.view(-1, batch, each, gates, units)
+            by_gate = z.view(last - first, batch, each, gates, units)
             by_gate *= slopes_[t]
             if kind == "LSTM":
                 c.mul_(forget_[t]).add_(by_gate[..., :3, :].sum(-2))

@@ -549,6 +549,11 @@ def refuse_call(name: str, data: Tensor | PackedSequence) -> None:
     tensor = data.data if isinstance(data, PackedSequence) else data
     if not isinstance(tensor, Tensor):
         return  # torch's own error says it best
+    if tensor.is_meta or torch.compiler.is_exporting():
+        raise RuntimeError(
+            f"{name} runs on tensors without data (torch.export, or the meta device), so there is nothing to "
+            "record. Record a plain call of the model."
+        )
     if torch.is_autocast_enabled(tensor.device.type):
         raise RuntimeError(
             f"{name} runs under autocast, which computes it in another precision than its weights. Record "

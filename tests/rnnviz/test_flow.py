@@ -337,6 +337,21 @@ def test_the_estimate_of_memory_is_near_what_is_taken():
             )
 
 
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM, rv.GRU])
+@pytest.mark.parametrize(("steps", "batch"), [(1, 2), (5, 0)])
+def test_one_step_and_no_sequence(kind, steps, batch):
+    module = kind(2, 3, bidirectional=True)
+    with rv.record(module) as trace:
+        module(torch.randn(steps, batch, 2))[0].sum().backward()
+    for name in trace.layers:
+        layer = trace[name]
+        assert flow.gradient_flow(layer).shape == flow.influence(layer).shape == (steps, steps, batch)
+        assert flow.memory_curve(layer).shape == (steps, batch)
+        assert flow.memory_horizon(layer).tolist() == [1] * batch
+        assert flow.jacobians(layer).shape == (steps, batch, 3, 3)
+    assert len(rv.diagnose(trace).alarms) == 0
+
+
 def test_steps_that_are_not_there_are_refused():
     gru = nn.GRU(1, 2)
     with rv.record(gru) as trace:

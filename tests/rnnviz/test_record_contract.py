@@ -465,6 +465,77 @@ def test_autocast_and_function_transforms_are_refused():
         assert trace.layers == ()
 
 
+@pytest.mark.filterwarnings("ignore")  # torch's own, about itself
+def test_tensors_without_data_are_refused():
+    gru = nn.GRU(1, 1)
+    with rv.record(gru) as trace:
+        with pytest.raises(RuntimeError, match=r"tensors without data \(torch\.export, or the meta device\)"):
+            torch.export.export(gru, (torch.zeros(2, 3, 1),))
+        gru.to("meta")
+        with pytest.raises(RuntimeError, match="Record a plain call"):
+            gru(torch.zeros(2, 3, 1, device="meta"))
+    assert trace.layers == ()
+
+
+def test_gradients_that_accumulate_in_the_parameters_are_told_apart():
+    """Several batches before one optimizer step: each call has its own part of what is in .grad."""
+    torch.manual_seed(0)
+    lstm = nn.LSTM(2, 3).double()
+    with rv.record(lstm) as trace:
+        for _ in range(3):
+            lstm(torch.randn(4, 2, 2).double())[0].square().mean().backward()
+    calls = trace.calls("l0")
+    assert not torch.equal(calls[0].grad_hidden, calls[1].grad_hidden)
+    for name in ("weight_ih", "weight_hh", "bias_hh"):
+        parts = [getattr(flow.weight_contributions(call), name).sum(0) for call in calls]
+        torch.testing.assert_close(sum(parts), getattr(lstm, f"{name}_l0").grad)
+
+
+def test_partly_frozen_parameters():
+    torch.manual_seed(0)
+    lstm = nn.LSTM(2, 3).double()
+    free = copy.deepcopy(lstm)
+    lstm.weight_ih_l0.requires_grad_(False)
+    x = torch.randn(4, 2, 2).double()
+    grads = []
+    for module in (lstm, free):
+        with rv.record(module) as trace:
+            module(x)[0].square().sum().backward()
+        grads.append(trace["l0"].grad_cell)
+    assert lstm.weight_ih_l0.grad is None
+    assert torch.equal(*grads)
+    # What each step would have added is known all the same.
+    contributions = flow.weight_contributions(trace["l0"]).weight_ih.sum(0)
+    torch.testing.assert_close(contributions, free.weight_ih_l0.grad)
+
+
+@pytest.mark.parametrize("parametrize", ["weight_norm", "orthogonal"])
+def test_parametrized_weights_are_recorded_as_they_were_used(parametrize):
+    torch.manual_seed(0)
+    rnn = nn.RNN(2, 3).double()
+    getattr(nn.utils.parametrizations, parametrize)(rnn, "weight_hh_l0")
+    with rv.record(rnn) as trace:
+        output, _ = rnn(torch.randn(4, 1, 2).double())
+        output[-1].sum().backward()
+    assert torch.equal(trace["l0"].weights.weight_hh, rnn.weight_hh_l0)
+    expected = torch.ones(3).double()
+    for t in (3, 2, 1):
+        expected = ((1 - output[t, 0] ** 2) * expected) @ rnn.weight_hh_l0
+    torch.testing.assert_close(trace["l0"].grad_hidden[0, 0], expected.detach())
+
+
+def test_two_recordings_of_one_model_do_not_meet():
+    torch.manual_seed(0)
+    gru = nn.GRU(2, 3)
+    with rv.record(gru) as outer:
+        with rv.record(gru, sequences=[1]) as inner:
+            gru(torch.randn(4, 2, 2))[0].square().sum().backward()
+        gru(torch.randn(4, 2, 2))
+    assert torch.equal(outer.calls("l0")[0].grad_norm[:, 1:], inner["l0"].grad_norm)
+    assert len(outer.calls("l0")) == 2
+    assert len(gru._forward_hooks) == len(gru._forward_pre_hooks) == 0
+
+
 def test_missing_layers_are_explained():
     model = Forecaster()
     with rv.record(model) as trace:
