@@ -78,8 +78,9 @@ rw.ask("03", "past-the-end", show=rw.LengthsExplorer(book.build_network(), book.
 # In the picture it is the row of small figures under each instance. It decides two things. Where it is 1, the
 # layer steps on. Where it is 0, the state waits, and the output is set to zero:
 #
-# $$\mathbf{h}_t = m_t\, f(\mathbf{x}_t, \mathbf{h}_{t-1}) + (1 - m_t)\, \mathbf{h}_{t-1}
-# \qquad \mathbf{y}_t = m_t\, \mathbf{h}_t$$
+# $$\mathbf{h}_t = m_t\, f(\mathbf{x}_t, \mathbf{h}_{t-1}) + (1 - m_t)\, \mathbf{h}_{t-1}$$
+#
+# $$\mathbf{y}_t = m_t\, \mathbf{h}_t$$
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1: build the mask
@@ -270,7 +271,8 @@ from rnnviz.models import learn_shape, measure_shape
 def learn_and_show(shape, units=5):
     task = SHAPES[shape]()
     model = learn_shape(task, units)
-    print(f"{task.application}: more than 95 % right:", measure_shape(model, task) > 0.95)
+    print(task.application)
+    print("more than 95 % right:", measure_shape(model, task) > 0.95)
     return rw.draw_shape(task, model)
 
 
@@ -295,16 +297,17 @@ learn_and_show("vector → vector")
 learn_and_show("sequence → sequence, synced")
 
 # %% [markdown]
-# The same shape makes forecasts: let the output of each step be the input of the next, the whole sequence
-# **shifted** by one. The classic use is a **stock**: from the prices up to today, the price of tomorrow. Our prices
-# are weekly, so they are shifted by a week.
+# The same shape makes forecasts. The targets are the inputs themselves, **shifted** by one: at each step, say what
+# comes next. The classic use is a **stock**: from the prices up to today, the price of tomorrow. Our prices are
+# weekly, so they are shifted by a week.
 
 # %% tags=["show-code"]
 task = SHAPES["sequence → sequence, shifted by one"]()
 model = learn_shape(task)
 copying = (task.inputs - task.targets).square().mean().sqrt()
 ratio = measure_shape(model, task) / copying
-print("better than “the same as today”:", bool(ratio < 1), "· by more than a tenth:", bool(ratio < 0.9))
+print("better than “the same as today”:", bool(ratio < 1))
+print("by more than a tenth:", bool(ratio < 0.9))
 rw.draw_shape(task, model)
 
 # %% [markdown]

@@ -248,7 +248,14 @@ export default defineWidget("lengths-explorer", async ({ model, host, root, sign
       parts.push(...drawRow(sequence, HEAD + sequence * ROW, sequence === chosen));
 
     // the packed layout, on the same time axis
-    parts.push(text(0, stairs - 22, "packed: what is really computed, longest first", "rv-start rv-strong"));
+    parts.push(
+      text(
+        0,
+        stairs - 22,
+        short ? "packed: longest first" : "packed: what is really computed, longest first",
+        "rv-start rv-strong",
+      ),
+    );
     packed.sorted.forEach((sequence, place) => {
       const y = stairs + place * STAIR;
       const name = short ? `${sequence}` : `sequence ${sequence}`;
