@@ -58,6 +58,13 @@ PICTURES = {
     ),
     "02": Picture(".rnnviz-unrolled-graph", press=("Step forward",)),
     "05": Picture(".rnnviz-live-forecast", part=".rv-series", press=("Start", "Pause"), seconds=6, scale=1.3),
+    "06": Picture(
+        ".rnnviz-predict:has-text('Two balls')",
+        part=".rv-cliff-relief",
+        choose="One step at the wall",
+        press=("Commit", "Last step"),
+        scale=1.4,
+    ),
 }
 
 

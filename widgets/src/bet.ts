@@ -174,7 +174,7 @@ export default defineWidget("bet", ({ model, root, signal }) => {
     const logs = scene.names.map((name) => Math.log10(Math.max(scene.ratios[name] ?? 0, 1e-300)));
     return [
       Math.max(LEAST, Math.min(-2, Math.floor(Math.min(...logs)) - 0.5)),
-      Math.max(2, Math.ceil(Math.max(...logs)) + 0.5),
+      Math.max(3.5, Math.ceil(Math.max(...logs)) + 0.5),
     ];
   };
   const percent = (log: number): number => {
@@ -233,7 +233,8 @@ export default defineWidget("bet", ({ model, root, signal }) => {
     bet = spoken();
     if (!bet) return;
     shelf().keep({ bet, seed: scene.seed });
-    repaint();
+    // At once: what is hidden takes no focus.
+    show();
     start.focus({ preventScroll: true });
   }
 
@@ -244,7 +245,7 @@ export default defineWidget("bet", ({ model, root, signal }) => {
     if (Object.values(course).some((one) => one.updates > 0)) stream.send({ kind: "again" });
     for (const row of rows.values())
       for (const box of [row.learns, row.fails, row.fastest]) box.checked = false;
-    repaint();
+    show();
     rows.values().next().value?.learns.focus();
   }
 

@@ -312,14 +312,16 @@ export default defineWidget("cliff", ({ model, root, signal }) => {
     for (let r = 0; r + 1 < rows; r++) for (let c = 0; c + 1 < columns; c++) order.push(r * columns + c);
     order.sort((a, b) => points[b][2] - points[a][2]);
     context.lineWidth = 0.6;
-    const mesh = readColour(root, "--rv-line-2");
     for (const k of order) {
       const corners = [k, k + 1, k + columns + 1, k + columns];
-      // Light from the left: a wall that faces it is bright.
+      // Squares to see the bend by, and light from the side: a wall that faces it stands out.
       const slope = Math.abs(heights[k + 1] - heights[k]) + Math.abs(heights[k + columns] - heights[k]);
-      const packed = ramp[shade(0.08 + 0.8 * heights[k] + 0.35 * slope)];
+      const square = (Math.floor(k / columns / 4) + Math.floor((k % columns) / 4)) % 2;
+      const tone = shade(0.05 + 0.03 * square + 0.8 * heights[k] + 0.35 * slope);
+      // Few tones: they read as contour lines, and make a small picture.
+      const packed = ramp[Math.min(255, 8 * Math.round(tone / 8))];
       context.fillStyle = `rgb(${packed & 255} ${(packed >> 8) & 255} ${(packed >> 16) & 255})`;
-      context.strokeStyle = Math.floor(k / columns) % 4 && (k % columns) % 4 ? context.fillStyle : mesh;
+      context.strokeStyle = context.fillStyle;
       context.beginPath();
       for (const corner of corners) context.lineTo(points[corner][0], points[corner][1]);
       context.closePath();

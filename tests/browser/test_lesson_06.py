@@ -1,0 +1,55 @@
+"""Lesson 06 as an instructor shows it and as a student runs it: predictions, linked pictures, a remedy, a bet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+NAME = "06-vanishing-and-exploding-gradients"
+
+
+def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]]) -> None:
+    # What is to be predicted is not shown before.
+    first = lesson.locator(".rnnviz-predict").first
+    first.scroll_into_view_if_needed()
+    expect(first.locator(".rnnviz-gradient-curves")).to_have_count(0)
+    first.get_by_text("Less than a millionth").click()
+    first.get_by_role("button", name="Commit to this prediction").click()
+    curves = first.locator(".rnnviz-gradient-curves")
+    expect(curves.locator(".rv-where")).to_contain_text("not")
+
+    # Three pictures of one reader, under one cursor.
+    spectrum = lesson.locator(".rnnviz-spectrum")
+    spectrum.scroll_into_view_if_needed()
+    spectrum.get_by_role("button", name="Last step").click()
+    expect(curves.locator(".rv-where")).to_contain_text("t = 37 of 37 · warm")
+    expect(lesson.locator(".rnnviz-gradient-flow .rv-where")).to_contain_text("warm")
+
+    # Four cells, recomputed.
+    four = lesson.locator(".rnnviz-gradient-curves").nth(1)
+    four.scroll_into_view_if_needed()
+    told = four.locator(".rv-caption").inner_text()
+    four.get_by_role("slider", name="spectral radius ρ").press("Home")
+    expect(four.locator(".rv-caption")).not_to_have_text(told)
+
+    # The cliff, behind its prediction.
+    edge = lesson.locator(".rnnviz-predict").nth(1)
+    edge.scroll_into_view_if_needed()
+    edge.get_by_text("One step at the wall").click()
+    edge.get_by_role("button", name="Commit to this prediction").click()
+    edge.get_by_role("button", name="Last step").click()
+    expect(edge.locator(".rv-race tbody th").first).to_contain_text("off the map")
+
+    # A remedy.
+    remedies = lesson.locator(".rnnviz-remedies")
+    remedies.scroll_into_view_if_needed()
+    remedies.get_by_role("button", name="orthogonal", exact=True).click()
+    expect(remedies.locator(".rv-caption")).to_contain_text("With orthogonal")
+
+    # And the bet, which stands still until it is placed.
+    bet = lesson.locator(".rnnviz-bet")
+    bet.scroll_into_view_if_needed()
+    expect(bet.locator(".rv-bet-name")).to_have_count(6)
+    expect(bet.get_by_role("button", name="Place the bet")).to_be_disabled()
+    assert find_barriers(lesson, ".rnnviz") == []
