@@ -37,7 +37,7 @@ describe("in JupyterLab", () => {
   it("a click opens a tab, in the notebook's own folder", () => {
     const execute = vi.fn(() => Promise.resolve());
     const location = { pathname: "/lab/tree/my%20course/00-start-here.ipynb" };
-    vi.stubGlobal("window", { location, jupyterapp: { commands: { execute } } });
+    vi.stubGlobal("window", { location, jupyterapp: { commands: { execute, hasCommand: () => true } } });
     expect(openInLab("05-forecasting", click())).toBe(true);
     expect(execute).toHaveBeenCalledWith("docmanager:open", { path: "my course/05-forecasting.ipynb" });
   });

@@ -23,15 +23,30 @@ export function pictureAddress(name: string, dark: boolean, { pathname }: Place)
 
 const labRoot = (pathname: string): string => /^(.*?\/)lab(\/|$)/.exec(pathname)?.[1] ?? "/";
 
+const OPEN = "docmanager:open";
+
 interface LabWindow {
-  jupyterapp?: { commands: { execute(command: string, what: { path: string }): Promise<unknown> } };
+  jupyterapp?: {
+    commands: {
+      hasCommand(command: string): boolean;
+      execute(command: string, what: { path: string }): Promise<unknown>;
+    };
+  };
 }
 
 /** Opens the lesson as another tab of this JupyterLab, where it lets itself be asked; else the link does it. */
 export function openInLab(name: string, event: MouseEvent): boolean {
   const app = (window as LabWindow).jupyterapp;
-  if (!app || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return false;
+  // Voilà lets itself be asked too, and has no tabs to open anything in.
+  if (
+    !app?.commands.hasCommand(OPEN) ||
+    event.button !== 0 ||
+    event.ctrlKey ||
+    event.metaKey ||
+    event.shiftKey
+  )
+    return false;
   const folder = decodeURIComponent(NOTEBOOK.exec(window.location.pathname)?.[1] ?? "");
-  void app.commands.execute("docmanager:open", { path: `${folder}${name}.ipynb` });
+  void app.commands.execute(OPEN, { path: `${folder}${name}.ipynb` });
   return true;
 }
