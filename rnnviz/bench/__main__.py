@@ -113,7 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         epilog="unread: inside record, nothing read; one: one sequence of the batch, everything read; whole: the whole "
         "batch, everything read; own: the same with rnnviz's own layer; naive: a loop over torch's cell with "
         "retain_grad; packed: own layer on packed sequences, everything read, against torch's; memory: "
-        "peak of the whole batch read, against the plain step's.",
+        "peak of the whole batch read, against the plain step's. Why what is over its bound is so, with the profile: "
+        "the documentation of rnnviz.bench.",
     )
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="numbers of torch threads")
     parser.add_argument(
