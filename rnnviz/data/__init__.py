@@ -2,9 +2,11 @@
 
 from rnnviz.data.csv_file import CsvError, read_csv
 from rnnviz.data.digits import Digits, DigitSets, digits, mnist
+from rnnviz.data.echo import DelayedEcho
 from rnnviz.data.files import DataFileError, find_file
 from rnnviz.data.mackey_glass import mackey_glass, read_mackey_glass
 from rnnviz.data.padding import Padding, make_batches, measure_padding
+from rnnviz.data.pairs import END, GO, Pairs, english_french, made_up_pairs, stack_pairs
 from rnnviz.data.reviews import Reviews, everyday_sentences, made_up_reviews, rt_polarity
 from rnnviz.data.series import Series, co2, rising_sine, stocks, sunspots, synthetic_series
 from rnnviz.data.shapes import (
@@ -25,6 +27,8 @@ from rnnviz.data.windows import Scaler, Split, Windows, split, windows
 from rnnviz.data.words import NUMBER, PADDING, UNKNOWN, URL, Words, pad_sentences, split_words
 
 __all__ = [
+    "END",
+    "GO",
     "NUMBER",
     "PADDING",
     "SHAPES",
@@ -34,9 +38,11 @@ __all__ = [
     "Characters",
     "CsvError",
     "DataFileError",
+    "DelayedEcho",
     "DigitSets",
     "Digits",
     "Padding",
+    "Pairs",
     "Reviews",
     "Scaler",
     "Series",
@@ -52,12 +58,14 @@ __all__ = [
     "caption_picture",
     "co2",
     "digits",
+    "english_french",
     "everyday_sentences",
     "find_file",
     "forecast_stock",
     "judge_sentence",
     "label_picture",
     "mackey_glass",
+    "made_up_pairs",
     "made_up_reviews",
     "make_batches",
     "manual",
@@ -72,6 +80,7 @@ __all__ = [
     "rt_polarity",
     "split",
     "split_words",
+    "stack_pairs",
     "stocks",
     "sunspots",
     "synthetic_series",

@@ -22,6 +22,13 @@ from rnnviz.models.embeddings import (
     project_words,
     sentiment_loss,
 )
+from rnnviz.models.encoder_decoder import (
+    EncoderDecoder,
+    Translation,
+    search_beam,
+    translate,
+    translation_loss,
+)
 from rnnviz.models.forecaster import Forecaster
 from rnnviz.models.forecasting import ForecastFrame, Forecasting, ModelFrame
 from rnnviz.models.image_convolution import ImageConvolution
@@ -64,6 +71,7 @@ __all__ = [
     "Cost",
     "DynamicalSystem",
     "EchoStateNetwork",
+    "EncoderDecoder",
     "FiniteResponse",
     "ForecastFrame",
     "Forecaster",
@@ -88,6 +96,7 @@ __all__ = [
     "SlidingConvolution",
     "StateSpace",
     "StepAnswerer",
+    "Translation",
     "Trial",
     "Trials",
     "Verdict",
@@ -117,7 +126,10 @@ __all__ = [
     "read_digit_lstm",
     "roll_dice",
     "score",
+    "search_beam",
     "sentiment_loss",
     "shape_loss",
+    "translate",
+    "translation_loss",
     "write_text",
 ]

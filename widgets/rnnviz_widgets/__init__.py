@@ -9,8 +9,8 @@ from rnnviz_widgets.cliff import Cliff
 from rnnviz_widgets.compare import Compare
 from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.digit_reader import DigitReader
-from rnnviz_widgets.environment import Environment
 from rnnviz_widgets.embedding_map import EmbeddingMap
+from rnnviz_widgets.environment import Environment
 from rnnviz_widgets.exercises import exercise
 from rnnviz_widgets.experiment import Experiment
 from rnnviz_widgets.gate_heatmap import GateHeatmap
@@ -32,6 +32,7 @@ from rnnviz_widgets.shape_graph import draw_shape
 from rnnviz_widgets.spectrum import Spectrum
 from rnnviz_widgets.text_states import TextStates
 from rnnviz_widgets.trace_model import TraceModel
+from rnnviz_widgets.translator import Translator
 from rnnviz_widgets.unrolled_graph import UnrolledGraph
 from rnnviz_widgets.weight_gradient import WeightGradient
 from rnnviz_widgets.writer import Writer
@@ -47,8 +48,8 @@ __all__ = [
     "Compare",
     "Cursor",
     "DigitReader",
-    "Environment",
     "EmbeddingMap",
+    "Environment",
     "Experiment",
     "GateHeatmap",
     "GradientCurves",
@@ -70,6 +71,7 @@ __all__ = [
     "Spectrum",
     "TextStates",
     "TraceModel",
+    "Translator",
     "UnrolledGraph",
     "WeightGradient",
     "Writer",

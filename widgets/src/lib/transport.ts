@@ -91,7 +91,7 @@ export function makeTransport({ steps, signal, keys, move, where, backwards, end
     }
   });
   keys.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target, slider)) return;
     const act = {
       ArrowRight: () => jump(current + 1),
       ArrowLeft: () => jump(current - 1),
@@ -159,10 +159,11 @@ export function makeTransport({ steps, signal, keys, move, where, backwards, end
   return { element, show, resize, play: () => void (playing || start()), pause };
 }
 
-/** Whether a key press belongs to a field that takes text, numbers or arrow keys itself. */
-function isTyping(target: EventTarget | null): boolean {
+/** Whether a key press belongs to a field that takes text, numbers or arrow keys itself: any but the step's slider. */
+function isTyping(target: EventTarget | null, slider: HTMLInputElement): boolean {
+  if (target === slider) return false;
   if (target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement) return true;
-  return target instanceof HTMLInputElement && target.type !== "range" && target.type !== "checkbox";
+  return target instanceof HTMLInputElement && target.type !== "checkbox";
 }
 
 /** A tween from 0 to 1 over `milliseconds`, at once where the reader asked for less motion. */

@@ -1,0 +1,272 @@
+"""Sentences and their translations: a small corpus made by rule, and a real one where its file is at hand."""
+
+from __future__ import annotations
+
+import random
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+import torch
+from torch import Tensor
+
+from rnnviz.data.files import find_file
+from rnnviz.data.words import Words, pad_sentences, split_words
+
+__all__ = ["END", "GO", "Pairs", "english_french", "made_up_pairs", "stack_pairs"]
+
+GO, END = "<go>", "<eos>"
+"""What a decoder is given before the first word, and what it says after the last."""
+
+SHA256 = "16c4f7d0df9e7c5e6c54cdb0447f3f4a18a55052ff5e2e0b27dd4a06c0e49d04"
+
+# (English, French, person): 1–3 singular, 4 and 6 plural.
+_SUBJECTS = (
+    ("I", "je", 1),
+    ("you", "tu", 2),
+    ("he", "il", 3),
+    ("she", "elle", 3),
+    ("the girl", "la fille", 3),
+    ("my brother", "mon frère", 3),
+    ("we", "nous", 4),
+    ("they", "ils", 6),
+    ("the children", "les enfants", 6),
+)
+# English forms for I and for he, then the French ones for the persons 1, 2, 3, 4, 6.
+_VERBS = {
+    "drink": ("drink", "drinks", ("bois", "bois", "boit", "buvons", "boivent")),
+    "eat": ("eat", "eats", ("mange", "manges", "mange", "mangeons", "mangent")),
+    "read": ("read", "reads", ("lis", "lis", "lit", "lisons", "lisent")),
+    "see": ("see", "sees", ("vois", "vois", "voit", "voyons", "voient")),
+    "want": ("want", "wants", ("veux", "veux", "veut", "voulons", "veulent")),
+    "like": ("like", "likes", ("aime", "aimes", "aime", "aimons", "aiment")),
+}
+_PERSONS = {1: 0, 2: 1, 3: 2, 4: 3, 6: 4}
+# (English, French, French after "ne … pas"): there "du", "de la" and "un" turn into "de".
+_THINGS = (
+    ("the black cat", "le chat noir", "le chat noir"),
+    ("a white house", "une maison blanche", "de maison blanche"),
+    ("a small book", "un petit livre", "de petit livre"),
+    ("the long letter", "la longue lettre", "la longue lettre"),
+)
+_OBJECTS = {
+    "drink": (("milk", "du lait", "de lait"), ("water", "de l' eau", "d' eau"), ("tea", "du thé", "de thé")),
+    "eat": (
+        ("bread", "du pain", "de pain"),
+        ("soup", "de la soupe", "de soupe"),
+        ("a red apple", "une pomme rouge", "de pomme rouge"),
+    ),
+    "read": _THINGS[2:],
+    "see": _THINGS,
+    "want": (*_THINGS, ("cheese", "du fromage", "de fromage")),
+    # What one likes stays "le" and "la" in French, with "ne … pas" too.
+    "like": (
+        ("music", "la musique", "la musique"),
+        ("the black cat", "le chat noir", "le chat noir"),
+        ("the white house", "la maison blanche", "la maison blanche"),
+        ("the small book", "le petit livre", "le petit livre"),
+    ),
+}
+_WHENS = (("", ""), ("today", "aujourd'hui"), ("every day", "tous les jours"))
+_VOWELS = "aeiouyéèêh"
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Sentences, and what each means in another language, both cut into words.
+
+    Attributes
+    ----------
+    name : str
+        What the collection is called.
+    source, target : tuple of tuples of str
+        A sentence and its translation stand at the same place.
+    origin : str
+        Where it comes from, and on what terms.
+
+    Raises
+    ------
+    ValueError
+        If there is not one translation for each sentence, or one of them has no words.
+    """
+
+    name: str
+    source: tuple[tuple[str, ...], ...]
+    target: tuple[tuple[str, ...], ...]
+    origin: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.source) != len(self.target) or not self.source:
+            raise ValueError(
+                f"There are {len(self.source)} sentences and {len(self.target)} translations; there must be one each."
+            )
+        empty = [k for k, both in enumerate(zip(self.source, self.target, strict=True)) if not all(both)]
+        if empty:
+            raise ValueError(f"Pair {empty[0]} has a side without words; leave it out.")
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __repr__(self) -> str:
+        return f"Pairs({self.name!r}, {len(self):,} pairs)"
+
+    def split(self, share: float = 0.9, seed: int = 0) -> tuple[Pairs, Pairs]:
+        """Divide into a part to train on and a part to test on; no source sentence is in both.
+
+        Parameters
+        ----------
+        share : float
+            Part of the sentences to train on, between 0 and 1.
+        seed : int
+            Which sentences.
+        """
+        sentences = sorted(set(self.source))
+        if not 0 < share < 1 or len(sentences) < 2:
+            raise ValueError(f"A share of {share} of {len(sentences)} sentences leaves one side empty.")
+        random.Random(seed).shuffle(sentences)
+        kept = set(sentences[: min(len(sentences) - 1, max(1, round(share * len(sentences))))])
+
+        def part(inside: bool) -> Pairs:
+            chosen = [
+                both for both in zip(self.source, self.target, strict=True) if (both[0] in kept) == inside
+            ]
+            source, target = zip(*chosen, strict=True)
+            return Pairs(self.name, source, target, self.origin)
+
+        return part(True), part(False)
+
+    def vocabularies(self, most: int | None = None) -> tuple[Words, Words]:
+        """Return the words of the source, and those of the target with `GO` and `END` among them.
+
+        Parameters
+        ----------
+        most : int, optional
+            Largest size of each.
+        """
+        said = [[*sentence, GO, END] for sentence in self.target]
+        return Words(map(list, self.source), most=most), Words(said, most=most)
+
+
+def made_up_pairs() -> Pairs:
+    """Return simple English sentences and their French translations, made by rule for this course.
+
+    Subject, verb, object, a time, with or without a "not": enough for verbs to agree with their subjects, adjectives
+    to change places, one word to become three, and ``ne … pas`` to close round a verb. Nobody would call it French
+    literature; what a network says of other sentences, it cannot know.
+
+    Returns
+    -------
+    Pairs
+        1,134 of them.
+
+    Examples
+    --------
+    >>> from rnnviz.data import made_up_pairs
+    >>> pairs = made_up_pairs()
+    >>> pairs
+    Pairs('made-up English–French', 1,134 pairs)
+    >>> " ".join(pairs.source[0]), " ".join(pairs.target[0])
+    ('i drink milk', 'je bois du lait')
+    """
+    both = list(_compose())
+    return Pairs(
+        "made-up English–French",
+        tuple(tuple(split_words(english)) for english, _ in both),
+        tuple(tuple(french.lower().split()) for _, french in both),
+        "composed by rule for this course",
+    )
+
+
+def _compose() -> Iterator[tuple[str, str]]:
+    for (english, french, person), verb, (when, quand), negated in product(
+        _SUBJECTS, _VERBS, _WHENS, (False, True)
+    ):
+        plain, third, forms = _VERBS[verb]
+        form = forms[_PERSONS[person]]
+        for thing, chose, pas_chose in _OBJECTS[verb]:
+            if negated:
+                said = f"{english} {'does' if person == 3 else 'do'} not {plain} {thing} {when}"
+                ne = "n'" if form[0] in _VOWELS else "ne"
+                dit = f"{french} {ne} {form} pas {pas_chose} {quand}"
+            else:
+                said = f"{english} {third if person == 3 else plain} {thing} {when}"
+                je = "j'" if french == "je" and form[0] in _VOWELS else french
+                dit = f"{je} {form} {chose} {quand}"
+            yield said.strip(), dit.strip()
+
+
+@lru_cache(maxsize=4)
+def english_french(most: int = 10_000, longest: int = 8) -> Pairs:
+    """Read pairs of sentences that people wrote for Tatoeba, the shortest first.
+
+    Parameters
+    ----------
+    most : int
+        How many pairs.
+    longest : int
+        Most words of either side, punctuation marks counted.
+
+    Returns
+    -------
+    Pairs
+        Lower case, numbers as ``[NUM]``. A sentence may stand there several times with different translations.
+
+    Raises
+    ------
+    DataFileError
+        If ``translation/fra-eng.zip`` is in no folder that the setting ``RNNVIZ_DATA`` names, or is not the original.
+    """
+    with zipfile.ZipFile(find_file("translation/fra-eng.zip", sha256=SHA256)) as archive:
+        lines = archive.read("fra.txt").decode("utf-8").splitlines()
+    source, target = [], []
+    for line in lines:
+        english, french = (tuple(split_words(side)) for side in line.split("\t")[:2])
+        if english and french and max(len(english), len(french)) <= longest:
+            source.append(english)
+            target.append(french)
+        if len(source) == most:
+            break
+    return Pairs(
+        "Tatoeba English–French",
+        tuple(source),
+        tuple(target),
+        "tatoeba.org by way of manythings.org/anki, CC BY 2.0",
+    )
+
+
+def stack_pairs(pairs: Pairs, source: Words, target: Words) -> tuple[Tensor, Tensor]:
+    """Return what a translator reads and what it should say, as numbers.
+
+    Parameters
+    ----------
+    pairs : Pairs
+    source, target : Words
+        The vocabularies; see `Pairs.vocabularies`.
+
+    Returns
+    -------
+    inputs : Tensor of int64, shape (time, batch, 2)
+        The source sentence, and the target sentence after `GO`: in training the decoder is given the right word,
+        whatever it said itself (teacher forcing). Padded with `rnnviz.data.PADDING`.
+    wanted : Tensor of int64, shape (time, batch)
+        The target sentence and `END`, padded alike.
+
+    Examples
+    --------
+    >>> from rnnviz.data import made_up_pairs, stack_pairs
+    >>> pairs = made_up_pairs()
+    >>> inputs, wanted = stack_pairs(pairs, *pairs.vocabularies())
+    >>> inputs.shape, wanted.shape
+    (torch.Size([12, 1134, 2]), torch.Size([12, 1134]))
+    """
+    read, _ = pad_sentences([source.encode(sentence) for sentence in pairs.source])
+    given, _ = pad_sentences([target.encode([GO, *sentence]) for sentence in pairs.target])
+    wanted, _ = pad_sentences([target.encode([*sentence, END]) for sentence in pairs.target])
+    steps = max(len(read), len(given))
+    return torch.stack([_lengthen(read, steps), _lengthen(given, steps)], dim=-1), _lengthen(wanted, steps)
+
+
+def _lengthen(numbers: Tensor, steps: int) -> Tensor:
+    return torch.nn.functional.pad(numbers, (0, 0, 0, steps - len(numbers)), value=-1)
