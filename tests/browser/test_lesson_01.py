@@ -39,7 +39,10 @@ def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]])
     commit(predictions.nth(2))
     knob = lesson.locator(".rnnviz-experiment")
     knob.get_by_role("slider").fill("11")
-    expect(knob.get_by_role("status")).to_have_text("11 years in the window: typical miss 19.3 spots.")
+    # Measured by Python, which the page has to wait for.
+    expect(knob.locator(".rv-reading")).to_have_text(
+        "11 years in the window: typical miss 19.3 spots.", timeout=30_000
+    )
 
     commit(predictions.nth(3))
     response = lesson.locator(".rnnviz-response-explorer")

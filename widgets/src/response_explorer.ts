@@ -235,6 +235,7 @@ export default defineWidget("response-explorer", async ({ model, host, root, sig
   const stepNow = () => Math.max(0, Math.min(cursor.get("step"), steps() - 1));
   const drawn = () => inputs.some((value) => value !== 0);
 
+  let stepsShown = 0;
   function change(): void {
     const count = steps();
     const given = model.get("inputs") as number[];
@@ -242,7 +243,10 @@ export default defineWidget("response-explorer", async ({ model, host, root, sig
     const now = settings();
     for (const name of MODELS) responses[name] = respond(name, inputs, now.at, now.size, now);
     for (const follow of followers) follow();
-    transport.resize(count);
+    if (count !== stepsShown) {
+      stepsShown = count;
+      transport.resize(count);
+    }
     clear.hidden = !drawn();
     hint.textContent = drawing
       ? "Draw with the pointer, or set the value at the cursor with ↑ and ↓."
@@ -440,10 +444,7 @@ export default defineWidget("response-explorer", async ({ model, host, root, sig
   // ---- costs
   let costsOf = -1;
   function showCosts(history: number): void {
-    if (costsOf === history) {
-      paintCosts(history);
-      return;
-    }
+    if (costsOf === history) return;
     costsOf = history;
     const found = countCosts(history);
     const row = (cells: (string | number)[], tag: "th" | "td" = "td") =>
@@ -605,7 +606,10 @@ export default defineWidget("response-explorer", async ({ model, host, root, sig
     });
   }
   let heard = false;
-  onTheme(signal, change);
+  onTheme(signal, () => {
+    repaint();
+    paintCosts(settings().history);
+  });
   onWidth(strip, signal, (now) => {
     width = now;
     change();
