@@ -42,13 +42,16 @@ describe("in JupyterLab", () => {
     expect(execute).toHaveBeenCalledWith("docmanager:open", { path: "my course/05-forecasting.ipynb" });
   });
 
-  it("a click that asks for a new window, or a page without the application, is left to the link", () => {
-    vi.stubGlobal("window", { location: { pathname: "/lab" } });
+  it("a click that asks for a new window, or a page without tabs, is left to the link", () => {
+    const execute = vi.fn();
+    const location = { pathname: "/lab" };
+    const commands = { execute, hasCommand: () => true };
+    vi.stubGlobal("window", { location });
     expect(openInLab("05-forecasting", click())).toBe(false);
-    vi.stubGlobal("window", {
-      location: { pathname: "/lab" },
-      jupyterapp: { commands: { execute: vi.fn() } },
-    });
+    vi.stubGlobal("window", { location, jupyterapp: { commands } });
     expect(openInLab("05-forecasting", click({ ctrlKey: true }))).toBe(false);
+    vi.stubGlobal("window", { location, jupyterapp: { commands: { ...commands, hasCommand: () => false } } });
+    expect(openInLab("05-forecasting", click())).toBe(false);
+    expect(execute).not.toHaveBeenCalled();
   });
 });
