@@ -56,7 +56,7 @@ class Bet(Streamed):
         forget biases, a tanh network and an IRNN.
     steps : int, default 60
         Length of the sequences.
-    updates : int, default 1500
+    updates : int, default 1250
         Most updates of each.
     seed : int, default 0
         Of weights and sequences; the page can ask for the next one.
@@ -73,7 +73,7 @@ class Bet(Streamed):
     >>> import rnnviz_widgets as rw
     >>> bet = rw.Bet(steps=40)
     >>> bet
-    Bet(contenders=6, steps=40, updates=1500)
+    Bet(contenders=6, steps=40, updates=1250)
     >>> bet.ratios["LSTM, forget bias −3"] < 1e-9
     True
     >>> bet.close()
@@ -89,7 +89,7 @@ class Bet(Streamed):
         contenders: Mapping[str, Contender] | None = None,
         *,
         steps: int = 60,
-        updates: int = 1500,
+        updates: int = 1250,
         seed: int = 0,
         lesson: str = "06",
         name: str = "bet",
