@@ -238,7 +238,7 @@ def test_a_temperature_meets_the_same_dice(page: Page, open_writer: Any) -> None
     assert written(page) == first
     writer.get_by_role("button", name="New dice").click()
     assert written(page) != first
-    writer.get_by_label("dice").fill("3")
+    writer.get_by_role("spinbutton", name="dice").fill("3")
     assert written(page) == first
 
 

@@ -20,7 +20,7 @@ describe("layout", () => {
   });
   it("cuts a word that is longer than a line", () => {
     const layout = layOut([..."abcdefghij"], 4, false);
-    expect(layout.begins).toEqual([0, 4, 8, 10]);
+    expect(layout.begins).toEqual([0, 3, 6, 9, 10]);
   });
   it("puts words side by side with a gap, none wider than a line", () => {
     const layout = layOut(["to", "be", "or", "incomprehensibilities"], 8, true);

@@ -20,6 +20,8 @@ export function layOut(symbols: readonly string[], columns: number, words: boole
   const count = symbols.length;
   const [row, column, width] = [0, 0, 0].map(() => new Int32Array(count));
   const begins = [0];
+  // The last column is for the blank behind a word that ends a line.
+  const limit = words ? columns : columns - 1;
   let at = 0;
   const breakLine = (next: number) => {
     begins.push(next);
@@ -28,10 +30,11 @@ export function layOut(symbols: readonly string[], columns: number, words: boole
   for (let k = 0; k < count; ) {
     const end = words ? k + 1 : endOfWord(symbols, k);
     const cells = words ? Math.min(columns, Math.max(1, [...symbols[k]].length)) : end - k;
-    if (at > 0 && at + cells > columns && cells <= columns) breakLine(k);
+    const room = !words && separates(symbols[k]) ? columns : limit;
+    if (at > 0 && at + cells > room && cells <= limit) breakLine(k);
     for (; k < end; k++) {
-      // A word longer than a line is cut where the line ends; a blank there stays on its line.
-      if (!words && at >= columns && symbols[k] !== " ") breakLine(k);
+      // A word longer than a line is cut where the line ends.
+      if (!words && at >= room) breakLine(k);
       row[k] = begins.length - 1;
       width[k] = words ? cells : 1;
       column[k] = Math.min(at, columns - width[k]);

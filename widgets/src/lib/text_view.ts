@@ -74,8 +74,9 @@ export function makeTextView({
   const element = h("div", { class: "rv-text", tabindex: 0, role: "group", "aria-label": label }, space);
   let symbols: readonly string[] = [];
   let layout = layOut([], 40, words);
-  let [cell, line, width, height] = [9, 25, 300, 100];
+  let [cell, line, width, height] = [9, 26, 300, 0];
   let pulled: number | null = null;
+  let measured = false;
 
   function resize(): void {
     const room = element.clientWidth;
@@ -85,10 +86,17 @@ export function makeTextView({
     cell = context.measureText("m").width + (words ? 0 : 1);
     line = matchMedia("(pointer: coarse)").matches ? 32 : 26;
     width = room;
-    layout = layOut(symbols, Math.max(8, Math.floor((room - 2 * PAD) / cell)), words);
+    measured = true;
+    arrange();
+  }
+
+  /** Lays the symbols out anew; measures nothing, since that would cost more than all else while a text changes. */
+  function arrange(): void {
+    layout = layOut(symbols, Math.max(8, Math.floor((width - 2 * PAD) / cell)), words);
     const whole = layout.rows * line + 2 * PAD;
-    height = Math.min(whole, rows * line + 2 * PAD);
-    element.style.height = `${height + BORDER}px`;
+    const next = Math.min(whole, rows * line + 2 * PAD);
+    if (next !== height) element.style.height = `${next + BORDER}px`;
+    height = next;
     space.style.height = `${whole}px`;
     repaint();
   }
@@ -250,7 +258,8 @@ export function makeTextView({
     element,
     setSymbols(next) {
       symbols = next;
-      resize();
+      if (measured) arrange();
+      else resize();
     },
     resize,
     paint,
