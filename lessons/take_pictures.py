@@ -56,6 +56,12 @@ PICTURES = {
     "00": Picture(
         ".rnnviz-predict", part=".rv-reader-seen", choose="After 3 rows", press=("Commit",), seconds=2
     ),
+    "01": Picture(
+        ".rnnviz-predict:has-text('The third model')",
+        part=".rv-response:last-child",
+        choose="It swings for ever",
+        press=("Commit", "Rings"),
+    ),
     "02": Picture(".rnnviz-unrolled-graph", press=("Step forward",)),
     "05": Picture(".rnnviz-live-forecast", part=".rv-series", press=("Start", "Pause"), seconds=6, scale=1.3),
     "06": Picture(

@@ -118,10 +118,10 @@ class ResponseExplorer(Widget):
         dict of str to torch.nn.Module
             "window", "feedback" and "state"; each gives (time, batch, 1) for (time, batch, 1).
         """
-        options = {"activation": self.activation, "bias": False}
-        window = FiniteResponse(history=self.history, **options).double()
-        feedback = OutputFeedback(**options).double()
-        state = StateSpace(units=2, **options).double()
+        f = self.activation
+        window = FiniteResponse(history=self.history, activation=f, bias=False).double()
+        feedback = OutputFeedback(activation=f, bias=False).double()
+        state = StateSpace(units=2, activation=f, bias=False).double()
         across = self.radius * math.cos(math.radians(self.angle))
         up = self.radius * math.sin(math.radians(self.angle))
         # A convolution's last weight is the one for the present step.
