@@ -36,8 +36,9 @@ from voila.tornado.treehandler import TornadoVoilaTreeHandler
 from voila.utils import create_include_assets_functions
 
 from rnnviz.app import extension, snapshots
+from rnnviz.app.formulas import Formulas
 from rnnviz.app.kernels import OwnPython
-from rnnviz.app.lessons import Lesson, read_lessons
+from rnnviz.app.lessons import LAB_CELLS, Lesson, read_lessons
 
 TEMPLATE = "rnnviz"
 # What the widgets need of JupyterLab's extensions; others, written for a full JupyterLab, fail inside Voilà.
@@ -182,9 +183,7 @@ def prepare_notebook(request: RequestHandler, notebook: NotebookNode, cwd: str) 
     cwd
         Where its kernel will run; not used.
     """
-    notebook.cells = [
-        cell for cell in notebook.cells if not snapshots.LAB_CELLS & set(cell.metadata.get("tags", ()))
-    ]
+    notebook.cells = [cell for cell in notebook.cells if not LAB_CELLS & set(cell.metadata.get("tags", ()))]
     for cell in notebook.cells:
         # The stored outputs tell which cells will show something: those alone get a place held free. They are not
         # shown themselves, since the template lays out the page before the kernel is there to replace them.
@@ -246,20 +245,8 @@ class Execution(ExecutionRequestHandler):  # type: ignore[misc]
             self.log.exception("The lesson's snapshot could not be kept.")
 
 
-class LessonMarkdown(VoilaMarkdownRenderer):  # type: ignore[misc]
-    """Marks each formula, so that its LaTeX stays hidden until the page's own MathJax has set it."""
-
-    def inline_math(self, body: str) -> str:
-        """Mark ``$…$``."""
-        return f'<span class="page-math">{super().inline_math(body)}</span>'
-
-    def block_math(self, body: str) -> str:
-        """Mark ``$$…$$``."""
-        return f'<span class="page-math">{super().block_math(body)}</span>'
-
-    def latex_environment(self, name: str, body: str) -> str:
-        r"""Mark ``\begin{…} … \end{…}``."""
-        return f'<span class="page-math">{super().latex_environment(name, body)}</span>'
+class LessonMarkdown(Formulas, VoilaMarkdownRenderer):  # type: ignore[misc]
+    """Markdown as a dashboard shows it: its formulas are there with the text."""
 
 
 class LessonPage(TornadoVoilaHandler):  # type: ignore[misc]

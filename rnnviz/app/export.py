@@ -14,7 +14,6 @@ from typing import Any
 import nbformat
 from jinja2 import Environment, FileSystemLoader
 from jupyter_client.manager import AsyncKernelManager
-from latex2mathml.converter import convert
 from markupsafe import Markup
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
@@ -24,8 +23,9 @@ from nbformat import NotebookNode
 
 import rnnviz
 from rnnviz.app import snapshots
+from rnnviz.app.formulas import Formulas
 from rnnviz.app.kernels import OwnPython
-from rnnviz.app.lessons import Lesson
+from rnnviz.app.lessons import LAB_CELLS, Lesson
 
 TEMPLATES = Path(__file__).parent / "share" / "jupyter" / "voila" / "templates" / "rnnviz"
 # Where the files lie that all pages share, below the folder of the pages.
@@ -72,20 +72,8 @@ class Exported:
         return "\n".join(lines)
 
 
-class PageMarkdown(IPythonRenderer):
-    """Sets formulas as MathML, which browsers draw by themselves."""
-
-    def inline_math(self, body: str) -> str:
-        """Set ``$…$``."""
-        return convert(body)
-
-    def block_math(self, body: str) -> str:
-        """Set ``$$…$$``."""
-        return f'<div class="page-formula">{convert(body, display="block")}</div>'
-
-    def latex_environment(self, name: str, body: str) -> str:
-        r"""Set ``\begin{…} … \end{…}``."""
-        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
+class PageMarkdown(Formulas, IPythonRenderer):
+    """Markdown as a page shows it."""
 
 
 def export_lessons(
@@ -163,7 +151,7 @@ def run_lesson(lesson: Lesson) -> tuple[NotebookNode, snapshots.Snapshot]:
 
 
 def _dashboard_cells(notebook: NotebookNode) -> list[NotebookNode]:
-    return [cell for cell in notebook.cells if not snapshots.LAB_CELLS & _tags(cell)]
+    return [cell for cell in notebook.cells if not LAB_CELLS & _tags(cell)]
 
 
 def _tags(cell: NotebookNode) -> set[str]:
@@ -172,7 +160,7 @@ def _tags(cell: NotebookNode) -> set[str]:
 
 def _copy_shared(folder: Path, modules: set[str]) -> None:
     """Copy what all pages share: style sheets, the page's scripts, and the widgets that occur."""
-    for name in (*SHEETS, "page.js"):
+    for name in (*SHEETS, "page.js", "progress.js"):
         shutil.copy(TEMPLATES / "static" / name, folder)
     for name in ("rnnviz.css", "page_host.js"):
         shutil.copy(snapshots.widgets_folder() / name, folder)
@@ -247,7 +235,7 @@ def _lay_cells(notebook: NotebookNode) -> Iterator[dict[str, Any]]:
             "code": "",
             "solution": "solution" in tags,
         }
-        if not snapshots.LAB_CELLS & tags:
+        if not LAB_CELLS & tags:
             number += 1
             laid["number"] = number
         elif "lab-only" in tags:

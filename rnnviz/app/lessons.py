@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import rnnviz
+
+# Cells with one of these tags belong to JupyterLab: they are edited, or show the answer to what is edited.
+LAB_CELLS = frozenset({"lab-only", "exercise", "solution"})
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class Lesson:
         How long a student needs, or None where the notebook does not say.
     outcomes
         Completions of "after this lesson you can …".
+    questions
+        How many questions and predictions its page asks.
     """
 
     path: Path
@@ -32,6 +38,7 @@ class Lesson:
     summary: str = ""
     minutes: int | None = None
     outcomes: tuple[str, ...] = ()
+    questions: int = 0
 
     @property
     def name(self) -> str:
@@ -151,6 +158,7 @@ def _read_lesson(path: Path, changed: int) -> Lesson:
         summary=about.get("summary", ""),
         minutes=about.get("minutes"),
         outcomes=tuple(about.get("outcomes", ())),
+        questions=_count_questions(cells),
     )
 
 
@@ -161,3 +169,12 @@ def _first_heading(cells: list[dict[str, Any]]) -> str:
                 if line.startswith("# "):
                     return line[2:].strip()
     return ""
+
+
+def _count_questions(cells: list[dict[str, Any]]) -> int:
+    sources = [
+        "".join(cell["source"])
+        for cell in cells
+        if cell.get("cell_type") == "code" and not LAB_CELLS & set(cell.get("metadata", {}).get("tags", ()))
+    ]
+    return sum(len(re.findall(r"^[^#\n]*\brw\.ask\(", source, re.MULTILINE)) for source in sources)

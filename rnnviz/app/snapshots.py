@@ -24,8 +24,6 @@ from nbformat import NotebookNode
 
 import rnnviz
 
-# Cells with one of these tags belong to JupyterLab: they are edited, or show the answer to what is edited.
-LAB_CELLS = frozenset({"lab-only", "exercise", "solution"})
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 REFERENCE = "anywidget:"
 # Traits that say how Jupyter shows a widget, and nothing of what it shows.

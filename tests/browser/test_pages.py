@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,8 +105,8 @@ def test_lesson(
     main = page.get_by_role("main")
     expect(main).to_have_count(1)
     expect(main.get_by_text("threads 1")).to_be_visible()
-    # Formulas are set, by the MathJax that the page's own server has.
-    expect(main.locator("mjx-container")).to_have_count(2)
+    # Formulas are set, by the browser itself.
+    expect(main.locator("math")).to_have_count(2)
     assert "$" not in main.inner_text()
     # A widget reaches its kernel and comes back.
     main.locator(".count").click()
@@ -171,3 +173,84 @@ def test_only_code_that_teaches_is_there_to_be_unfolded(
     summary.click()
     expect(code).to_contain_text("for n in range(3)")
     assert "class Count" not in page.locator("main").inner_text()
+
+
+QUESTIONS = [
+    "# Progress\n\nBegin.",
+    ("import rnnviz_widgets as rw",),
+    ("rw.ask('02', 'memory-place')",),
+    "## Later\n\n" + "A line.\n\n" * 60,
+    ("rw.ask('02', 'shared-weights')",),
+    "## Last\n\n" + "A line.\n\n" * 60,
+    ("rw.ask('02', 'count-weights')", "lab-only"),
+]
+
+
+def test_a_student_resumes_where_they_left_off_and_takes_it_along(
+    new_page: Callable[..., Page],
+    open_lesson: Callable[..., None],
+    find_barriers: Callable[..., list[str]],
+    serve_cells: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    server = serve_cells("02-progress", QUESTIONS, title="Progress")
+    page = new_page()
+    page.goto(server.url)
+    expect(page.locator(".card-progress, .gallery-go-on")).to_have_count(0)
+    open_lesson(page, server, "02-progress")
+    quiz = page.locator(".rnnviz-quiz").first
+    quiz.get_by_text("In the output that comes back").click()
+    quiz.get_by_role("button", name="Commit to this answer").click()
+    page.get_by_role("heading", name="Last").scroll_into_view_if_needed()
+    page.mouse.wheel(0, 900)
+    page.wait_for_function("(localStorage.getItem('rnnviz/place/02-progress') ?? '').includes('Last')")
+
+    page.goto(server.url)
+    # The question in JupyterLab's own cell does not count here.
+    expect(page.locator(".card-progress")).to_have_text("1 of 2 questions answered")
+    assert find_barriers(page) == []
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save progress").click()
+    file = tmp_path / "rnnviz-progress.json"
+    download.value.save_as(file)
+
+    # Another browser knows nothing, until it is given the file.
+    other = new_page()
+    other.goto(server.url)
+    expect(other.locator(".card-progress")).to_have_count(0)
+    chooser = other.locator(".gallery-progress input")
+    nonsense = tmp_path / "shopping.json"
+    nonsense.write_text('{"entries": {"milk": 2, "rnnviz/progress/quiz/02/x": 7}}')
+    chooser.set_input_files(nonsense)
+    expect(other.get_by_text("shopping.json holds no progress of this course")).to_be_visible()
+    chooser.set_input_files(file)
+    expect(other.locator(".card-progress")).to_have_text("1 of 2 questions answered")
+    assert other.evaluate("Object.keys(localStorage).filter((key) => !key.startsWith('rnnviz'))") == []
+    other.get_by_role("link", name="Go on where you left off: Progress, “Last”").click()
+    expect(other.get_by_role("heading", name="Last")).to_be_in_viewport()
+    # Opened from elsewhere the lesson begins at its start, and offers the place.
+    open_lesson(other, server, "02-progress")
+    assert other.evaluate("scrollY") == 0
+    other.get_by_role("link", name="Go on at “Last”").click()
+    expect(other.get_by_role("heading", name="Last")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [320, 3840])
+def test_the_gallery_fits_the_smallest_and_the_largest_screen_and_names_what_it_left_out(
+    new_page: Callable[..., Page],
+    find_barriers: Callable[..., list[str]],
+    start_rnnviz: Callable[..., Any],
+    small_lessons: Path,
+    tmp_path: Path,
+    width: int,
+) -> None:
+    folder = tmp_path / "lessons"
+    shutil.copytree(small_lessons, folder)
+    (folder / "01a-torn.ipynb").write_text('{"cells": [')
+    page = new_page(width, 900)
+    page.goto(start_rnnviz("--lessons", str(folder)).url)
+    left_out = page.get_by_role("region", name="Left out")
+    expect(left_out).to_contain_text("01a-torn.ipynb: it does not hold JSON")
+    assert page.locator(".card").count() == 2
+    assert not is_wider_than_the_window(page)
+    assert find_barriers(page) == []

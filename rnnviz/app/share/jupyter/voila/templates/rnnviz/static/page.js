@@ -32,6 +32,16 @@
     });
   }
 
+  // What scrolls sideways on a narrow page has to be reached by the keyboard, and only then.
+  const reach = () => {
+    for (const box of document.querySelectorAll("#rendered_cells pre, #rendered_cells .page-formula")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  window.addEventListener("resize", reach);
+  reach();
+
   const progress = document.querySelector(".page-progress");
   if (!progress) return;
 
@@ -42,14 +52,6 @@
   // The widgets do the same where no page of ours has; one of the two is enough.
   window.rnnvizPatience = true;
 
-  // What scrolls sideways on a narrow page has to be reached by the keyboard, and only then.
-  const reach = () => {
-    for (const box of document.querySelectorAll("#rendered_cells pre, #rendered_cells mjx-container")) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-      else box.removeAttribute("tabindex");
-    }
-  };
-  window.addEventListener("resize", reach);
   const text = progress.querySelector(".page-progress-text");
 
   // Voilà puts a skeleton below every cell and takes it away once the cell has run.
