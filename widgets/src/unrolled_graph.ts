@@ -272,7 +272,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       ArrowUp: () => unit(-1),
       PageUp: () => climb(1),
       PageDown: () => climb(-1),
-      Enter: () => (onInput ? inputPanel.querySelector("input")?.focus() : setOpen(!open)),
+      Enter: () => (onInput ? openInput() : setOpen(!open)),
       f: () => setFold(!folded),
       b: () => hasGradient && setBackward(!backward),
     }[event.key];
@@ -295,6 +295,12 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     cursor.move({ unit: 0, layer: recorded.layers[next.layer].name });
     if (onInput) editInput(next, column, 0);
     paint();
+  }
+  /** Into the field at once: it may not have been drawn yet, when several keys fall into one frame. */
+  function openInput() {
+    if (!inputEditor) editInput(bandNow(), stepNow(), unitOf(bandNow()));
+    drawInputEditor();
+    inputPanel.querySelector("input")?.focus();
   }
   function editInput(band: Band, column: number, unit: number) {
     inputEditor = editable ? { layer: band.layer, column, unit } : null;
