@@ -227,7 +227,7 @@ rw.ask("06", "clip-what")
 #
 # **The adding problem.** A long list of numbers between 0 and 1. Two of them are marked, one in each half. At
 # the end: what is their sum? Who always says 1 has a squared error of 1/6 ≈ 0.167. Remember that number. A
-# network that stands on it has learned nothing.
+# network that stands on it has learned nothing but the mean.
 
 # %% tags=["show-code"]
 from rnnviz.data import AddingProblem
@@ -309,8 +309,9 @@ rw.exercise("06", "order", tell_order)
 # %% [markdown]
 # ## Six remedies
 #
-# Each of these has been found to help. Each is a switch, and each switch moves the curve on the left. The right
-# plot is the proof: press **Train**, and the network learns to add, in a few seconds.
+# Each of these has been found to help, and each is a switch. Five of them move the curve on the left: the
+# gradient of the untrained network (clipping only where there is something to clip). The sixth, the optimiser,
+# shows on the right: press **Train**, and the network learns to add, in a few seconds.
 #
 # Begin without any. Then one at a time: which alone is enough? Then look for the smallest combination that
 # gets below the line “solved”.
@@ -348,8 +349,8 @@ rw.Bet()
 
 # %% [markdown]
 # Far below 1, the first marked number is not felt. Far above 1, the last one is drowned. The **forget bias** of an
-# LSTM moves that ratio by whole decades, before any training: it is the number that says how much of its memory
-# a cell keeps from step to step. That is why everybody starts it at 1.
+# LSTM moves that ratio by whole decades, before any training: it says how much of its memory a cell keeps from step
+# to step. That is why Keras starts it at 1. PyTorch does not: there, you have to set it.
 #
 # The ratio is a warning, not a promise. Press **Other weights** and bet again: it is right most of the time, not
 # always. A gradient that arrives can still point nowhere useful. And a GRU, which begins with a poor ratio, soon
