@@ -526,7 +526,8 @@ export default defineWidget("embedding-map", ({ model, root, signal }) => {
     const colour = (property: string) => readColour(root, property);
     const [ink, pale, accent, paper] = ["--rv-ink", "--rv-line-2", "--rv-accent", "--rv-bg"].map(colour);
     const hues = groups.map((_, k) => colour(curveProperty(k)));
-    context.font = `13px ${getComputedStyle(root).fontFamily}`;
+    const family = colour("--rv-font");
+    context.font = `13px ${family}`;
     if (widths.length === 0) widths = words.map((word) => context.measureText(word).width + 2);
     const near = new Set(neighbours.map(({ word }) => word));
     const special = new Set([...analogy, ...answers.slice(0, 1).map(({ word }) => word)]);
@@ -563,7 +564,7 @@ export default defineWidget("embedding-map", ({ model, root, signal }) => {
     context.textAlign = "left";
     for (const { word, x, y, height: tall } of labels) {
       const strong = needed.has(word) || near.has(word);
-      context.font = `${strong ? "600 " : ""}13px ${getComputedStyle(root).fontFamily}`;
+      context.font = `${strong ? "600 " : ""}13px ${family}`;
       context.lineWidth = 3;
       context.strokeStyle = paper;
       context.strokeText(words[word], x, y + tall / 2);

@@ -100,7 +100,7 @@ export function makeTextView({
     space.style.height = `${whole}px`;
     repaint();
   }
-  const font = () => `${FONT_SIZE}px ${getComputedStyle(element).getPropertyValue("--rv-mono")}`;
+  const font = () => `${FONT_SIZE}px ${readColour(element, "--rv-mono")}`;
 
   function paint(look: TextLook): void {
     const context = clearCanvas(canvas, width, height);
@@ -188,7 +188,7 @@ export function makeTextView({
     if (number === undefined) return;
     const { x, y } = place(from, top);
     context.save();
-    context.font = `600 10px ${getComputedStyle(element).fontFamily}`;
+    context.font = `600 10px ${readColour(element, "--rv-font")}`;
     context.fillStyle = colour;
     context.beginPath();
     context.arc(x, y, 7, 0, 2 * Math.PI);

@@ -14,7 +14,14 @@ export interface Stage {
 }
 
 /** Widgets that never ask Python for anything, and so are silent when it is not there. */
-const WITHOUT_PYTHON = new Set(["padding-explorer", "picture", "predict", "quiz", "response-explorer"]);
+const WITHOUT_PYTHON = new Set([
+  "padding-explorer",
+  "picture",
+  "predict",
+  "quiz",
+  "response-explorer",
+  "text-states",
+]);
 
 /** A page of ours that may show this widget already, drawn without a kernel; see page_host.ts. */
 interface Page {
