@@ -26,8 +26,8 @@ def set_formula(latex: str, *, block: bool = False) -> str:
     --------
     >>> "<msub><mi>h</mi><mi>t</mi></msub>" in set_formula("h_t")
     True
-    >>> set_formula(r"\frac{1}")
-    '<code>\\frac{1}</code>'
+    >>> set_formula("a_b_c")
+    '<code>a_b_c</code>'
     """
     try:
         math = str(convert(latex, display="block" if block else "inline"))

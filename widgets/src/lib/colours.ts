@@ -24,14 +24,42 @@ export const isValve = (name: string): boolean => VALVES.has(name);
 
 export const hueProperty = (name: string): string => HUES[name] ?? "--rv-state";
 
-export const readColour = (element: Element, property: string): string =>
-  getComputedStyle(element).getPropertyValue(property).trim();
+/** What the style sheet says, by card, for as long as the page stays light or dark. */
+const read = new WeakMap<Element, { theme: string; colours: Map<string, string> }>();
+
+/**
+ * A colour of the course's. Asking the browser makes it bring all styles up to date, which in the middle of a frame
+ * costs more than the frame's drawing; so each card asks once.
+ */
+export function readColour(element: Element, property: string): string {
+  const card = element.closest(".rnnviz") ?? element;
+  const dark = window.matchMedia?.("(prefers-color-scheme: dark)").matches;
+  const theme = `${document.body.dataset.jpThemeLight} ${dark}`;
+  let known = read.get(card);
+  if (known?.theme !== theme) {
+    known = { theme, colours: new Map() };
+    read.set(card, known);
+  }
+  let colour = known.colours.get(property);
+  if (colour === undefined) {
+    colour = getComputedStyle(card).getPropertyValue(property).trim();
+    // Empty until the style sheet is there, or while the card is not in the page.
+    if (colour) known.colours.set(property, colour);
+  }
+  return colour;
+}
 
 /** 256 colours, packed as a canvas stores them (ABGR), from the lowest to the highest value of a scale. */
 export type Ramp = Uint32Array;
 
+const ramps = new Map<string, Ramp>();
+
 export function makeRamp(colours: string[]): Ramp {
+  const key = colours.join();
+  const made = ramps.get(key);
+  if (made) return made;
   const ramp = new Uint32Array(256);
+  ramps.set(key, ramp);
   const parts = colours.length - 1;
   const pieces = colours.slice(0, -1).map((from, k) => interpolateRgb(from, colours[k + 1]));
   for (let i = 0; i < 256; i++) {
