@@ -136,6 +136,10 @@ def test_lessons_agree_with_their_sources() -> None:
     run(sys.executable, "lessons/build.py", "--check")
 
 
+def test_the_answers_for_instructors_are_those_of_the_lessons() -> None:
+    run(sys.executable, "lessons/instructors/build.py", "--check")
+
+
 def test_every_dependency_is_locked_within_its_range() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = project["dependencies"] + [
@@ -176,10 +180,11 @@ def test_every_lesson_travels_in_the_wheel() -> None:
     assert {name for name in included if name.endswith(".ipynb")} == lessons
 
 
-def test_the_links_of_the_readme_lead_somewhere() -> None:
-    for page in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
-        for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text()):
-            assert "://" in target or (ROOT / target).exists(), f"{page} links to {target}"
+def test_the_links_of_the_pages_lead_somewhere() -> None:
+    pages = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+    for page in [*pages, *(ROOT / "lessons").glob("*/*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            assert "://" in target or (page.parent / target).exists(), f"{page} links to {target}"
 
 
 def tracked_files() -> list[str]:
