@@ -211,7 +211,7 @@ def learn_shape(
     optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate)
     for _ in range(updates):
         optimiser.zero_grad()
-        shape_loss(model, task).backward()
+        shape_loss(model, task).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
     optimiser.zero_grad()
     return model

@@ -234,7 +234,10 @@ def test_a_mask_is_given_by_step_or_by_step_and_sequence(mask: object) -> None:
         ({"outputs_at": [True] * 6}, "give readout= as well"),
         ({"readout": nn.Linear(7, 2)}, r"takes 7 numbers; the top layer \(l1\) gives 8"),
         ({"readout": nn.Linear(8, 2), "activation": "tanh"}, "must be one of 'identity'"),
-        ({"readout": nn.Linear(8, 2), "classes": ["yes"]}, "1 classes were given with a readout of 2 outputs"),
+        (
+            {"readout": nn.Linear(8, 2), "classes": ["yes"]},
+            "1 classes were given with a readout of 2 outputs",
+        ),
         ({"classes": ["yes", "no"]}, "with no readout"),
     ],
 )

@@ -47,7 +47,7 @@ def draw_shape(
     batch = len(task.lengths)
     shown = task.pick([k * batch // SHOWN for k in range(SHOWN)] if batch > SHOWN else range(batch))
     with rnnviz.record(model) as trace:
-        shape_loss(model, shown).backward()
+        shape_loss(model, shown).backward()  # type: ignore[no-untyped-call]
     model.zero_grad()
     # Where all that comes out is in the cost, a row of costs would say nothing.
     left_out = bool((shown.outputs_at != shown.in_cost).any())
