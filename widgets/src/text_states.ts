@@ -68,6 +68,7 @@ export default defineWidget("text-states", async ({ model, host, root, signal })
   let scale: Scale = { low: 0, high: 1, ramp: makeRamp(["#000", "#fff"]) };
   let readout: Float32Array = new Float32Array(0);
   let stale = true;
+  let settled = 0;
 
   if (!model.get("cursor")) cursor.move({ unit: model.get("unit") });
 
@@ -308,8 +309,11 @@ export default defineWidget("text-states", async ({ model, host, root, signal })
       typed.reading.read(codes, typed.done, to);
       typed.done = to;
     }
-    if (typed.done < symbols.length) reading = requestAnimationFrame(readOn);
-    refresh();
+    const finished = typed.done === symbols.length;
+    if (!finished) reading = requestAnimationFrame(readOn);
+    // Scale and order look at every value, so not in every frame.
+    if (finished || performance.now() - settled > 200) refresh();
+    else repaint();
   }
 
   // ---- what follows from the text
@@ -321,6 +325,7 @@ export default defineWidget("text-states", async ({ model, host, root, signal })
 
   function settle(): void {
     stale = false;
+    settled = performance.now();
     const names = arraysNow();
     if (!names.includes(array)) array = names.includes("hidden") ? "hidden" : names[0];
     arrayPicker.replaceChildren(
