@@ -63,7 +63,12 @@ PICTURES = {
         press=("Commit", "Rings"),
     ),
     "02": Picture(".rnnviz-unrolled-graph", press=("Step forward",)),
-    "03": Picture(".rnnviz-unrolled-graph:has-text('encoder–decoder')", press=("Last step",)),
+    "03": Picture(
+        ".rnnviz-unrolled-graph:has-text('vector → sequence')",
+        part=".rv-board",
+        press=("Last step",),
+        scale=1.2,
+    ),
     "05": Picture(".rnnviz-live-forecast", part=".rv-series", press=("Start", "Pause"), seconds=6, scale=1.3),
     "06": Picture(
         ".rnnviz-predict:has-text('Two balls')",

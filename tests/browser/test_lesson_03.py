@@ -48,8 +48,11 @@ def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]])
     translation.get_by_role("combobox", name="Sequence").select_option(label="6: do i drink milk")
     expect(translation.get_by_text("t = 0 · step 1 of 8")).to_be_visible()
     translation.get_by_role("button", name="Last step").click()
-    seen = words_above(translation)
-    assert seen[-4:] == ["trinke", "ich", "milch", "⟨end⟩"]
+    # In JupyterLab there is room for fewer columns, so the first German word may have to be looked for.
+    assert words_above(translation)[-3:] == ["ich", "milch", "⟨end⟩"]
+    for _ in range(3):
+        translation.get_by_role("button", name="Step back").click()
+    expect(translation.locator(".rv-now .rv-said")).to_have_text("trinke")
 
     # Its gradient runs back through the hand-over, to the first word.
     translation.get_by_role("button", name="Backward pass").click()
