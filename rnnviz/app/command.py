@@ -233,7 +233,10 @@ def _run_export(options: argparse.Namespace) -> None:
             there = ", ".join(lesson.name for lesson in lessons)
             raise RefusalError(f"there is no lesson that starts with {name!r}. There are {there}.")
     chosen = [
-        lesson for lesson in lessons if not options.names or lesson.name.startswith(tuple(options.names))
+        lesson
+        for lesson in lessons
+        # Texts beside the lessons come along with any of them: the words in a lesson lead there.
+        if not options.names or not lesson.takes_turn or lesson.name.startswith(tuple(options.names))
     ]
     _require_course()
     from rnnviz.app import kernels

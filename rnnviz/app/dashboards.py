@@ -39,6 +39,7 @@ from rnnviz.app import extension, snapshots
 from rnnviz.app.formulas import Formulas
 from rnnviz.app.kernels import OwnPython
 from rnnviz.app.lessons import LAB_CELLS, Lesson, read_lessons
+from rnnviz.app.texts import Links, set_text
 
 TEMPLATE = "rnnviz"
 # What the widgets need of JupyterLab's extensions; others, written for a full JupyterLab, fail inside Voilà.
@@ -190,7 +191,8 @@ def prepare_notebook(request: RequestHandler, notebook: NotebookNode, cwd: str) 
         cell.metadata["rnnviz_shows"] = bool(cell.get("outputs"))
         if cell.cell_type == "code":
             cell.outputs = []
-    lessons, _ = read_lessons(Path(request.settings["voila"].root_dir))
+    found, _ = read_lessons(Path(request.settings["voila"].root_dir))
+    lessons = [lesson for lesson in found if lesson.takes_turn]
     names = [lesson.path.name for lesson in lessons]
     here = names.index(request.path_args[0])
     notebook.metadata["rnnviz_page"] = {
@@ -245,8 +247,12 @@ class Execution(ExecutionRequestHandler):  # type: ignore[misc]
             self.log.exception("The lesson's snapshot could not be kept.")
 
 
-class LessonMarkdown(Formulas, VoilaMarkdownRenderer):  # type: ignore[misc]
-    """Markdown as a dashboard shows it: its formulas are there with the text."""
+class LessonMarkdown(Links, Formulas, VoilaMarkdownRenderer):  # type: ignore[misc]
+    """Markdown as a dashboard shows it: its formulas are there with the text, and its words are explained."""
+
+    def __init__(self, contents_manager: Any, *arguments: Any, **settings: Any) -> None:
+        super().__init__(contents_manager, *arguments, **settings)
+        self.folder = Path(contents_manager.root_dir)
 
 
 class LessonPage(TornadoVoilaHandler):  # type: ignore[misc]
@@ -255,12 +261,27 @@ class LessonPage(TornadoVoilaHandler):  # type: ignore[misc]
     @authenticated
     async def get(self, name: str) -> None:
         """Send the page, cell by cell."""
-        lessons, _ = read_lessons(Path(self.settings["voila"].root_dir))
-        if name not in {lesson.path.name for lesson in lessons}:
+        lessons = {
+            lesson.path.name: lesson for lesson in read_lessons(Path(self.settings["voila"].root_dir))[0]
+        }
+        if name not in lessons:
             raise HTTPError(404)
+        if not lessons[name].runs:
+            self._show_text(lessons[name])
+            return
         # Reading the token sets its cookie, without which a page that is closed may not end its kernel.
         self.xsrf_token  # noqa: B018
         await super().get(name)
+
+    def _show_text(self, lesson: Lesson) -> None:
+        self.set_header("Cache-Control", "no-cache")
+        page = self.get_template("text.html").render(
+            lesson=lesson,
+            texts=set_text(lesson.path),
+            home=self.base_url,
+            **create_include_assets_functions(TEMPLATE, self.base_url),
+        )
+        self.write(page)
 
 
 class WidgetFile(StaticFileHandler):
@@ -310,7 +331,8 @@ class Gallery(BaseVoilaHandler):  # type: ignore[misc]
         self.set_header("Cache-Control", "no-cache")
         self.write(
             self.get_template("gallery.html").render(
-                lessons=lessons,
+                lessons=[lesson for lesson in lessons if lesson.takes_turn],
+                beside=[lesson for lesson in lessons if not lesson.takes_turn],
                 unreadable=unreadable,
                 home=self.base_url,
                 lesson_url=lambda lesson: (

@@ -18,14 +18,14 @@ from markupsafe import Markup
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert.filters.highlight import Highlight2HTML
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from nbformat import NotebookNode
 
 import rnnviz
 from rnnviz.app import snapshots
-from rnnviz.app.formulas import Formulas
 from rnnviz.app.kernels import OwnPython
 from rnnviz.app.lessons import LAB_CELLS, Lesson
+from rnnviz.app.texts import PageMarkdown, set_text
 
 TEMPLATES = Path(__file__).parent / "share" / "jupyter" / "voila" / "templates" / "rnnviz"
 # Where the files lie that all pages share, below the folder of the pages.
@@ -72,10 +72,6 @@ class Exported:
         return "\n".join(lines)
 
 
-class PageMarkdown(Formulas, IPythonRenderer):
-    """Markdown as a page shows it."""
-
-
 def export_lessons(
     lessons: Sequence[Lesson], folder: Path, *, tell: Callable[[str], object] = lambda _: None
 ) -> Exported:
@@ -107,6 +103,8 @@ def export_lessons(
     done = Exported()
     pages, used = {}, set()
     for lesson in lessons:
+        if not lesson.runs:
+            continue
         tell(f"Running {lesson.name} …")
         notebook, snapshot = run_lesson(lesson)
         pages[lesson] = notebook
@@ -200,21 +198,30 @@ def _write_pages(
         "lesson_url": page_of.__getitem__,
         "static": True,
     }
-    gallery = environment.get_template("gallery.html")
-    text = gallery.render(lessons=lessons, unreadable=[], picture_url=picture_url, **common)
-    (folder / "index.html").write_text(text, encoding="utf-8")
-    done.pages.append("index.html")
-    for at, lesson in enumerate(lessons):
+    turns = [lesson for lesson in lessons if lesson.takes_turn]
+    beside = [lesson for lesson in lessons if not lesson.takes_turn]
+
+    def write(name: str, template: str, **about: Any) -> None:
+        text = environment.get_template(template).render(**about, **common)
+        (folder / name).write_text(text, encoding="utf-8")
+        done.pages.append(name)
+
+    write("index.html", "gallery.html", lessons=turns, beside=beside, unreadable=[], picture_url=picture_url)
+    by_file = {lesson.path.name: page for lesson, page in page_of.items()}
+    for lesson in lessons:
+        if not lesson.runs:
+            write(page_of[lesson], "text.html", lesson=lesson, texts=set_text(lesson.path, by_file))
+            continue
+        at = turns.index(lesson)
         page = {
             "lesson": lesson,
-            "previous": lessons[at - 1] if at else None,
-            "next": lessons[at + 1] if at + 1 < len(lessons) else None,
+            "previous": turns[at - 1] if at else None,
+            "next": turns[at + 1] if at + 1 < len(turns) else None,
         }
-        text = environment.get_template("static_lesson.html").render(
-            page=page, cells=list(_lay_cells(notebooks[lesson])), shared=SHARED, **common
-        )
-        (folder / page_of[lesson]).write_text(text, encoding="utf-8")
-        done.pages.append(page_of[lesson])
+        renderer = PageMarkdown(escape=False)
+        renderer.folder, renderer.pages = lesson.path.parent, by_file
+        cells = list(_lay_cells(notebooks[lesson], MarkdownWithMath(renderer=renderer)))
+        write(page_of[lesson], "static_lesson.html", page=page, cells=cells, shared=SHARED)
 
 
 def _shared(name: str) -> str:
@@ -222,9 +229,8 @@ def _shared(name: str) -> str:
     return f"{SHARED}/{Path(name).name}"
 
 
-def _lay_cells(notebook: NotebookNode) -> Iterator[dict[str, Any]]:
+def _lay_cells(notebook: NotebookNode, markdown: MarkdownWithMath) -> Iterator[dict[str, Any]]:
     """Turn cells into what the page's template needs; a number marks those whose outputs are in the snapshot."""
-    markdown = MarkdownWithMath(renderer=PageMarkdown(escape=False))
     highlight = Highlight2HTML(pygments_lexer="ipython3")  # type: ignore[no-untyped-call]
     number = 0
     for cell in notebook.cells:

@@ -31,6 +31,8 @@ class Lesson:
         Completions of "after this lesson you can …".
     questions
         How many questions and predictions its page asks.
+    runs
+        Whether there is code in it; a notebook of text alone is read without a kernel.
     """
 
     path: Path
@@ -39,6 +41,7 @@ class Lesson:
     minutes: int | None = None
     outcomes: tuple[str, ...] = ()
     questions: int = 0
+    runs: bool = True
 
     @property
     def name(self) -> str:
@@ -50,6 +53,17 @@ class Lesson:
         """The two digits a lesson's file name starts with, or nothing."""
         head = self.name.split("-", 1)[0]
         return head if head.isdigit() else ""
+
+    @property
+    def takes_turn(self) -> bool:
+        """Whether it is one of the lessons; a text without a number, such as a glossary, stands beside them.
+
+        Examples
+        --------
+        >>> Lesson(Path("glossary.ipynb"), "Glossary", runs=False).takes_turn
+        False
+        """
+        return self.runs or bool(self.number)
 
     def picture(self, *, dark: bool = False) -> Path | None:
         """Find the lesson's picture for a light or a dark page, None where there is none.
@@ -127,7 +141,8 @@ def read_lessons(folder: Path) -> tuple[list[Lesson], list[Unreadable]]:
     Examples
     --------
     >>> lessons, unreadable = read_lessons(find_lessons())
-    >>> [lesson.number for lesson in lessons] == sorted(lesson.number for lesson in lessons)
+    >>> numbers = [lesson.number for lesson in lessons if lesson.takes_turn]
+    >>> numbers == sorted(numbers)
     True
     >>> unreadable
     []
@@ -159,6 +174,7 @@ def _read_lesson(path: Path, changed: int) -> Lesson:
         minutes=about.get("minutes"),
         outcomes=tuple(about.get("outcomes", ())),
         questions=_count_questions(cells),
+        runs=any(cell["cell_type"] == "code" for cell in cells),
     )
 
 
