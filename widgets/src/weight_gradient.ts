@@ -319,8 +319,9 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
       s("text", { x: anchor === "end" ? GUTTER - 6 : 0, y, "text-anchor": anchor }, text);
 
     // Shares of the whole gradient.
-    const tallest = Math.max(1e-12, ...share.map((value) => Math.max(0, value)));
-    const deepest = Math.max(0, ...share.map((value) => Math.max(0, -value)));
+    const numbered = share.filter(Number.isFinite);
+    const tallest = Math.max(1e-12, ...numbered.map((value) => Math.max(0, value)));
+    const deepest = Math.max(0, ...numbered.map((value) => Math.max(0, -value)));
     const unit = SHARE.height / (tallest + deepest);
     const zero = SHARE.top + tallest * unit;
     children.push(
@@ -328,6 +329,7 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
       label("share", zero + 4),
     );
     for (const [k, value] of share.entries()) {
+      if (!Number.isFinite(value)) continue;
       const size = Math.abs(value) * unit;
       children.push(
         s("rect", {
@@ -357,8 +359,9 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
     children.push(
       s("line", { class: "rv-rule", x1: GUTTER, x2: width, y1: y(0), y2: y(0) }),
       label("0", y(0) + 4),
-      s("line", { class: "rv-goal", x1: GUTTER, x2: width, y1: y(goal), y2: y(goal) }),
     );
+    if (Number.isFinite(goal))
+      children.push(s("line", { class: "rv-goal", x1: GUTTER, x2: width, y1: y(goal), y2: y(goal) }));
     if (Math.abs(y(goal) - y(0)) > 12) children.push(label(".grad", y(goal) + 4));
     for (const [k, value] of values.entries()) {
       const before = value - contribution(k);
@@ -430,8 +433,9 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
     const [low, high] = [Math.min(0, ...finite), Math.max(1, ...finite)];
     const x = (r: number) => KEPT.left + ((right - KEPT.left) * (r - 1)) / Math.max(1, steps - 1);
     const y = (value: number) => bottom - ((bottom - KEPT.top) * (value - low)) / (high - low);
-    const path = kept
-      .map((value, k) => `${k ? "L" : "M"}${x(k + 1).toFixed(1)} ${y(value).toFixed(1)}`)
+    const shown = kept.flatMap((value, k) => (Number.isFinite(value) ? [{ r: k + 1, value }] : []));
+    const path = shown
+      .map(({ r, value }, k) => `${k ? "L" : "M"}${x(r).toFixed(1)} ${y(value).toFixed(1)}`)
       .join("");
     const every = Math.max(1, Math.ceil((30 * steps) / (right - KEPT.left)));
     const children: SVGElement[] = [0, 0.5, 1].flatMap((value) => [
@@ -445,8 +449,8 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
     children.push(
       s("text", { x: (KEPT.left + right) / 2, y: KEPT.height - 3, "text-anchor": "middle" }, "steps back"),
       s("path", { class: "rv-kept-line", d: path }),
-      ...kept.map((value, k) =>
-        s("circle", { class: "rv-kept-dot", cx: x(k + 1), cy: y(value), r: k + 1 === reach ? 6 : 2.5 }),
+      ...shown.map(({ r, value }) =>
+        s("circle", { class: "rv-kept-dot", cx: x(r), cy: y(value), r: r === reach ? 6 : 2.5 }),
       ),
     );
     curve.replaceChildren(...children);
@@ -502,9 +506,9 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
   }
 
   function say(now: number): string {
-    if (largest(whole) === 0) return "This gradient is zero: no loss depends on these weights.";
-    const broken = Array.from(whole).filter((value) => !Number.isFinite(value)).length;
+    const broken = whole.filter((value) => !Number.isFinite(value)).length;
     if (broken > 0) return `Of the ${parts.size} numbers of this gradient, ${broken} are not finite.`;
+    if (largest(whole) === 0) return "This gradient is zero: no loss depends on these weights.";
     const sofar = share.reduce((sum, value, k) => sum + (reached(k) ? value : 0), 0);
     const end = reverse ? now === steps - 1 : now === 0;
     const result = reach === steps ? "this is .grad" : "this is all that truncation leaves";

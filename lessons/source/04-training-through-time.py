@@ -1,0 +1,502 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+#   rnnviz:
+#     title: Training through time
+#     minutes: 60
+#     outcomes:
+#       - say which steps a cost looks at, and leave steps out of it
+#       - follow a gradient back through time, and write that pass by hand
+#       - explain why the gradient of a weight is a sum over time steps
+#       - say what truncation saves, and what it cannot learn
+#       - have a network read images row by row, and judge how good it is
+#     summary: How a cost at the end changes what was done at the beginning, and a network that reads digits.
+# ---
+
+# %% [markdown]
+# # Training through time
+#
+# After this lesson you can
+#
+# * say which steps a cost looks at, and leave steps out of it,
+# * follow a gradient back through time, and write that pass by hand,
+# * explain why the gradient of a weight is a sum over time steps,
+# * say what truncation saves, and what it cannot learn,
+# * have a network read images row by row, and judge how good it is.
+
+# %% [markdown] tags=["lab-only"]
+# Run the cells in order, one at a time with **Shift+Enter**, or all of them with **Run › Run All Cells**.
+
+# %%
+import torch
+
+import rnnviz as rv
+import rnnviz_widgets as rw
+from rnnviz.training import cross_entropy, mean_squared_error, train
+
+# %% [markdown]
+# An image is a table of numbers. It is also a sequence: row after row, from top to bottom. So a recurrent
+# network can read it. At the end of this lesson you draw a digit, and one does.
+#
+# Before you read on, commit to a prediction. You will measure the answer yourself.
+
+# %%
+rw.ask("04", "half-read")
+
+# %% [markdown]
+# ## Which steps count?
+#
+# Training needs one number that says how wrong the network is: the **cost**. But a recurrent network has an
+# output at every step. Which of them should count?
+#
+# That depends on what you want. A forecaster should be right at every step. A reader of digits only at the
+# last. And a network that is to repeat what it heard two steps ago cannot know the answer at its first two
+# steps, so nobody should blame it there.
+
+# %%
+rw.Picture(
+    "04-cost-over-time",
+    caption="Dashed: forward. Solid: backward, from the outputs in the cost to all that led to them.",
+)
+
+# %% [markdown]
+# The cost is a mean over the steps that count. Say it with a **mask**: $m_t$ is 1 where a step counts, and 0
+# where it is left out.
+#
+# $$L = \frac{\sum_t m_t\, L_t}{\sum_t m_t}$$
+#
+# Padding is left out in just the same way. Here is a task made of nothing but memory: hear a 1 or a −1 at
+# each step, and say what was heard two steps ago.
+
+# %% tags=["show-code"]
+from rnnviz.data import DelayedEcho
+
+inputs, targets, mask = DelayedEcho(lag=2, steps=8, batch=1)(torch.Generator().manual_seed(3))
+for name, row in {"heard": inputs, "to say": targets, "mask": mask}.items():
+    print(f"{name:7}", *(f"{value:3.0f}" for value in row.flatten()))
+
+silent = torch.zeros_like(targets)
+print(f"cost of saying nothing:      {mean_squared_error(silent, targets, mask).item():.3f}")
+silent[0] = 1000.0  # wild, but at a step that does not count
+print(f"and of a wild word at t = 0: {mean_squared_error(silent, targets, mask).item():.3f}")
+
+# %%
+rw.ask("04", "left-out")
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 1: a cost with steps left out
+#
+# All three arguments are (time, batch). Return the mean squared error over the steps that count.
+
+
+# %% tags=["exercise"]
+def cost(outputs, targets, mask):
+    return ...
+
+
+rw.exercise("04", "cost", cost)
+
+# %% [markdown] tags=["exercise"]
+# A solution lies folded up below. Open it when yours holds, or when you are stuck.
+
+
+# %% tags=["solution"]
+def cost(outputs, targets, mask):
+    return ((outputs - targets) ** 2 * mask).sum() / mask.sum()
+
+
+rw.exercise("04", "cost", cost, keep=False)
+
+# %% [markdown]
+# ## There and back
+#
+# Now watch a training step. Five tanh units read two sequences of ten steps. The cost looks at two outputs
+# only, those of steps 5 and 8.
+#
+# The **forward pass** goes from left to right, and ends in the cost. The **backward pass** starts at the cost
+# and asks at every state: *had this been a little different, how would the cost have changed?* That is the
+# state's gradient. It enters at the outputs that count, and runs back from there through all earlier states.
+
+# %% tags=["show-code"]
+torch.manual_seed(5)
+rnn = torch.nn.RNN(3, 5)
+x = torch.randn(10, 2, 3)  # (time, batch, feature)
+in_cost = [t in (5, 8) for t in range(10)]
+
+with rv.record(rnn) as trace:
+    h, _ = rnn(x)
+    loss = h[in_cost].square().mean()
+    loss.backward()
+
+cursor = rw.Cursor(step=9)
+rw.UnrolledGraph(trace, cursor=cursor, folded=False, in_cost=in_cost)
+
+# %% [markdown]
+# Press **Play there and back**, or **Backward pass** and then step back from the end. The solid ribbons are as
+# wide as the gradient is large. After step 8 there are none. At step 8 the first one enters, at step 5 a second
+# one joins it. Further to the left they get thinner: that is what lesson 06 is about.
+
+# %%
+rw.ask("04", "after-the-cost")
+
+# %% [markdown]
+# ## One matrix, many uses
+#
+# The states are only stations. What we want to change are the weights. The matrix $\mathbf{W}_h$, from state
+# to state, is used at every step, and at each of them it could have been a little different.
+#
+# So pretend for a moment that there were ten matrices, one a step. Each would have a gradient of its own.
+# But there is only one, and when it moves, all ten uses move. The effects add up:
+#
+# $$\frac{\partial L}{\partial \mathbf{W}_h} = \sum_t \boldsymbol\delta_t\, \mathbf{h}_{t-1}^\top$$
+#
+# $\boldsymbol\delta_t$ is the gradient at the sum inside the tanh of step $t$. Below is each part of that sum,
+# for the network above, under the same cursor. Play it: the backward pass collects one part after the other,
+# until the sum *is* what PyTorch calls `.grad`.
+
+# %%
+rw.WeightGradient(trace, cursor=cursor)
+
+# %% [markdown]
+# Step 0 adds nothing: before it there is no state, so $\mathbf{h}_{-1}$ is zero. Choose the input weights
+# $\mathbf{W}_x$, and it adds its share.
+
+# %%
+rw.ask("04", "why-a-sum")
+
+# %% [markdown]
+# ## By hand
+#
+# The whole of **backpropagation through time**, BPTT, is one loop, from the last step to the first. At each step
+#
+# 1. add what the cost asks of this state by way of its own output, and what comes from the step after,
+# 2. go back through the tanh, whose slope is $1 - h_t^2$: that is $\boldsymbol\delta_t$,
+# 3. note what this step adds to the gradient of the weights,
+# 4. hand $\mathbf{W}_h^\top \boldsymbol\delta_t$ on to the step before.
+
+
+# %% tags=["show-code"]
+def backward_by_hand(x, h, W_h, asked):
+    """x, h: (time, batch, ·) of the forward pass; asked: what the cost asks of each output."""
+    parts_x, parts_h = [], []
+    from_later = torch.zeros_like(h[0])
+    for t in reversed(range(len(h))):
+        before = h[t - 1] if t > 0 else torch.zeros_like(h[0])
+        delta = (asked[t] + from_later) * (1 - h[t] ** 2)
+        parts_x.append(delta.T @ x[t])
+        parts_h.append(delta.T @ before)
+        from_later = delta @ W_h
+    return torch.stack(parts_x), torch.stack(parts_h)  # the last step comes first
+
+
+# %% [markdown]
+# No autograd in there. Does it find the same numbers? In double precision, on a longer sequence, with the cost
+# at the last three steps:
+
+# %% tags=["show-code"]
+exact, x = torch.nn.RNN(3, 5).double(), torch.randn(40, 8, 3).double()
+h, _ = exact(x)
+h[-3:].square().sum().backward()
+
+h, W_h = h.detach(), exact.weight_hh_l0.detach()
+asked = torch.zeros_like(h)
+asked[-3:] = 2 * h[-3:]  # the slope of the square
+parts_x, parts_h = backward_by_hand(x, h, W_h, asked)
+
+off_x = (parts_x.sum(0) - exact.weight_ih_l0.grad).abs().max()
+off_h = (parts_h.sum(0) - exact.weight_hh_l0.grad).abs().max()
+print(f"W_x: {len(parts_x)} parts, their sum is .grad to 1e-12:", bool(off_x < 1e-12))
+print(f"W_h: {len(parts_h)} parts, their sum is .grad to 1e-12:", bool(off_h < 1e-12))
+
+# %% [markdown]
+# And how much of that sum comes from which step?
+
+# %% tags=["show-code"]
+size = parts_h.norm(dim=(1, 2))
+for back in (0, 2, 5, 10, 20, 30):
+    print(f"{back:2} steps before the end: {(size[back] / size.max()).item():.0e} of the largest part")
+
+# %% [markdown]
+# Early steps have next to no say. The sum is complete, and yet most of it comes from the last few steps. How
+# fast the parts shrink, and why, is the subject of lesson 06.
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 2: backpropagation through time
+#
+# Now you. Return the gradient of `W_h`: the sum of what all steps add. `states` and `asked` are
+# (time, batch, unit). Before step 0 the state is zero.
+
+
+# %% tags=["exercise"]
+def gradient(states, asked, W_h):
+    total = torch.zeros_like(W_h)
+    from_later = torch.zeros_like(states[0])
+    for t in reversed(range(len(states))):
+        ...
+    return total
+
+
+rw.exercise("04", "backward", gradient)
+
+
+# %% tags=["solution"]
+def gradient(states, asked, W_h):
+    total = torch.zeros_like(W_h)
+    from_later = torch.zeros_like(states[0])
+    for t in reversed(range(len(states))):
+        delta = (asked[t] + from_later) * (1 - states[t] ** 2)
+        if t > 0:
+            total += delta.T @ states[t - 1]
+        from_later = delta @ W_h
+    return total
+
+
+rw.exercise("04", "backward", gradient, keep=False)
+
+# %% [markdown]
+# ## Truncated
+#
+# All of this needs every state of the forward pass, kept until the backward pass comes by. For a sequence of
+# a million steps, that is too much. And a million steps for a single update is too slow.
+#
+# The usual way out is **truncated** backpropagation through time. Cut the sequence into pieces of $k$ steps,
+# and make an update after each. The *state* goes on from piece to piece, as if nothing had happened. The
+# *gradient* ends where its piece begins. In PyTorch that is one word: `state.detach()`.
+#
+# What is lost? Go back to the sum above, and pull its lower slider to the left. What remains of the gradient
+# is another gradient. Often it points nearly the same way. Does it always?
+
+# %% [markdown]
+# Here is a task that asks for it: repeat what was heard **6 steps ago**, in sequences of 24. A GRU of 20 units
+# gets 500 updates. The only thing that changes is the length of the pieces, `truncate`.
+
+# %% tags=["show-code"]
+from rnnviz.models import Forecaster
+
+task = DelayedEcho(lag=6, steps=24)
+heard, *wanted = DelayedEcho(lag=6, batch=500)(torch.Generator().manual_seed(99))
+
+
+def learn_echo(truncate):
+    model = Forecaster(units=20, cell="gru")
+    for _ in train(model, task, truncate=truncate, steps=500, learning_rate=0.02, clip_norm=1.0):
+        pass
+    with torch.no_grad():
+        return round(mean_squared_error(model(heard), *wanted).item(), 2)
+
+
+# %%
+knob = rw.Experiment({"error": learn_echo}, x="steps a piece", low=1, high=24, first=[24])
+rw.ask("04", "truncated-echo", show=knob)
+
+# %% tags=["show-code"]
+print("saying 0 all the time has an error of", DelayedEcho.baseline)
+for truncate in (4, 12):
+    error = learn_echo(truncate)
+    print(
+        f"pieces of {truncate:2}:",
+        "learned nothing" if error > 0.8 else "learned it" if error < 0.1 else error,
+    )
+
+# %% [markdown]
+# That is what truncation costs: **what needs more than $k$ steps between cause and effect gets no gradient**,
+# however long you train. A network may happen to carry something along for longer, and the output may learn to
+# read it (lesson 09 lives on that). But nothing teaches the network to keep it.
+#
+# What is saved is memory, and time between updates. So choose $k$ well above the longest connection you care
+# about.
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 3: what arrives
+#
+# Pieces are `every` steps long and begin at step 0. Does the gradient of the cost at step `t` arrive at the use
+# of the weights at step `k`? Return True or False.
+
+
+# %% tags=["exercise"]
+def reaches(t, k, every):
+    return ...
+
+
+rw.exercise("04", "reaches", reaches)
+
+
+# %% tags=["solution"]
+def reaches(t, k, every):
+    return k <= t and t // every == k // every
+
+
+rw.exercise("04", "reaches", reaches, keep=False)
+
+# %% [markdown]
+# ## Reading an image
+#
+# Back to the digits. scikit-learn brings 1,797 of them, 8 × 8 pixels each. Laid out as sequences they are 8
+# steps long, with 8 numbers a step: (time, batch, feature) is (row, image, column).
+#
+# The network: 64 tanh units read the rows. After the last row, a linear layer turns the state into ten
+# numbers, one a digit. The cost is the **cross-entropy**: how surprised the network is at the right answer.
+
+# %% tags=["show-code"]
+from rnnviz.data import digits
+from rnnviz.models import SequenceClassifier
+
+learn, test = digits()
+settings = {"loss": cross_entropy, "learning_rate": 0.003, "batch": 50, "steps": 500}
+
+reader = SequenceClassifier(inputs=8, units=64, classes=10)
+for _ in train(reader, (learn.sequences, learn.targets), **settings):
+    pass
+
+
+def share_right(logits):
+    return (logits.argmax(-1) == test.targets).float().mean(-1)
+
+
+# %% tags=["show-code"]
+print("right on unseen digits, 9 of 10 or more:", bool(share_right(reader(test.sequences)) >= 0.9))
+
+# %% [markdown]
+# Now for your prediction. `read` asks the linear layer after every row, as if the digit ended there.
+
+# %% tags=["show-code"]
+after = share_right(reader.read(test.sequences))
+print("after 4 of 8 rows, better than 2 in 10:", bool(after[3] > 0.2))
+print("after all rows, 9 in 10 or more:       ", bool(after[7] >= 0.9))
+
+# %% [markdown]
+# After four rows it is guessing. Not because four rows tell nothing, but because nobody ever asked. Leave no
+# step out of the cost, and the same network learns to have an opinion as early as it can:
+
+
+# %% tags=["show-code"]
+class AtEveryRow(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.reader = SequenceClassifier(inputs=8, units=64, classes=10)
+
+    def forward(self, rows):
+        return self.reader.read(rows)  # (time, batch, class)
+
+
+eager = AtEveryRow()
+every_row = learn.targets.expand(8, -1)  # the same answer is right at every row
+for _ in train(eager, (learn.sequences, every_row), **settings):
+    pass
+after = share_right(eager(test.sequences))
+print("after 4 of 8 rows, better than 4 in 10:", bool(after[3] > 0.4))
+
+# %% [markdown]
+# Try it. Draw a digit, or pick one, and let the rows go in one at a time. The bars are the network's opinion,
+# the map is its state.
+
+# %%
+row = rw.Cursor()
+rw.DigitReader(eager.reader, test, cursor=row)
+
+# %% [markdown]
+# ## Why a convolutional net is still better
+#
+# Reading rows is a fine exercise in memory. It is not how one should recognise images. Here is a small
+# convolutional net beside our reader, trained in the same way. Then all test digits are moved by one pixel, to
+# the left or to the right. You would hardly notice.
+
+# %% tags=["show-code"]
+from rnnviz.models import ImageConvolution
+
+convolution = ImageConvolution(rows=8, columns=8)
+for _ in train(convolution, (learn.sequences, learn.targets), **settings):
+    pass
+
+
+def move(rows, by):
+    moved = torch.roll(rows, by, dims=2)
+    moved[:, :, 0 if by > 0 else -1] = 0
+    return moved
+
+
+# %% tags=["show-code"]
+for name, model in {"rows": reader, "convolution": convolution}.items():
+    found = [share_right(model(move(test.sequences, by))) for by in (-1, 1)]
+    print(f"{name:11}  6 in 10 or more of the moved digits:", bool(sum(found) / 2 >= 0.6))
+
+# %%
+rw.ask("04", "why-convolution")
+
+# %% [markdown]
+# ## MNIST, and what was published
+#
+# The classic set is MNIST: 60,000 digits of 28 × 28 pixels to learn from, 10,000 to be tested on. *Hands-On
+# Machine Learning* (A. Géron, first edition, chapter 14) has 150 tanh units read it row by row, with Adam, a
+# learning rate of 0.001 and batches of 150. It reports 98 % after 100 epochs. An **epoch** is one pass through
+# all training images.
+#
+# Here is the same, run by `rnnviz prove mnist_rows`, with the deeper nets of that chapter and a small
+# convolutional net. The shares are of right answers on the test digits.
+
+# %% tags=["show-code"]
+from rnnviz.experiments import mnist_rows
+from rnnviz.experiments.table import write_table
+
+curves = mnist_rows.read_results()
+print(write_table(mnist_rows.report(curves)))
+
+# %%
+traces = [
+    {"x": list(range(1, len(found.accuracy) + 1)), "y": list(found.accuracy), "name": name}
+    for name, (found, *_) in curves.items()
+]
+traces.append({"x": [1, 1, 100], "y": [0.73, 0.93, 0.98], "name": "published, 1 layer", "mode": "markers"})
+axes = {"xaxis": {"title": "epoch", "type": "log"}, "yaxis": {"title": "right on test digits"}}
+rw.PlotlyFigure(traces, {"height": 320, **axes})
+
+# %% [markdown]
+# Read it with care.
+#
+# * **After one epoch** one printing of the book shows 0.73, another 0.93. Neither says why they differ. Ours is
+#   close to the second.
+# * **After 100 epochs** ours is within a percent of the published number. It is one run with one seed, and the
+#   accuracy goes up and down by a percent and more from epoch to epoch. To pick the best epoch by
+#   the test digits would be cheating, so the last one counts.
+# * **Deeper** helps a little, the gates of an LSTM help more: lessons 07 and 08.
+# * **The convolutional net** is best of all, after a tenth of the epochs, with fewer weights than any other in the
+#   table.
+
+# %% tags=["show-code"]
+for name, (found, *_) in curves.items():
+    print(f"{name:14}  {found.parameters:7,} weights and biases")
+
+# %% [markdown] tags=["lab-only"]
+# Do you have MNIST? Set `RNNVIZ_DATA` to a folder that holds `mnist/` before you start, and this trains the first
+# net for one epoch, in half a minute or less.
+
+# %% tags=["lab-only"]
+import os
+
+if "RNNVIZ_DATA" in os.environ:
+    from rnnviz.data import mnist
+
+    one = mnist_rows.train_net("RNN, 1 layer", mnist(), epochs=1)
+    print(f"after one epoch: {one.accuracy[0]:.3f}")
+else:
+    print("RNNVIZ_DATA is not set, so MNIST is left out.")
+
+# %% [markdown]
+# ## What you take along
+#
+# * The cost looks at some steps and not at others. A network learns what it is asked for, where it is asked.
+# * Forward, then backward: from every output in the cost, through all states that led to it.
+# * The weights are shared by all steps, so their gradient is a sum over all steps. One loop computes it.
+# * Truncation cuts that loop. It saves memory and time, and gives no gradient to what is further apart than its
+#   pieces are long.
+# * A recurrent network can read images. A convolutional net reads them better.
+#
+# **Next: forecasting.** Every step has a target there, and the network looks into the
+# future.
