@@ -62,10 +62,11 @@ rw.ask("00", "how-soon", show=rw.DigitReader(model, test))
 # * Draw a 7 without a bar. Then cross it. Most of the sevens it learned from are crossed.
 # * Untick **centre and size it**, and draw small, in a corner. It has never seen such a digit.
 #
-# The maps at the bottom are its mind: a line for each of its 24 units, a column for each row it has read. They
-# have names you will know well in a while. A **gate** is a valve: light is closed, full colour is open. The
-# **cell state** is what it remembers, and the **hidden state** is what it lets out. Nothing here is a film: the
-# page computes every number while you draw.
+# The maps at the bottom are its mind: a line for each of its 24 [units](glossary.ipynb#unit), a column for each
+# row it has read. They have names you will know well in a while. A [**gate**](glossary.ipynb#gate) is a valve:
+# light is closed, full colour is open. The [**cell state**](glossary.ipynb#cell-state) is what it remembers, and
+# the [**hidden state**](glossary.ipynb#hidden-state) is what it lets out. Nothing here is a film: the page
+# computes every number while you draw.
 
 # %% [markdown]
 # ## How soon is it right?
@@ -96,8 +97,9 @@ print(f"bottom to top: {(upwards == test.targets).float().mean():.0%} right")
 
 # %% [markdown]
 # Zeros and ones look alike from both ends, and it still reads them. A 7 or a 9 it does not know any more: what it
-# learned is not which ink there is, but in which order it comes. That is what this course is about: **sequences**,
-# and networks that read them with a memory. Words, sounds, prices, heartbeats.
+# learned is not which ink there is, but in which order it comes. That is what this course is about:
+# [**sequences**](glossary.ipynb#sequence), and networks that read them with a memory. Words, sounds, prices,
+# heartbeats.
 
 # %%
 rw.ask("00", "more-rows")
@@ -185,8 +187,8 @@ print("3 · 12 =", 3 * 12)
 print("PyTorch says", x.grad.item())
 
 # %% [markdown]
-# All slopes of one output together are its **gradient**. Training is this, over and over: compute the gradient of
-# the error, and move every weight a little against it.
+# All slopes of one output together are its [**gradient**](glossary.ipynb#gradient). Training is this, over and
+# over: compute the gradient of the error, and move every weight a little against it.
 #
 # ### Tensors
 
@@ -194,8 +196,8 @@ print("PyTorch says", x.grad.item())
 rw.ask("00", "one-row-of-many")
 
 # %% [markdown]
-# A **tensor** is a table with any number of axes. In this course sequences always come as (time, batch, feature):
-# when, which sequence, which number.
+# A [**tensor**](glossary.ipynb#tensor) is a table with any number of axes. In this course sequences always come
+# as (time, batch, feature): when, which sequence, which number.
 
 # %% tags=["show-code"]
 rows = test.sequences
@@ -214,5 +216,5 @@ print("ink in its top row  ", [round(value, 1) for value in rows[0, 0].tolist()]
 # * The order matters, and the length does not.
 # * Predict first. Then touch everything.
 #
-# **Next: sequences and memory.** What else comes in sequences, why ordinary networks are bad at them, and what it
-# takes to remember.
+# **Next: [sequences and memory](01-sequences-and-memory.ipynb).** What else comes in sequences, why ordinary
+# networks are bad at them, and what it takes to remember.
