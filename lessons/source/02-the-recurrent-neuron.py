@@ -122,7 +122,7 @@ rw.ask("02", "memory-place")
 #
 # In the graph above, press **Fold into a loop**, then **Unfold in time**: it is the same trick, as a picture.
 #
-# How many weights does such a picture have? Commit first.
+# How many [weights](glossary.ipynb#weight) does such a picture have? Commit first.
 
 # %%
 rw.ask("02", "count-weights")
@@ -140,7 +140,7 @@ rw.ask("02", "shared-weights")
 rw.Picture("02-two-neurons")
 
 # %% [markdown]
-# Give every arrow its weight, and every neuron a bias. The first neuron computes
+# Give every arrow its weight, and every neuron a [bias](glossary.ipynb#bias). The first neuron computes
 #
 # $$y_1 \leftarrow \tanh(w_{11} x_1 + w_{21} x_2 + v_{11} y_1 + v_{21} y_2 + b_1)$$
 #
@@ -162,9 +162,9 @@ rw.Picture("02-two-neurons")
 # %% [markdown]
 # ## Many at once
 #
-# Four shares, four patients, four sentences: a network usually reads several sequences side by side. Each
-# is an **instance**, and together they are a **mini-batch**. They do not hear each other. They only share
-# the weights.
+# Four shares, four patients, four sentences: a network usually reads several sequences side by side. Each is an
+# [**instance**](glossary.ipynb#instance), and together they are a [**mini-batch**](glossary.ipynb#batch). They do
+# not hear each other. They only share the weights.
 #
 # Write one instance in each row. Then the line stays as it is, and only the letters grow:
 #
@@ -256,8 +256,9 @@ print("largest difference below 1e-6:", bool((two_products - one_product).abs().
 # %% [markdown]
 # ## What a cell remembers, and what it says
 #
-# A part of a network that keeps something from step to step is a **memory cell**. What it keeps is its
-# **state**, $\mathbf{h}$. Everything the cell knows of the past is in there:
+# A part of a network that keeps something from step to step is a [**memory cell**](glossary.ipynb#cell). What it
+# keeps is its [**state**](glossary.ipynb#hidden-state), $\mathbf{h}$. Everything the cell knows of the past is in
+# there:
 #
 # $$\mathbf{h}_t = f(\mathbf{x}_t, \mathbf{h}_{t-1})$$
 #
@@ -387,9 +388,9 @@ print(book.compare_tables(torch.stack([Y0, Y1])))
 #
 # ### As a list of steps
 #
-# Two lines are fine for two steps. For fifty you would rather not. So let the machine write the loop out.
-# It goes through a *list* of steps, before any data is there, and notes down every operation. This is
-# **static unrolling**:
+# Two lines are fine for two steps. For fifty you would rather not. So let the machine write the loop out. It goes
+# through a *list* of steps, before any data is there, and notes down every operation. This is [**static
+# unrolling**](glossary.ipynb#unrolling):
 
 
 # %% tags=["show-code"]
@@ -513,8 +514,9 @@ rw.exercise("02", "unroll", unroll, keep=False)
 # One set of weights, one short loop. It looks as if long sequences came for free. Do they?
 
 # %% [markdown]
-# Let us not believe anything here, but measure. PyTorch can be asked which numbers it keeps for the backward
-# pass; `measure_graph` adds up their bytes. Predict, and then turn the knob yourself.
+# Let us not believe anything here, but measure. PyTorch can be asked which numbers it keeps for the [backward
+# pass](glossary.ipynb#backward-pass); `measure_graph` adds up their bytes. Predict, and then turn the knob
+# yourself.
 
 # %% tags=["show-code"]
 from rnnviz.experiments.graph_memory import measure_graph
@@ -566,7 +568,7 @@ rw.ask("02", "long-graph")
 # ## What you take along
 #
 # * A recurrent neuron hears its own last output. That output is its memory.
-# * Unrolling lays the loop out in time. The steps share one set of weights.
+# * Unrolling lays the loop out in time. The steps [share one set of weights](glossary.ipynb#weight-sharing).
 # * A layer needs $\mathbf{W}_x$, $\mathbf{W}_y$ and $\mathbf{b}$, whatever the batch, however long the
 # sequence.
 #   One product is enough: $[\mathbf{X}\ \mathbf{Y}]$ times the stacked weights.
@@ -574,5 +576,5 @@ rw.ask("02", "long-graph")
 # * By hand, as a list, or as a loop: the same numbers, and the same memory for training. It grows with every
 #   step.
 #
-# **Next: sequence shapes.** Here all four instances had two steps. Real sentences do not agree on a length.
-# What is then the last output, and what should come after the end?
+# **Next: [sequence shapes](03-sequence-shapes.ipynb).** Here all four instances had two steps. Real sentences do
+# not agree on a length. What is then the last output, and what should come after the end?
