@@ -48,8 +48,8 @@ from rnnviz.experiments import two_step_rnn as book
 # In the last lesson all four instances had two steps. Real sequences do not agree on a length. One review has
 # five words, the next has five hundred.
 #
-# But a mini-batch is one block of numbers, and a block has straight edges. The old way out is to fill up
-# the short ones. That is **padding**: rows of zeros after the end.
+# But a mini-batch is one block of numbers, and a block has straight edges. The old way out is to fill up the
+# short ones. That is [**padding**](glossary.ipynb#padding): rows of zeros after the end.
 
 # %% tags=["show-code"]
 three = [torch.ones(4, 2), torch.ones(1, 2), torch.ones(3, 2)]  # each (time, feature)
@@ -70,8 +70,9 @@ rw.ask("03", "past-the-end", show=rw.LengthsExplorer(book.build_network(), book.
 # %% [markdown]
 # ## The mask
 #
-# The layer cannot see which zeros are padding. So tell it: one number for each instance, its **length**
-# $L_b$. From the lengths follows a table of ones and zeros, the **mask**:
+# The layer cannot see which zeros are padding. So tell it: one number for each instance, its
+# [**length**](glossary.ipynb#length) $L_b$. From the lengths follows a table of ones and zeros, the
+# [**mask**](glossary.ipynb#mask):
 #
 # $$m_{t,b} = \begin{cases} 1 & t < L_b \\ 0 & \text{otherwise} \end{cases}$$
 #
@@ -112,7 +113,8 @@ rw.exercise("03", "mask", build_mask, keep=False)
 # ## The book's second table
 #
 # *Hands-On Machine Learning* runs the very same batch with the lengths 2, 1, 2, 2. It prints the outputs, and a
-# second table: the **final state** of each instance. Here is the loop of the last lesson, with a mask in it:
+# second table: the [**final state**](glossary.ipynb#final-state) of each instance. Here is the loop of the last
+# lesson, with a mask in it:
 
 # %% tags=["show-code"]
 W_x, W_y = book.recover_weights()
@@ -157,8 +159,8 @@ rw.exercise("03", "last-state", take_last, keep=False)
 # %% [markdown]
 # ## Play with the ends
 #
-# Four sentences, a GRU that reads them in both directions, and a handle at each end. (The weights are random:
-# here it does not matter what the network thinks.)
+# Four sentences, a [GRU](glossary.ipynb#GRU) that reads them in [both directions](glossary.ipynb#bidirectional),
+# and a handle at each end. (The weights are random: here it does not matter what the network thinks.)
 #
 # * Drag a handle, or focus it and press the arrow keys. Where does the green frame go?
 # * Choose **reverse**. Where does each sentence start now, and where is its final state?
@@ -186,9 +188,10 @@ rw.ask("03", "reverse-start")
 #
 # A mask throws away what was computed in vain. It would be better not to compute it.
 #
-# Look at the lower half of the picture. The sentences are sorted, the longest first. At each step only those
-# are there that are still running: they form a staircase. Torch calls this a **packed** sequence. It keeps the
-# real rows, one step after the other, and how many there are of each step: the `batch_sizes`.
+# Look at the lower half of the picture. The sentences are sorted, the longest first. At each step only those are
+# there that are still running: they form a staircase. Torch calls this a [**packed**
+# sequence](glossary.ipynb#packed-sequence). It keeps the real rows, one step after the other, and how many there
+# are of each step: the `batch_sizes`.
 
 # %% tags=["show-code"]
 packed = pack_padded_sequence(inputs, torch.tensor([3, 7, 2, 4]), enforce_sorted=False)
@@ -243,9 +246,9 @@ rw.exercise("03", "batch-sizes", count_running, keep=False)
 # So far somebody told us the lengths. When a network *reads*, that is fine: the sentence is there, and we can
 # count. But when it *writes*? Nobody knows beforehand how many words the answer will have.
 #
-# So the end becomes a word. One more entry in the vocabulary, ⟨end⟩, stands after the last word of every target,
-# and the network learns to say it. It is called the **end-of-sequence token**, often `<eos>`. Whoever listens
-# stops there.
+# So the end becomes a word. One more entry in the [vocabulary](glossary.ipynb#vocabulary), ⟨end⟩, stands after
+# the last word of every target, and the network learns to say it. It is called the [**end-of-sequence
+# token**](glossary.ipynb#end-of-sequence-token), often `<eos>`. Whoever listens stops there.
 
 # %%
 rw.ask("03", "no-end")
@@ -290,8 +293,8 @@ learn_and_show("vector → vector")
 #
 # An input and an output at every step. The classic use is **video**: a label for each frame. In this film of four
 # pixels a dot moves left or right, and goes round at the edges. Which way did it go? One frame cannot tell; the
-# state has to remember the frame before. At the very first frame nobody can know, so the cost leaves it out: its
-# output is grey.
+# state has to remember the frame before. At the very first frame nobody can know, so the
+# [cost](glossary.ipynb#cost) leaves it out: its output is grey.
 
 # %%
 learn_and_show("sequence → sequence, synced")
@@ -348,9 +351,10 @@ learn_and_show("vector → sequence")
 # %% [markdown]
 # ### Encoder–decoder
 #
-# To **translate**, you have to hear a sentence out before you begin. So take two networks. The **encoder** reads, and
-# puts out nothing. Its last state is handed over. The **decoder** starts from it, and writes until ⟨end⟩. The two
-# sentences may differ in length, and in their order of words: choose “do i drink milk”.
+# To **translate**, you have to hear a sentence out before you begin. So take two networks. The
+# [**encoder**](glossary.ipynb#encoder) reads, and puts out nothing. Its last state is handed over. The
+# [**decoder**](glossary.ipynb#decoder) starts from it, and writes until ⟨end⟩. The two sentences may differ in
+# length, and in their order of words: choose “do i drink milk”.
 #
 # All that the decoder knows of the sentence went through one vector of 12 numbers.
 
