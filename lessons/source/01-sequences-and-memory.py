@@ -59,8 +59,8 @@ rw.PlotlyFigure(
 
 # %% [markdown]
 # The numbers are the same. Their mean is the same, and so is their spread. But only one of the two tells you
-# anything about next year. Data whose order matters is a **sequence**. A place in it is a **step**, $t$, and
-# what stands there is $x_t$.
+# anything about next year. Data whose order matters is a [**sequence**](glossary.ipynb#sequence). A place in it
+# is a [**step**](glossary.ipynb#step), $t$, and what stands there is $x_t$.
 #
 # To use the order, a model must know what came before. So here is the question of this lesson, and of this
 # whole course: **how does the past get into the answer?** Commit to a first guess.
@@ -90,8 +90,8 @@ rw.ask("01", "which-task")
 # %% [markdown]
 # ## One number a step, or many
 #
-# A step need not be one number. Each number of a step is a **feature**. With one it is a **univariate**
-# series, with several a **multivariate** one. Here are three that we shall meet again:
+# A step need not be one number. Each number of a step is a [**feature**](glossary.ipynb#feature). With one it is
+# a **univariate** series, with several a **multivariate** one. Here are three that we shall meet again:
 
 # %%
 for each in (sunspots(), co2(), stocks()):
@@ -137,8 +137,9 @@ for steps in (20, 25):
 # built. And step 3 and step 4 share nothing: what is learned about a word at the third place is not known
 # about the same word at the fourth.
 #
-# A convolution slides the same few weights along. It does not mind a longer sequence. But what comes out is
-# longer as well, and the layer behind it, which makes one answer of it, has a fixed size again:
+# A [convolution](glossary.ipynb#convolution) slides the same few weights along. It does not mind a longer
+# sequence. But what comes out is longer as well, and the layer behind it, which makes one answer of it, has a
+# fixed size again:
 
 # %% tags=["show-code"]
 slide, decide = torch.nn.Conv1d(1, 1, kernel_size=5), torch.nn.Linear(16, 1)
@@ -153,9 +154,9 @@ rw.ask("01", "why-fixed")
 # %% [markdown]
 # ## Padding
 #
-# There is a cheap way out. Choose the longest sequence there is, and fill the others up to its length with
-# zeros. That is **padding**. Every batch becomes one block of numbers, and blocks are what computers are fast
-# at.
+# There is a cheap way out. Choose the longest sequence there is, and fill the others up to its length with zeros.
+# That is [**padding**](glossary.ipynb#padding). Every batch becomes one block of numbers, and blocks are what
+# computers are fast at.
 #
 # But the zeros are computed like any number. How much of the work is done for nothing?
 
@@ -224,8 +225,8 @@ rw.Picture("01-window")
 # %% [markdown]
 # $$y_t = f(x_t, x_{t-1}, \ldots, x_{t-N})$$
 #
-# This is a **finite-response** model. Over a series it is a sliding predictor: a 1-D convolution over the
-# last $N$ days. Here with $N = 3$ and no activation, so $f$ is a weighted sum:
+# This is a [**finite-response**](glossary.ipynb#finite-response) model. Over a series it is a sliding predictor:
+# a 1-D convolution over the last $N$ days. Here with $N = 3$ and no activation, so $f$ is a weighted sum:
 
 # %% tags=["show-code"]
 from rnnviz.models import FiniteResponse
@@ -238,8 +239,8 @@ print("in: ", impulse.flatten().tolist())
 print("out:", [round(y, 1) for y in window(impulse).flatten().tolist()])
 
 # %% [markdown]
-# A single 1 went in, an **impulse**. Out came the four weights, one after the other, and then nothing. For
-# the model it is as if the 1 had never been.
+# A single 1 went in, an [**impulse**](glossary.ipynb#impulse). Out came the four weights, one after the other,
+# and then nothing. For the model it is as if the 1 had never been.
 #
 # ### How far should it look?
 #
@@ -279,10 +280,10 @@ rw.Picture("01-feedback")
 # %% [markdown]
 # $$y_t = f(x_t, y_{t-1})$$
 #
-# Only one step back. But in $y_{t-1}$ there is $y_{t-2}$, and in that $y_{t-3}$, and so on to the beginning.
-# An input at the start is in all later answers. This is an **infinite-response** model. It is called a
-# **nonlinear autoregression**: it regresses on itself, on its own output. (With inputs from outside, as
-# here, engineers say NARX.)
+# Only one step back. But in $y_{t-1}$ there is $y_{t-2}$, and in that $y_{t-3}$, and so on to the beginning. An
+# input at the start is in all later answers. This is an [**infinite-response**](glossary.ipynb#infinite-response)
+# model. It is called a [**nonlinear autoregression**](glossary.ipynb#autoregression): it regresses on itself, on
+# its own output. (With inputs from outside, as here, engineers say NARX.)
 #
 # The window needed a weight for each step of the past. How many does this one need? Two.
 
@@ -302,8 +303,8 @@ print("out:", [round(y, 2) for y in echo(impulse).flatten().tolist()])
 # There is something odd about the second way. What the model remembers is what it says. If it has to say
 # “yes” or “no”, then its whole memory is one yes or no.
 #
-# So take the two apart. Let the model keep a **state** $h$ that nobody sees, as large as you like. And let it
-# read its answer off that:
+# So take the two apart. Let the model keep a [**state**](glossary.ipynb#hidden-state) $h$ that nobody sees, as
+# large as you like. And let it read its answer off that:
 
 # %%
 rw.Picture("01-state")
@@ -311,8 +312,9 @@ rw.Picture("01-state")
 # %% [markdown]
 # $$h_t = f(x_t, h_{t-1}) \qquad y_t = g(h_t)$$
 #
-# This is a **state-space** model. $f$ says how the state moves on, $g$ what is seen of it. A recurrent
-# network is a state-space model whose $f$ is learned. The rest of this course is about that $f$.
+# This is a [**state-space**](glossary.ipynb#state-space-model) model. $f$ says how the state moves on, $g$ what
+# is seen of it. A recurrent network is a state-space model whose $f$ is learned. The rest of this course is about
+# that $f$.
 
 # %%
 rw.ask("01", "feedback-or-state")
@@ -343,7 +345,8 @@ rw.ask("01", "turned-state", show=rw.ResponseExplorer(radius=0.95, angle=40.0))
 # ## Measure it
 #
 # The bars are not a matter of these three models. Any model can be asked how long it feels an input. Run it.
-# Change one input a little, and run it again. The difference is the **influence** of that input:
+# Change one input a little, and run it again. The difference is the [**influence**](glossary.ipynb#influence) of
+# that input:
 #
 # $$\text{influence on } y_t \approx \frac{y_t(\text{with } x_s + \varepsilon) - y_t(\text{with } x_s)}{\varepsilon}$$
 
@@ -438,8 +441,8 @@ for N in (1, 10, 100, 1000):
 #
 # ## Left to itself
 #
-# One thing can still be taken away: the input. What remains is a state that moves on by itself, a
-# **dynamical system**:
+# One thing can still be taken away: the input. What remains is a state that moves on by itself, a [**dynamical
+# system**](glossary.ipynb#dynamical-system):
 #
 # $$s_t = f(s_{t-1}; \theta)$$
 
@@ -522,5 +525,6 @@ rw.exercise("01", "run-on", run_on, keep=False)
 #   whether the past decays, rings, stays or explodes.
 # * Change an input, look at what moves: that measures any model's memory.
 #
-# **Next: the recurrent neuron.** We take the third way, give its $f$ weights that can be learned, and look at
-# it from close up: one neuron, its own echo, and how a loop becomes a network that can be trained.
+# **Next: [the recurrent neuron](02-the-recurrent-neuron.ipynb).** We take the third way, give its $f$ weights
+# that can be learned, and look at it from close up: one neuron, its own echo, and how a loop becomes a network
+# that can be trained.
