@@ -55,9 +55,9 @@ words = torch.tensor([vocabulary.index(word) for word in review])
 print(len(review), "words; the first is", repr(review[0]))
 
 # %% [markdown]
-# To learn from its mistake, the network has to find out what the word “not” had to do with it. What the loss
-# asks of a state is its **gradient**, $\partial L / \partial \mathbf{h}_t$. Where that is nothing, nothing is
-# learned.
+# To learn from its mistake, the network has to find out what the word “not” had to do with it. What the loss asks
+# of a state is its [**gradient**](glossary.ipynb#gradient), $\partial L / \partial \mathbf{h}_t$. Where that is
+# nothing, nothing is learned.
 #
 # The network is an ordinary `torch.nn.RNN` with 32 units, as PyTorch makes it. Commit to a prediction.
 # The measurement then appears below it.
@@ -99,8 +99,8 @@ for w in (0.5, 0.9, 1.0, 1.1, 1.5):
 # %% [markdown]
 # There is nothing between too little and too much, except exactly 1.
 #
-# A layer has many units, so each step multiplies by a matrix: its **Jacobian**, all derivatives of the new
-# state after the old one. For a tanh layer
+# A layer has many units, so each step multiplies by a matrix: its [**Jacobian**](glossary.ipynb#Jacobian), all
+# derivatives of the new state after the old one. For a tanh layer
 #
 # $$\mathbf{J}_t = \frac{\partial \mathbf{h}_t}{\partial \mathbf{h}_{t-1}}
 # = \mathrm{diag}(1 - \mathbf{h}_t^2)\, \mathbf{W}_h
@@ -143,9 +143,10 @@ rw.exercise("06", "carry-back", carry_back)
 # %% [markdown]
 # ## The circle that decides
 #
-# What does a matrix do when it is applied again and again? Its **eigenvalues** say it. In each of its own
-# directions it multiplies by one number, the eigenvalue. Inside the circle of radius 1 that direction fades.
-# Outside, it grows. The largest distance from 0 is the **spectral radius** ρ.
+# What does a matrix do when it is applied again and again? Its [**eigenvalues**](glossary.ipynb#eigenvalue) say
+# it. In each of its own directions it multiplies by one number, the eigenvalue. Inside the circle of radius 1
+# that direction fades. Outside, it grows. The largest distance from 0 is the [**spectral
+# radius**](glossary.ipynb#spectral-radius) ρ.
 
 # %%
 rw.Spectrum(trace, cursor=together)
@@ -164,8 +165,9 @@ rw.ask("06", "radius")
 # $\lVert \partial L/\partial \mathbf{h}_t \rVert$. Everything is computed anew while you move.
 #
 # * **RNN**: the plain layer. Find the ρ at which its curve is level.
-# * **IRNN**: ReLU, and the identity as recurrent matrix. Set ρ to exactly 1. Then to 1.05.
-# * **GRU** and **LSTM**: cells with gates. Their memory runs along another road; lesson 07 opens it.
+# * [**IRNN**](glossary.ipynb#IRNN): ReLU, and the identity as recurrent matrix. Set ρ to exactly 1. Then to 1.05.
+# * **GRU** and [**LSTM**](glossary.ipynb#LSTM): cells with gates. Their memory runs along another road; lesson 07
+#   opens it.
 # * Make T longer. What happens to the left end of each curve?
 
 # %%
@@ -173,9 +175,9 @@ rw.GradientCurves(cells=("RNN", "IRNN", "GRU", "LSTM"), spectral_radius=0.9, ste
 
 # %% [markdown]
 # Did you try a large ρ with tanh? At ρ = 1.3 you might expect $1.3^{99}$, eleven zeros. What you see is much
-# less. A state near 1 or −1 lies where tanh is flat: $1 - h^2$ is nearly 0. The unit is **saturated**, and a
-# saturated unit lets no gradient through. Saturation holds an explosion back, at the price of making many
-# units deaf.
+# less. A state near 1 or −1 lies where tanh is flat: $1 - h^2$ is nearly 0. The unit is
+# [**saturated**](glossary.ipynb#saturation), and a saturated unit lets no gradient through. Saturation holds an
+# explosion back, at the price of making many units deaf.
 
 # %% tags=["show-code"]
 from rnnviz_widgets.fresh_cells import Settings, measure_gradients
@@ -200,10 +202,10 @@ rw.GradientFlow(trace, of="influence", labels=[review], cursor=together)
 # %% [markdown]
 # ## The cliff
 #
-# Vanishing is quiet: nothing happens. Exploding is not. Here is a network of one unit that should hold the
-# number 0.7 for 50 steps. It has one weight and one bias, so we can look at its error from above, as at a
-# landscape. Two balls roll downhill in it. Both take steps of learning rate times gradient, but one of them
-# never uses a gradient longer than 0.5: it is **clipped**.
+# Vanishing is quiet: nothing happens. Exploding is not. Here is a network of one unit that should hold the number
+# 0.7 for 50 steps. It has one weight and one bias, so we can look at its error from above, as at a landscape. Two
+# balls roll downhill in it. Both take steps of learning rate times gradient, but one of them never uses a
+# gradient longer than 0.5: it is [**clipped**](glossary.ipynb#gradient-clipping).
 
 # %%
 rw.ask("06", "edge", show=rw.Cliff())
@@ -225,9 +227,9 @@ rw.ask("06", "clip-what")
 # To see what helps, we need tasks in which the first things count. Researchers have used these two for almost
 # thirty years.
 #
-# **The adding problem.** A long list of numbers between 0 and 1. Two of them are marked, one in each half. At
-# the end: what is their sum? Who always says 1 has a squared error of 1/6 ≈ 0.167. Remember that number. A
-# network that stands on it has learned nothing but the mean.
+# [**The adding problem.**](glossary.ipynb#adding-problem) A long list of numbers between 0 and 1. Two of them are
+# marked, one in each half. At the end: what is their sum? Who always says 1 has a squared error of 1/6 ≈ 0.167.
+# Remember that number. A network that stands on it has learned nothing but the mean.
 
 # %% tags=["show-code"]
 from rnnviz.data import AddingProblem
@@ -266,8 +268,8 @@ def make_adding(values, first, second):
 rw.exercise("06", "adding", make_adding)
 
 # %% [markdown]
-# **Temporal order.** A string of symbols. Two of them are A or B, all others mean nothing. At the end: was
-# it AA, AB, BA or BB?
+# [**Temporal order.**](glossary.ipynb#temporal-order) A string of symbols. Two of them are A or B, all others
+# mean nothing. At the end: was it AA, AB, BA or BB?
 
 # %% tags=["show-code"]
 from rnnviz.data import TemporalOrder
@@ -348,9 +350,10 @@ rw.ask("06", "truncated")
 rw.Bet()
 
 # %% [markdown]
-# Far below 1, the first marked number is not felt. Far above 1, the last one is drowned. The **forget bias** of an
-# LSTM moves that ratio by whole decades, before any training: it says how much of its memory a cell keeps from step
-# to step. That is why Keras starts it at 1. PyTorch does not: there, you have to set it.
+# Far below 1, the first marked number is not felt. Far above 1, the last one is drowned. The [**forget
+# bias**](glossary.ipynb#forget-bias) of an LSTM moves that ratio by whole decades, before any training: it says
+# how much of its memory a cell keeps from step to step. That is why Keras starts it at 1. PyTorch does not:
+# there, you have to set it.
 #
 # The ratio is a warning, not a promise. Press **Other weights** and bet again: it is right most of the time, not
 # always. A gradient that arrives can still point nowhere useful. And a GRU, which begins with a poor ratio, soon
@@ -396,9 +399,9 @@ for bias in ("-2", "+0", "+1", "+3", "+5"):
 # %% [markdown]
 # ## How far back does it look?
 #
-# One question is left. A trained network: how far does its memory reach? Change an input a little, and watch
-# how much of it is left $d$ steps later. The **memory horizon** is the first distance at which less than 1 % is
-# left of what it was at first.
+# One question is left. A trained network: how far does its memory reach? Change an input a little, and watch how
+# much of it is left $d$ steps later. The [**memory horizon**](glossary.ipynb#memory-horizon) is the first
+# distance at which less than 1 % is left of what it was at first.
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 4: the memory horizon
