@@ -57,8 +57,8 @@ rw.PlotlyFigure([line], {"height": 260, "title": "Sunspots a year", "hovermode":
 # %% [markdown]
 # Cover the right end of the plot with your hand. Could you draw how it goes on? For a year? For eleven?
 #
-# Before you read on, commit to a prediction. It speaks of a **GRU**: a recurrent cell with two gates, which
-# decide how much of the past it keeps. Lesson 07 opens it.
+# Before you read on, commit to a prediction. It speaks of a [**GRU**](glossary.ipynb#GRU): a recurrent cell with
+# two gates, which decide how much of the past it keeps. Lesson 07 opens it.
 
 # %%
 rw.ask("05", "eleven-years")
@@ -68,8 +68,8 @@ rw.ask("05", "eleven-years")
 #
 # A network learns from many examples. We have one series. Where do the examples come from?
 #
-# Cut out a piece: 20 steps in a row, a **window**. Then cut out the same piece again, one step later. The
-# first is what the network reads. The second is what it should have said.
+# Cut out a piece: 20 steps in a row, a [**window**](glossary.ipynb#window). Then cut out the same piece again,
+# one step later. The first is what the network reads. The second is what it should have said.
 
 # %%
 rw.Picture("05-window-and-target", caption="Below each input stands its target: the value that came next.")
@@ -136,13 +136,13 @@ rw.exercise("05", "windows", cut_windows)
 rw.Picture("05-projection", caption="One projection, from 100 numbers to 1. All steps share it.")
 
 # %% [markdown]
-# A **projection** is a weighted sum of the state, and a constant:
+# A [**projection**](glossary.ipynb#projection) is a weighted sum of the state, and a constant:
 #
 # $$\mathbf{h}_t = \mathrm{ReLU}(\mathbf{W}_x\, x_t + \mathbf{W}_h\, \mathbf{h}_{t-1} + \mathbf{b})
 # \qquad y_t = \mathbf{w}_o \cdot \mathbf{h}_t + b_o$$
 #
-# ReLU keeps positive numbers and turns negative ones into 0. Unlike tanh it does not squeeze the state into
-# −1 … 1. The projection has no activation at all: a forecast may be any number.
+# [ReLU](glossary.ipynb#ReLU) keeps positive numbers and turns negative ones into 0. Unlike tanh it does not
+# squeeze the state into −1 … 1. The projection has no activation at all: a forecast may be any number.
 
 # %%
 rw.ask("05", "projection-weights")
@@ -187,10 +187,11 @@ rw.ask("05", "shape-of-many")
 # %% [markdown]
 # ## Training
 #
-# How far off is a forecast? Take the difference to the target, square it, and average over all steps and
-# windows. That is the **mean squared error**, MSE. Training makes it small, 50
-# windows a step. Each step moves every weight a little downhill. How far, **Adam** decides for each weight
-# from its recent slopes; the learning rate, 0.001, sets the scale.
+# How far off is a forecast? Take the difference to the target, square it, and average over all steps and windows.
+# That is the [**mean squared error**](glossary.ipynb#mean-squared-error), MSE. Training makes it small, 50
+# windows a step. Each step moves every weight a little downhill. How far, [**Adam**](glossary.ipynb#Adam) decides
+# for each weight from its recent slopes; the [learning rate](glossary.ipynb#learning-rate), 0.001, sets the
+# scale.
 #
 # We begin with a series that has no noise in it, $\tfrac13 t \sin t + 2 \sin 5t$: a slow wave that grows,
 # and a fast one on top of it. *Hands-On Machine Learning* (A. Géron, first edition, chapter 14) trains on
@@ -232,8 +233,8 @@ rw.Picture("05-many-steps", caption="Left: each output is the next input. Right:
 # %% [markdown]
 # There are two ways.
 #
-# * **Fed back.** Take its forecast for a true value, and let it read on: $\hat{x}_{t+1} = y_t$, then
-#   $\hat{x}_{t+2} = y_{t+1}$, and so on. Any number of steps.
+# * [**Fed back.**](glossary.ipynb#feeding-back) Take its forecast for a true value, and let it read on:
+#   $\hat{x}_{t+1} = y_t$, then $\hat{x}_{t+2} = y_{t+1}$, and so on. Any number of steps.
 # * **All at once.** Give the projection more outputs: at every step it forecasts the next 11 values. Always
 #   11.
 #
@@ -308,11 +309,12 @@ rw.Picture(
 )
 
 # %% [markdown]
-# Learn on the training part. Choose on the validation part. Keep the test part for the very end: no choice may
-# depend on it.
+# Learn on the training part. Choose on the [validation part](glossary.ipynb#validation-part). Keep the test part
+# for the very end: no choice may depend on it.
 #
-# The network reads scaled values: minus the mean, divided by the **spread**. That is the standard deviation:
-# how far the values typically lie from their mean. Both are measured on the training part.
+# The network reads [scaled](glossary.ipynb#scaling) values: minus the mean, divided by the **spread**. That is
+# the standard deviation: how far the values typically lie from their mean. Both are measured on the training
+# part.
 
 # %% tags=["show-code"]
 parts = split(series, length=20, horizon=11)
@@ -434,9 +436,9 @@ rw.ask("05", "what-to-report")
 # %% [markdown]
 # ## Leakage
 #
-# When something of the future reaches the past, it has **leaked**. The error becomes small, and the
-# forecast worthless. The most common leak is also the most innocent: shuffling the windows before the
-# split.
+# When something of the future reaches the past, it has [**leaked**](glossary.ipynb#leakage). The error becomes
+# small, and the forecast worthless. The most common leak is also the most innocent: shuffling the windows before
+# the split.
 #
 # Here is a forecaster that learns nothing. It keeps all the windows it is shown. Asked for a forecast, it
 # looks up the three most similar ones, and repeats what followed them. We ask it for the CO₂ in the air, 11
@@ -485,10 +487,11 @@ rw.ask("05", "shuffled", show=figure)
 # What does the GRU do with a window? We record one forecast, for 1916, the first year it has never seen,
 # and go back from its error. Move along the steps: all three pictures follow.
 #
-# Three words of a GRU are enough here. The **candidate** is what it would like to remember. The **reset**
-# gate says how much of the old state goes into the candidate. The **update** gate says how much of the old
-# state stays: at 1 all of it, at 0 the candidate takes its place. In the map “update”, look for the few rows
-# that stand out. These units keep most of their state from year to year, while the others keep little.
+# Three words of a GRU are enough here. The [**candidate**](glossary.ipynb#candidate) is what it would like to
+# remember. The **reset** gate says how much of the old state goes into the candidate. The **update** gate says
+# how much of the old state stays: at 1 all of it, at 0 the candidate takes its place. In the map “update”, look
+# for the few rows that stand out. These units keep most of their state from year to year, while the others keep
+# little.
 
 # %% tags=["show-code"]
 window = parts.scaler.scale(parts.validation.inputs[:, :1])
@@ -525,8 +528,9 @@ rw.UnrolledGraph(trace, cursor=cursor, labels=years)
 # 2. Move the start of the forecast to the foot of a cycle, then to its top. Where is it easy?
 # 3. A window of 5, then of 40 steps. What does the network need to see?
 # 4. A learning rate ten times as high.
-# 5. Watch the column for 24 steps. After some 300 updates, how far is the GRU below the best baseline? And
-#    after 1,500? Nothing told it to stop in time, but the validation part can: this is **early stopping**.
+# 5. Watch the column for 24 steps. After some 300 updates, how far is the GRU below the best baseline? And after
+#    1,500? Nothing told it to stop in time, but the validation part can: this is [**early
+#    stopping**](glossary.ipynb#early-stopping).
 # 6. Choose the share prices. Does anyone beat the naive line?
 
 #
@@ -612,5 +616,5 @@ print("around the gap:", museum.values[5:8, 0].tolist())
 # * A forecast is as good as the margin by which it beats a baseline, on values after the cut.
 # * If it looks too good, look for the leak.
 #
-# **Next: vanishing and exploding gradients.** The curve above fell towards the left. How fast does it fall,
-# why, and what can be done about it?
+# **Next: [vanishing and exploding gradients](06-vanishing-and-exploding-gradients.ipynb).** The curve above fell
+# towards the left. How fast does it fall, why, and what can be done about it?
