@@ -172,6 +172,8 @@ class _Control:
         with self._changed:
             self._refuse_when_over()
             if self.state == "failed":
+                if not (running or steps):
+                    return  # what has failed stands still already
                 raise RuntimeError(f"The work has failed ({self.error}). Call reset() before going on.")
             if self.state == "finished":
                 return

@@ -283,6 +283,8 @@ def test_an_error_ends_in_the_state_and_reset_is_the_way_out() -> None:
     assert isinstance(runner.error, ZeroDivisionError)
     with pytest.raises(RuntimeError, match=r"step went wrong.*reset"):
         runner.start()
+    runner.pause()  # it stands still already
+    assert runner.state == "failed"
     runner.reset().result(5)
     assert runner.error is None
     runner.step(4)

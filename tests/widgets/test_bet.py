@@ -66,6 +66,9 @@ def test_the_ratio_is_autograds() -> None:
     x = inputs.double().requires_grad_()
     (model(x) - targets).square().mean().backward()
     norms = x.grad.norm(dim=-1).mean(1)
+    single = SequenceRegressor(2, 6, "rnn")
+    measure_ratio(single, inputs, targets)
+    assert all(weight.dtype == torch.float32 for weight in single.parameters())
     assert found == pytest.approx(float(norms[5] / norms[15]), rel=1e-12)
 
 
@@ -117,6 +120,11 @@ def test_what_fails_is_told_and_reset_mends_it(build: Callable[..., Any]) -> Non
     assert "Call reset" in next(one["message"] for one in sent if one["kind"] == "problem")
     say(bet, "do", name="reset")
     assert bet.state == "ready"
+    bet.start()
+    bet.wait(20)
+    assert bet.state == "failed"
+    say(bet, "again")
+    assert (bet.state, bet.scene["seed"]) == ("ready", 1)
 
 
 def test_it_waits_for_the_page_and_rests_unwatched(
@@ -132,6 +140,20 @@ def test_it_waits_for_the_page_and_rests_unwatched(
     assert len([content for content in sent if content["kind"] == "frame"]) == streamed.IN_FLIGHT
     say(bet, "hello")
     assert sent[-1] == {"kind": "state", "state": "paused", "error": None}
+
+
+def test_what_the_page_saw_last_is_kept_for_a_later_one(build: Callable[..., Any]) -> None:
+    bet, sent = build(updates=100_000)
+    say(bet, "do", name="start")
+    end = time.monotonic() + 20
+    while not any(content["kind"] == "frame" for content in sent) and time.monotonic() < end:
+        time.sleep(0.02)
+    say(bet, "do", name="pause")
+    bet._runner.wait(5)
+    assert bet.frame["GRU"]["updates"] == 0
+    for _ in range(2):  # the first acknowledges what was under way, the second what had waited for that
+        say(bet, "seen", number=10**6)
+    assert bet.frame["GRU"]["updates"] == bet.trials["GRU"].updates > 0
 
 
 def test_its_thread_ends_with_it(build: Callable[..., Any]) -> None:

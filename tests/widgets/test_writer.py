@@ -99,8 +99,9 @@ def test_a_model_without_a_training_says_so() -> None:
     writer = rw.Writer(CharacterModel(len(ALPHABET), 8), ALPHABET)
     with pytest.raises(RuntimeError, match="no training"):
         writer.train(1)
-    with pytest.raises(RuntimeError, match="no training"):
-        writer.start()
+    for ask in (writer.start, writer.pause, writer.wait, writer.reset, lambda: writer.state):
+        with pytest.raises(RuntimeError, match=r"This Writer holds no training. Make it from a .*CharacterL"):
+            ask()
     writer.close()
 
 

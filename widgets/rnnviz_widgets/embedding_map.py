@@ -59,6 +59,7 @@ class EmbeddingMap(Streamed):
     """
 
     _esm = STATIC / "embedding_map.js"
+    _made_from = "Make it from a rnnviz.models.WordLearning to train it."
 
     words: traitlets.List[str] = traitlets.List(traitlets.Unicode()).tag(sync=True)
     size = traitlets.Int(0).tag(sync=True)
@@ -104,7 +105,6 @@ class EmbeddingMap(Streamed):
                 f"There are {len(groups)} groups; at most {MOST_GROUPS} colours can be told apart."
             )
         self._count = len(shown)
-        self._learning = words if isinstance(words, WordLearning) else None
         if isinstance(words, WordLearning):
             work = _Shown(words, self._count)
             # The map that all later ones are turned towards.
@@ -122,42 +122,15 @@ class EmbeddingMap(Streamed):
             analogy=list(analogy or ()),
             groups={name: list(group) for name, group in (groups or {}).items()},
             # Empty where nothing learns.
-            frame={} if self._learning is None else {"step": self._learning.training.number, "loss": None},
+            frame={"step": words.training.number, "loss": None} if isinstance(words, WordLearning) else {},
         )
         if isinstance(words, WordLearning):
             self._work_on(work)
-
-    def start(self) -> None:
-        """Train in the background until paused."""
-        self._refuse_without_training()
-        super().start()
-
-    def train(self, updates: int) -> None:
-        """Make so many updates, and come back when they are made.
-
-        Parameters
-        ----------
-        updates : int
-            At least 1.
-
-        Raises
-        ------
-        RuntimeError
-            If there is nothing to train, or the training fails.
-        """
-        self._refuse_without_training()
-        super().train(updates)
 
     def facts(self) -> dict[str, object]:
         """How many words, how many numbers each, and what was picked."""
         facts: dict[str, object] = {"words": len(self.words), "size": self.size}
         return facts | ({"word": self.word} if self.word else {})
-
-    def _refuse_without_training(self) -> None:
-        if self._learning is None:
-            raise RuntimeError(
-                "This map holds vectors and no training. Make it from a rnnviz.models.WordLearning to train it."
-            )
 
     def _pack_frame(self, frame: WordFrame) -> dict[str, Any]:
         return {"step": frame.step, "loss": None if math.isnan(frame.loss) else frame.loss}
@@ -165,12 +138,10 @@ class EmbeddingMap(Streamed):
     def _pack_buffers(self, frame: WordFrame) -> list[bytes]:
         return [_floats(frame.vectors), _floats(frame.places)]
 
-    def _keep(self) -> None:
-        latest = self._runner.latest
-        if latest is not None:
-            with self.hold_sync():
-                self.vectors, self.places = self._pack_buffers(latest)
-                self.frame = self._pack_frame(latest)
+    def _keep(self, frame: WordFrame) -> None:
+        with self.hold_sync():
+            self.vectors, self.places = self._pack_buffers(frame)
+            self.frame = self._pack_frame(frame)
 
 
 class _Shown:

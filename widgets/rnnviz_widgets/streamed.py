@@ -39,15 +39,24 @@ class Streamed(Widget):
 
     rate = RATE
     """Most frames a second."""
-    _runner: Runner
+    _made_from = ""
+    """A sentence on what to make the widget from, where some have nothing to run."""
+    _working: Runner | None = None
 
     def _work_on(self, work: Watchable) -> None:
         self._link = threading.Lock()
         self._sent = self._seen = 0
         self._last_seen = time.monotonic()
         self._waiting: Any = None
-        self._runner = Runner(work, self._show, self._tell_state, rate=self.rate)
+        self._kept: Any = None
+        self._working = Runner(work, self._show, self._tell_state, rate=self.rate)
         self.on_msg(self._receive)
+
+    @property
+    def _runner(self) -> Runner:
+        if self._working is None:
+            raise RuntimeError(f"This {type(self).__name__} holds no training. {self._made_from}".strip())
+        return self._working
 
     @classmethod
     def _refuse_options(cls, unknown: Iterable[str], more: Iterable[str] = ()) -> None:
@@ -91,7 +100,7 @@ class Streamed(Widget):
     def wait(self, timeout: float | None = None) -> str:
         """Wait until nothing runs any more, or for so many seconds; return the state."""
         state = self._runner.wait(timeout)
-        self._keep()
+        self._keep_latest()
         return state
 
     def train(self, updates: int) -> None:
@@ -105,7 +114,7 @@ class Streamed(Widget):
         Raises
         ------
         RuntimeError
-            If the work fails, with what failed as its cause.
+            If there is nothing to train, or the work fails, with what failed as its cause.
         """
         self._runner.step(updates)
         self.wait()
@@ -117,13 +126,13 @@ class Streamed(Widget):
         self._runner.reset().result(PATIENCE)
         # The frame of the beginning is made after that.
         self._runner.wait(PATIENCE)
-        self._keep()
+        self._keep_latest()
 
     def close(self) -> None:
         """End the work and take the widget off the page."""
-        # A widget that could not be built is closed as well.
-        if hasattr(self, "_runner"):
-            self._runner.stop()
+        # Also one with nothing to run, and one that could not be built.
+        if self._working is not None:
+            self._working.stop()
         super().close()
 
     # What the runner's thread calls.
@@ -176,6 +185,10 @@ class Streamed(Widget):
                 self._seen, self._last_seen = max(self._seen, int(message["number"])), time.monotonic()
                 if self._waiting is not None and self._sent - self._seen < IN_FLIGHT:
                     self._dispatch(self._waiting)
+                    return
+            # Nothing more is under way: what the page has seen last is what a later one begins with.
+            if self._runner.state != "running":
+                self._keep_latest()
         elif kind == "do":
             orders = {
                 "start": self.start,
@@ -189,7 +202,12 @@ class Streamed(Widget):
         """Wait for what the runner's thread was asked to do."""
         return future.result(PATIENCE)
 
-    def _keep(self) -> None:
-        """Put what there is to see into the widget's state."""
-        if self._runner.latest is not None:
-            self.frame = self._pack_frame(self._runner.latest)
+    def _keep_latest(self) -> None:
+        latest = self._runner.latest
+        if latest is not None and latest is not self._kept:
+            self._kept = latest
+            self._keep(latest)
+
+    def _keep(self, frame: Any) -> None:
+        """Put a frame into the widget's state."""
+        self.frame = self._pack_frame(frame)

@@ -72,6 +72,7 @@ class Writer(Streamed):
     _esm = STATIC / "writer.js"
     # New weights so often, while the model learns: the page writes all of its text anew each time.
     rate = 4.0
+    _made_from = "Make it from a rnnviz.models.CharacterLearning to train it."
 
     cursor = CursorTrait()
     tokens: traitlets.List[str] = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -136,7 +137,6 @@ class Writer(Streamed):
             # Empty where there is nothing to train.
             frame={} if learning is None else {"step": learning.training.number, "loss": None},
         )
-        self._learning = learning
         if learning is not None:
             self._work_on(_Weights(learning))
 
@@ -152,44 +152,16 @@ class Writer(Streamed):
             "seed": self.seed,
         }
 
-    def start(self) -> None:
-        """Train in the background until paused."""
-        self._refuse_without_training()
-        super().start()
-
-    def train(self, updates: int) -> None:
-        """Make so many updates, and come back when they are made.
-
-        Parameters
-        ----------
-        updates : int
-            At least 1.
-
-        Raises
-        ------
-        RuntimeError
-            If there is nothing to train, or the training fails.
-        """
-        self._refuse_without_training()
-        super().train(updates)
-
-    def _refuse_without_training(self) -> None:
-        if self._learning is None:
-            raise RuntimeError(
-                "This Writer holds a model and no training. Make it from a rnnviz.models.CharacterLearning to train it."
-            )
-
     def _pack_frame(self, frame: _WeightFrame) -> dict[str, Any]:
         return {"step": frame.step, "loss": frame.loss}
 
     def _pack_buffers(self, frame: _WeightFrame) -> list[bytes]:
         return [frame.data]
 
-    def _keep(self) -> None:
-        if self._runner.latest is not None:
-            with self.hold_sync():
-                self.data = self._runner.latest.data
-                self.frame = self._pack_frame(self._runner.latest)
+    def _keep(self, frame: _WeightFrame) -> None:
+        with self.hold_sync():
+            self.data = frame.data
+            self.frame = self._pack_frame(frame)
 
 
 class _WeightFrame:
