@@ -116,7 +116,7 @@ class SentimentModel(nn.Module):
             raise ValueError("A sentence has no words; leave it out.")
         vectors = self.embedding(numbers.clamp_min(0))
         # Packed, so that a recorder knows where each sentence ends.
-        packed = nn.utils.rnn.pack_padded_sequence(vectors, lengths, enforce_sorted=False)
+        packed = nn.utils.rnn.pack_padded_sequence(vectors, lengths.cpu(), enforce_sorted=False)
         hidden, _ = nn.utils.rnn.pad_packed_sequence(self.recurrent(packed)[0], total_length=len(numbers))
         logits: Tensor = self.projection(hidden)[..., 0]
         return logits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import torch
@@ -144,6 +145,7 @@ def measure_remedies(net: RemedyNet, inputs: Tensor, targets: Tensor) -> tuple[T
     Parameters
     ----------
     net : RemedyNet
+        Measured in double precision, on a copy.
     inputs : Tensor, shape (time, batch, feature)
     targets : Tensor, shape (batch, 1)
 
@@ -162,7 +164,7 @@ def measure_remedies(net: RemedyNet, inputs: Tensor, targets: Tensor) -> tuple[T
     >>> int((norms > 0).sum()), left
     (5, 1.0)
     """
-    net = net.double()
+    net = copy.deepcopy(net).double()
     answer, states = net.run(inputs.double())
     loss = (answer - targets.double()).square().mean()
     parameters = list(net.parameters())

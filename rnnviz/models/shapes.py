@@ -45,7 +45,7 @@ class StepAnswerer(nn.Module):
         Tensor, shape (time, batch, output)
             Before the softmax.
         """
-        packed, _ = self.memory(pack_padded_sequence(inputs, lengths, enforce_sorted=False))
+        packed, _ = self.memory(pack_padded_sequence(inputs, lengths.cpu(), enforce_sorted=False))
         states, _ = pad_packed_sequence(packed, total_length=len(inputs))
         answers: Tensor = self.readout(states)
         return answers
@@ -90,7 +90,7 @@ class ReadingWriter(nn.Module):
         Tensor, shape (writes, batch, output)
             Before the softmax.
         """
-        _, state = self.encoder(pack_padded_sequence(inputs, lengths, enforce_sorted=False))
+        _, state = self.encoder(pack_padded_sequence(inputs, lengths.cpu(), enforce_sorted=False))
         silence = inputs.new_zeros(self.writes, inputs.shape[1], 1)
         states, _ = self.decoder(silence, state)
         written: Tensor = self.readout(states)

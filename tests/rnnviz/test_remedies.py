@@ -64,6 +64,12 @@ def test_the_norms_are_autograds() -> None:
     assert left == 1.0
 
 
+def test_measuring_leaves_the_net_as_it_is() -> None:
+    net = RemedyNet(RemedySettings(), units=7)
+    measure_remedies(net, *batch())
+    assert all(weight.dtype == torch.float32 and weight.grad is None for weight in net.parameters())
+
+
 def test_clipping_scales_every_step_alike() -> None:
     inputs, targets = batch()
     settings = RemedySettings("identity", "relu")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -195,7 +196,7 @@ def measure_ratio(model: nn.Module, inputs: Tensor, targets: Tensor, margin: int
     Parameters
     ----------
     model : torch.nn.Module
-        From (time, batch, feature) to the shape of the targets.
+        From (time, batch, feature) to the shape of the targets. Measured on a copy.
     inputs : Tensor, shape (time, batch, feature)
     targets : Tensor
     margin : int
@@ -206,7 +207,7 @@ def measure_ratio(model: nn.Module, inputs: Tensor, targets: Tensor, margin: int
     float
         0 where nothing arrives; not a number where nothing arrives at the late input either.
     """
-    model = model.double()
+    model = copy.deepcopy(model).double()
     given = inputs.double().requires_grad_()
     (gradient,) = torch.autograd.grad((model(given) - targets.double()).square().mean(), given)
     sizes = gradient.norm(dim=-1).mean(1)
