@@ -1,5 +1,6 @@
 // Work that runs in Python while the page shows it: frames come in and are acknowledged, orders go out.
 import type { AnyModel } from "@anywidget/types";
+import { knowsKernel } from "./kernel";
 
 /** How long Python may be silent before the reader is told. */
 const PATIENCE = 8000;
@@ -28,6 +29,8 @@ export function connectStream<Frame>(
   let silent = false;
   const expect = () => {
     clearTimeout(alarm);
+    // Where there is no Python yet, or none at all, the card says so itself, and nothing is late.
+    if (knowsKernel(model) && model.kernel !== "live") return;
     alarm = window.setTimeout(() => {
       silent = true;
       listener.problem(SILENT);
