@@ -53,8 +53,8 @@ rw.ask("04", "half-read")
 # %% [markdown]
 # ## Which steps count?
 #
-# Training needs one number that says how wrong the network is: the **cost**. But a recurrent network has an
-# output at every step. Which of them should count?
+# Training needs one number that says how wrong the network is: the [**cost**](glossary.ipynb#cost). But a
+# recurrent network has an output at every step. Which of them should count?
 #
 # That depends on what you want. A forecaster should be right at every step. A reader of digits only at the
 # last. And a network that is to repeat what it heard two steps ago cannot know the answer at its first two
@@ -67,8 +67,8 @@ rw.Picture(
 )
 
 # %% [markdown]
-# The cost is a mean over the steps that count. Say it with a **mask**: $m_t$ is 1 where a step counts, and 0
-# where it is left out.
+# The cost is a mean over the steps that count. Say it with a [**mask**](glossary.ipynb#mask): $m_t$ is 1 where a
+# step counts, and 0 where it is left out.
 #
 # $$L = \frac{\sum_t m_t\, L_t}{\sum_t m_t}$$
 #
@@ -120,9 +120,10 @@ rw.exercise("04", "cost", cost, keep=False)
 # Now watch a training step. Five tanh units read two sequences of ten steps. The cost looks at two outputs
 # only, those of steps 5 and 8.
 #
-# The **forward pass** goes from left to right, and ends in the cost. The **backward pass** starts at the cost
-# and asks at every state: *had this been a little different, how would the cost have changed?* That is the
-# state's gradient. It enters at the outputs that count, and runs back from there through all earlier states.
+# The [**forward pass**](glossary.ipynb#forward-pass) goes from left to right, and ends in the cost. The
+# [**backward pass**](glossary.ipynb#backward-pass) starts at the cost and asks at every state: *had this been a
+# little different, how would the cost have changed?* That is the state's [gradient](glossary.ipynb#gradient). It
+# enters at the outputs that count, and runs back from there through all earlier states.
 
 # %% tags=["show-code"]
 torch.manual_seed(5)
@@ -174,7 +175,8 @@ rw.ask("04", "why-a-sum")
 # %% [markdown]
 # ## By hand
 #
-# The whole of **backpropagation through time**, BPTT, is one loop, from the last step to the first. At each step
+# The whole of [**backpropagation through time**](glossary.ipynb#backpropagation-through-time), BPTT, is one loop,
+# from the last step to the first. At each step
 #
 # 1. add what the cost asks of this state by way of its own output, and what comes from the step after,
 # 2. go back through the tanh, whose slope is $1 - h_t^2$: that is $\boldsymbol\delta_t$,
@@ -266,9 +268,10 @@ rw.exercise("04", "backward", gradient, keep=False)
 # All of this needs every state of the forward pass, kept until the backward pass comes by. For a sequence of
 # a million steps, that is too much. And a million steps for a single update is too slow.
 #
-# The usual way out is **truncated** backpropagation through time. Cut the sequence into pieces of $k$ steps,
-# and make an update after each. The *state* goes on from piece to piece, as if nothing had happened. The
-# *gradient* ends where its piece begins. In PyTorch that is one word: `state.detach()`.
+# The usual way out is [**truncated** backpropagation](glossary.ipynb#truncated-backpropagation) through time. Cut
+# the sequence into pieces of $k$ steps, and make an update after each. The *state* goes on from piece to piece,
+# as if nothing had happened. The *gradient* ends where its piece begins. In PyTorch that is one word:
+# `state.detach()`.
 #
 # What is lost? Go back to the sum above, and pull its lower slider to the left. What remains of the gradient
 # is another gradient. Often it points nearly the same way. Does it always?
@@ -341,8 +344,9 @@ rw.exercise("04", "reaches", reaches, keep=False)
 # Back to the digits. scikit-learn brings 1,797 of them, 8 × 8 pixels each. Laid out as sequences they are 8
 # steps long, with 8 numbers a step: (time, batch, feature) is (row, image, column).
 #
-# The network: 64 tanh units read the rows. After the last row, a linear layer turns the state into ten
-# numbers, one a digit. The cost is the **cross-entropy**: how surprised the network is at the right answer.
+# The network: 64 tanh units read the rows. After the last row, a linear layer turns the state into ten numbers,
+# one a digit. The cost is the [**cross-entropy**](glossary.ipynb#cross-entropy): how surprised the network is at
+# the right answer.
 
 # %% tags=["show-code"]
 from rnnviz.data import digits
@@ -405,8 +409,8 @@ rw.DigitReader(eager.reader, test, cursor=row)
 # ## Why a convolutional net is still better
 #
 # Reading rows is a fine exercise in memory. It is not how one should recognise images. Here is a small
-# convolutional net beside our reader, trained in the same way. Then all test digits are moved by one pixel, to
-# the left or to the right. You would hardly notice.
+# [convolutional](glossary.ipynb#convolution) net beside our reader, trained in the same way. Then all test digits
+# are moved by one pixel, to the left or to the right. You would hardly notice.
 
 # %% tags=["show-code"]
 from rnnviz.models import ImageConvolution
@@ -435,8 +439,8 @@ rw.ask("04", "why-convolution")
 #
 # The classic set is MNIST: 60,000 digits of 28 × 28 pixels to learn from, 10,000 to be tested on. *Hands-On
 # Machine Learning* (A. Géron, first edition, chapter 14) has 150 tanh units read it row by row, with Adam, a
-# learning rate of 0.001 and batches of 150. It reports 98 % after 100 epochs. An **epoch** is one pass through
-# all training images.
+# learning rate of 0.001 and batches of 150. It reports 98 % after 100 epochs. An
+# [**epoch**](glossary.ipynb#epoch) is one pass through all training images.
 #
 # Here is the same, run by `rnnviz prove mnist_rows`, with the deeper nets of that chapter and a small
 # convolutional net. The shares are of right answers on the test digits.
@@ -498,5 +502,5 @@ else:
 #   pieces are long.
 # * A recurrent network can read images. A convolutional net does as well or better, with far fewer weights.
 #
-# **Next: forecasting.** Every step has a target there, and the network looks into the
+# **Next: [forecasting](05-forecasting.ipynb).** Every step has a target there, and the network looks into the
 # future.
