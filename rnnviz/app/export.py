@@ -82,7 +82,8 @@ def export_lessons(
     lessons
         Which, in this order.
     folder
-        Where to; made if missing. An earlier export is written over, anything else is refused.
+        Where to; made if missing. An earlier export is written over, its pages are taken away; anything else is
+        refused.
     tell
         Called with a line on what is done next.
 
@@ -96,7 +97,9 @@ def export_lessons(
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
         raise FileExistsError(f"{folder} is not empty, and is no earlier export.")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARK).write_text(json.dumps({"made by": f"rnnviz {rnnviz.__version__}"}) + "\n")
+    for page in _earlier_pages(folder):
+        (folder / page).unlink(missing_ok=True)
+    _leave_mark(folder, [])
     for part in (SHARED, "pictures"):
         shutil.rmtree(folder / part, ignore_errors=True)
         (folder / part).mkdir()
@@ -115,8 +118,23 @@ def export_lessons(
             done.left_out[f"{lesson.name}.html"] = shown - len(snapshot.cells)
     _copy_shared(folder / SHARED, used)
     _write_pages(folder, list(lessons), pages, done)
+    _leave_mark(folder, done.pages)
     done.sizes = _weigh(folder)
     return done
+
+
+def _leave_mark(folder: Path, pages: Sequence[str]) -> None:
+    """Note in the folder that it is ours, and which pages we have written, so that they can be taken away."""
+    about = {"made by": f"rnnviz {rnnviz.__version__}", "pages": list(pages)}
+    (folder / MARK).write_text(json.dumps(about) + "\n", encoding="utf-8")
+
+
+def _earlier_pages(folder: Path) -> list[str]:
+    if not (folder / MARK).is_file():
+        return []
+    noted = json.loads((folder / MARK).read_text(encoding="utf-8")).get("pages", [])
+    # Pages lie in the folder itself: whatever else stands there is not ours to take away.
+    return [page for page in noted if page == Path(page).name and page.endswith(".html")]
 
 
 def run_lesson(lesson: Lesson) -> tuple[NotebookNode, snapshots.Snapshot]:

@@ -72,9 +72,11 @@ def test_an_export_holds_everything_and_asks_nobody(lessons: Path, tmp_path: Pat
     assert [path.name for path in (site / SHARED / "widgets").iterdir()] == ["picture.js"]
     assert not (site / SHARED / "widgets" / f"{PLOTLY}.js").exists()
 
-    # Again over itself, with fewer lessons; what is not ours is refused.
+    # Again over itself, with fewer lessons: what was written before goes, what somebody put there stays.
+    (site / "404.html").write_text("lost?")
     export_lessons(read_lessons(lessons)[0][1:], site)
     assert not (site / SHARED / "01-first.js").exists()
+    assert sorted(path.name for path in site.glob("*.html")) == ["02-second.html", "404.html", "index.html"]
 
 
 def test_an_export_refuses_a_folder_with_something_else(lessons: Path, tmp_path: Path) -> None:
