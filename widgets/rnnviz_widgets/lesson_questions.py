@@ -14,7 +14,9 @@ from rnnviz_widgets.quiz import Quiz, Right, Wrong
 QUESTIONS = Path(__file__).parent / "questions"
 
 
-def ask(lesson: str, name: str, *, show: Widget | None = None) -> Quiz | Predict:
+def ask(
+    lesson: str, name: str, *, show: Widget | None = None, folder: str | Path = QUESTIONS
+) -> Quiz | Predict:
     """Ask one of a lesson's questions.
 
     Parameters
@@ -22,9 +24,11 @@ def ask(lesson: str, name: str, *, show: Widget | None = None) -> Quiz | Predict
     lesson : str
         Number of the lesson, two digits.
     name : str
-        Name of the question in ``questions/<lesson>.toml``.
+        Name of the question in ``<folder>/<lesson>.toml``.
     show : Widget, optional
         For a prediction: a widget that stays hidden until the student has committed.
+    folder : str or path, optional
+        Where the questions of a lesson of your own lie.
 
     Returns
     -------
@@ -43,7 +47,7 @@ def ask(lesson: str, name: str, *, show: Widget | None = None) -> Quiz | Predict
     >>> ask("02", "shared-weights")
     Quiz('shared-weights', options=3)
     """
-    questions = read_questions(lesson)
+    questions = read_questions(lesson, folder)
     if name not in questions:
         close = difflib.get_close_matches(name, questions, n=1)
         hint = f"Did you mean {close[0]!r}?" if close else f"It has {', '.join(questions)}."
@@ -60,13 +64,15 @@ def ask(lesson: str, name: str, *, show: Widget | None = None) -> Quiz | Predict
     return Quiz(options=options, lesson=lesson, name=name, **entry)
 
 
-def read_questions(lesson: str) -> dict[str, dict[str, Any]]:
+def read_questions(lesson: str, folder: str | Path = QUESTIONS) -> dict[str, dict[str, Any]]:
     """Read all questions of a lesson.
 
     Parameters
     ----------
     lesson : str
         Number of the lesson, two digits.
+    folder : str or path, optional
+        Where the files with questions lie; by default those of the course.
 
     Returns
     -------
@@ -83,8 +89,9 @@ def read_questions(lesson: str) -> dict[str, dict[str, Any]]:
     >>> "echo" in read_questions("02")
     True
     """
-    path = QUESTIONS / f"{lesson}.toml"
+    path = Path(folder) / f"{lesson}.toml"
     if not path.is_file():
-        there = ", ".join(sorted(file.stem for file in QUESTIONS.glob("*.toml")))
-        raise KeyError(f"There are no questions for lesson {lesson!r}; there are for {there}.")
+        there = ", ".join(sorted(file.stem for file in Path(folder).glob("*.toml"))) or "none"
+        of_whom = "" if Path(folder) == QUESTIONS else f" in {folder}"
+        raise KeyError(f"There are no questions for lesson {lesson!r}{of_whom}; there are for {there}.")
     return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -19,8 +19,9 @@ class Picture(Widget):
 
     Parameters
     ----------
-    name : str
-        Name of a file in ``pictures``, without its ending. Its title and description are what is read out.
+    name : str or path
+        Name of a file in ``pictures``, without its ending; or the path of an SVG file of your own. Its title and
+        description are what is read out.
     caption : str
         What stands below it, unless it is what the file's ``data-caption`` says; may hold ``<b>``, ``<i>``,
         ``<sub>`` and ``<code>``.
@@ -29,6 +30,8 @@ class Picture(Widget):
     ------
     KeyError
         If there is no such picture.
+    FileNotFoundError, ValueError
+        If there is no such file, or it holds no SVG.
 
     Examples
     --------
@@ -43,16 +46,24 @@ class Picture(Widget):
     description = traitlets.Unicode("").tag(sync=True)
     caption = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, name: str, *, caption: str = "", **unknown: object) -> None:
+    def __init__(self, name: str | Path, *, caption: str = "", **unknown: object) -> None:
         self._refuse_unknown(unknown)
-        path = PICTURES / f"{name}.svg"
+        own = str(name).endswith(".svg")
+        path = Path(name) if own else PICTURES / f"{name}.svg"
+        if own and not path.is_file():
+            raise FileNotFoundError(
+                f"There is no file {path}. Give the path of an SVG file, from the notebook's folder."
+            )
         if not path.is_file():
             there = sorted(file.stem for file in PICTURES.glob("*.svg"))
-            close = difflib.get_close_matches(name, there, n=1)
+            close = difflib.get_close_matches(str(name), there, n=1)
             hint = f"Did you mean {close[0]!r}?" if close else f"There are {', '.join(there)}."
             raise KeyError(f"There is no picture {name!r}. {hint}")
         text = path.read_text(encoding="utf-8")
-        drawing = ElementTree.fromstring(text)
+        try:
+            drawing = ElementTree.fromstring(text)
+        except ElementTree.ParseError as error:
+            raise ValueError(f"{path} holds no SVG ({error}). Save the drawing as plain SVG.") from error
         super().__init__(
             svg=text,
             title=drawing.findtext(f"{SVG}title", ""),
