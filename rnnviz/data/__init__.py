@@ -1,6 +1,7 @@
 """Data of the course: seeded tasks, series that installed packages ship, and a student's own files."""
 
 from rnnviz.data.csv_file import CsvError, read_csv
+from rnnviz.data.dice import roll_dice
 from rnnviz.data.digits import Digits, DigitSets, digits, mnist
 from rnnviz.data.echo import DelayedEcho
 from rnnviz.data.files import DataFileError, find_file
@@ -77,6 +78,7 @@ __all__ = [
     "read_vectors",
     "repeat_later",
     "rising_sine",
+    "roll_dice",
     "rt_polarity",
     "split",
     "split_words",

@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rnnviz.data.dice import roll_dice
+
 __all__ = ["Padding", "make_batches", "measure_padding"]
 
 ORDERS = ("random", "bucketed", "sorted")
@@ -150,13 +152,9 @@ def check_lengths(lengths: Sequence[int]) -> None:
 
 
 def _shuffle(count: int, seed: int) -> list[int]:
-    """Shuffle 0 … count−1 in the way that a page does as well: Fisher and Yates, with T. Ettinger's mulberry32."""
+    """Shuffle 0 … count−1 in the way that a page does as well, after Fisher and Yates."""
     order = list(range(count))
-    state = seed
-    for place in range(count - 1, 0, -1):
-        state = (state + 0x6D2B79F5) & 0xFFFFFFFF
-        mixed = ((state ^ (state >> 15)) * (state | 1)) & 0xFFFFFFFF
-        mixed ^= (mixed + ((mixed ^ (mixed >> 7)) * (mixed | 61))) & 0xFFFFFFFF
-        other = (mixed ^ (mixed >> 14)) * (place + 1) >> 32
+    for place, die in zip(range(count - 1, 0, -1), roll_dice(seed, count - 1), strict=True):
+        other = int(die * (place + 1))
         order[place], order[other] = order[other], order[place]
     return order

@@ -8,7 +8,6 @@ from rnnviz.models.characters import (
     choose_character,
     draw_passages,
     next_character_loss,
-    roll_dice,
     write_text,
 )
 from rnnviz.models.classifier import SequenceClassifier
@@ -124,7 +123,6 @@ __all__ = [
     "normalised_error",
     "project_words",
     "read_digit_lstm",
-    "roll_dice",
     "score",
     "search_beam",
     "sentiment_loss",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from rnnviz.data.dice import roll_dice
 from rnnviz.data.text import Characters
 from rnnviz.models.forecaster import CELLS, initialise
 from rnnviz.training import Training
@@ -20,7 +21,6 @@ __all__ = [
     "choose_character",
     "draw_passages",
     "next_character_loss",
-    "roll_dice",
     "write_text",
 ]
 
@@ -184,40 +184,6 @@ def next_character_loss(logits: Tensor, targets: Tensor) -> Tensor:
     return nn.functional.cross_entropy(logits.flatten(0, -2), targets.flatten())
 
 
-def roll_dice(seed: int, count: int) -> list[float]:
-    """Return evenly distributed numbers from 0 to 1, the same in Python and in a page.
-
-    Parameters
-    ----------
-    seed : int
-        Any; of it, 32 bits count.
-    count : int
-
-    Returns
-    -------
-    list of float
-
-    References
-    ----------
-    The generator is mulberry32 (Tommy Ettinger, 2017, public domain). It is not for statistics: its merit is that
-    it is five lines in any language.
-
-    Examples
-    --------
-    >>> from rnnviz.models import roll_dice
-    >>> [round(die, 4) for die in roll_dice(0, 3)]
-    [0.2664, 0.0003, 0.2233]
-    """
-    word = 0xFFFFFFFF
-    state, dice = seed & word, []
-    for _ in range(count):
-        state = (state + 0x6D2B79F5) & word
-        mixed = ((state ^ (state >> 15)) * (state | 1)) & word
-        mixed ^= (mixed + (((mixed ^ (mixed >> 7)) * (mixed | 61)) & word)) & word
-        dice.append((mixed ^ (mixed >> 14)) / 2**32)
-    return dice
-
-
 def choose_character(logits: Tensor, die: float, temperature: float = 1.0, top_k: int | None = None) -> int:
     """Pick a character by its probability, with a die that has already been cast.
 
@@ -289,7 +255,7 @@ def write_text(
     temperature, top_k
         See `choose_character`.
     seed : int, default 0
-        Of the dice, see `roll_dice`: with the same seed, another temperature meets the same dice.
+        Of the dice, see `rnnviz.data.roll_dice`: with the same seed, another temperature meets the same dice.
     forced : mapping of int to str, optional
         Characters put in by hand, by their place after the prompt.
 

@@ -9,14 +9,13 @@ import torch
 from torch import nn
 
 import rnnviz as rv
-from rnnviz.data import Characters, manual
+from rnnviz.data import Characters, manual, roll_dice
 from rnnviz.models import (
     CharacterLearning,
     CharacterModel,
     choose_character,
     draw_passages,
     next_character_loss,
-    roll_dice,
     write_text,
 )
 from rnnviz.training import Runner

@@ -44,7 +44,7 @@ class Writer(Streamed):
     top_k : int, optional
         Choose among so many of the likeliest only.
     seed : int, default 0
-        Of the dice, see `rnnviz.models.roll_dice`: `rnnviz.models.write_text` writes the same with it.
+        Of the dice, see `rnnviz.data.roll_dice`: `rnnviz.models.write_text` writes the same with it.
     array : str, default "surprise"
         What colours the text: ``"surprise"``, a gate's name, ``"cell"`` or ``"hidden"``.
     unit : int, default 0

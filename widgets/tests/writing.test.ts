@@ -1,9 +1,10 @@
 // The page writes as rnnviz.models.write_text does: the dice are the same, and so is the choice under them.
 import { describe, expect, it } from "vitest";
+import { rollDice } from "../src/lib/dice";
 import type { Head } from "../src/lib/reading";
 import { startReading } from "../src/lib/reading";
 import type { Writing } from "../src/lib/writing";
-import { choose, rankChances, rollDice, startWriting } from "../src/lib/writing";
+import { choose, rankChances, startWriting } from "../src/lib/writing";
 
 describe("dice", () => {
   it("are those that Python casts", () => {

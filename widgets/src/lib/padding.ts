@@ -1,17 +1,15 @@
 // Which sequences go into one batch, and what the padding costs. The same as rnnviz.data, which decides whether this is right.
+import { rollDice } from "./dice";
 
 export type Method = "all" | "batch" | "bucketed" | "sorted" | "packed";
 export const METHODS: Method[] = ["all", "batch", "bucketed", "sorted", "packed"];
 
-/** The numbers 0 … count−1, shuffled: Fisher and Yates, with T. Ettinger's mulberry32. */
+/** The numbers 0 … count−1, shuffled after Fisher and Yates. */
 export function shuffle(count: number, seed: number): number[] {
   const order = Array.from({ length: count }, (_, k) => k);
-  let state = seed | 0;
+  const dice = rollDice(seed, Math.max(0, count - 1));
   for (let place = count - 1; place > 0; place--) {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    const other = Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * (place + 1));
+    const other = Math.floor(dice[count - 1 - place] * (place + 1));
     [order[place], order[other]] = [order[other], order[place]];
   }
   return order;

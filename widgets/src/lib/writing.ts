@@ -1,19 +1,9 @@
 // A character model writes on from a prompt, in the page. Each place has a die of its own, cast once, so that another
 // temperature, another character put in by hand or other weights change only what they must.
+import { rollDice } from "./dice";
 import type { Head, Reading } from "./reading";
 import { logSumExp, readOut } from "./reading";
 import { valueAt, vectorAt } from "./trace";
-
-/** Evenly distributed numbers from 0 to 1; rnnviz.models.roll_dice gives the same (mulberry32). */
-export function rollDice(seed: number, count: number): Float64Array {
-  let state = seed | 0;
-  return Float64Array.from({ length: count }, () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  });
-}
 
 export interface Chance {
   code: number;
