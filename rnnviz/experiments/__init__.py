@@ -62,7 +62,7 @@ EXPERIMENTS = {
     ),
     "mnist_rows": Experiment(
         "handwritten digits read row by row: RNN, deeper RNN and LSTM, and a convolutional net",
-        "half an hour a seed; needs MNIST",
+        "an hour and twenty minutes a seed; needs MNIST",
         seeded=True,
     ),
 }

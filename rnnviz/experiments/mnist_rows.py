@@ -6,9 +6,9 @@ images is printed after every epoch and reaches 0.98 after 100. Printings of it 
 shows 0.73, another 0.93. The deeper nets of the same chapter are trained for 10 epochs.
 
 Run it with ``rnnviz prove mnist_rows``: an hour and twenty minutes a seed where its results come from, half of it for
-the LSTM. It needs MNIST: set RNNVIZ_DATA to a folder that holds ``mnist/``, or have a network. With ``python -m rnnviz.experiments.mnist_rows --folder STATES`` it
-keeps its state after every epoch, goes on from there when it is run again, and with ``--write`` puts what it measured
-into the results that the lesson shows.
+the LSTM. It needs MNIST: set RNNVIZ_DATA to a folder that holds ``mnist/``, or have a network. With
+``python -m rnnviz.experiments.mnist_rows --folder STATES`` it keeps its state after every epoch, goes on from there
+when it is run again, and with ``--write`` puts what it measured into the results that the lesson shows.
 """
 
 from __future__ import annotations
