@@ -86,3 +86,22 @@ def test_too_many_jacobians_are_refused_before_they_are_computed(monkeypatch: py
     monkeypatch.setattr(spectrum, "LARGEST", 10)
     with pytest.raises(ValueError, match=r"18 Jacobians of 6 × 6.*Record fewer sequences"):
         rw.Spectrum(record_layer())
+
+
+def test_work_of_minutes_and_values_without_a_spectrum_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    lstm = torch.nn.LSTM(2, 3)
+    with rv.record(lstm) as trace:
+        lstm(torch.full((4, 1, 2), torch.nan))
+    with pytest.raises(ValueError, match="not finite numbers, and have no spectrum"):
+        rw.Spectrum(trace)
+    monkeypatch.setattr(spectrum, "MOST_WORK", 10)
+    with pytest.raises(ValueError, match="would take minutes"):
+        rw.Spectrum(record_layer())
+
+
+def test_a_map_larger_than_a_page_is_refused_before_it_is_computed() -> None:
+    gru = torch.nn.GRU(1, 2)
+    with torch.no_grad(), rv.record(gru) as trace:
+        gru(torch.zeros(5000, 1, 1))
+    with pytest.raises(ValueError, match="5000 steps make a map of 5,000 × 5,000"):
+        rw.GradientFlow(trace)

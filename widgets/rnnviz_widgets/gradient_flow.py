@@ -10,7 +10,7 @@ import traitlets
 import rnnviz.flow
 from rnnviz_widgets.base import STATIC, CursorTrait, Widget
 from rnnviz_widgets.cursor import Cursor
-from rnnviz_widgets.packing import Packer
+from rnnviz_widgets.packing import LARGEST, Packer
 from rnnviz_widgets.trace_model import check_labels, choose_layer
 
 if TYPE_CHECKING:
@@ -91,6 +91,13 @@ class GradientFlow(Widget):
         lengths = recorded.lengths.tolist()
         if labels is not None:
             check_labels(labels, lengths)
+        steps, sequences, _ = recorded.hidden.shape
+        if 4 * sequences * steps**2 > LARGEST:
+            raise ValueError(
+                f"{steps} steps make a map of {steps:,} × {steps:,}, and {sequences} of them do not fit into the "
+                f"{LARGEST // 1_000_000} MB that a page is asked to hold. Record shorter or fewer sequences, for instance "
+                "`record(model, sequences=[0])`."
+            )
         packer = Packer()
         # (sequence, t, k), so that one sequence's map lies together
         entry = packer.add(KINDS[kind](recorded).permute(2, 0, 1))

@@ -16,6 +16,9 @@ from rnnviz_widgets.trace_model import choose_layer
 if TYPE_CHECKING:
     from rnnviz.trace import LayerTrace, Trace
 
+MOST_WORK = 2e10
+"""Steps × sequences × size³ that may be taken apart: about half a minute of one core."""
+
 
 class Spectrum(Widget):
     """Eigenvalues of each step's Jacobian on the unit circle, its singular values, and the running product.
@@ -69,6 +72,11 @@ class Spectrum(Widget):
         recorded = trace[choose_layer(trace, layer)]
         _check_size(recorded)
         jacobians = rnnviz.flow.jacobians(recorded, of="state").double().transpose(0, 1)
+        if not torch.isfinite(jacobians).all():
+            raise ValueError(
+                f"The Jacobians of {recorded.name} hold values that are not finite numbers, and have no spectrum. "
+                "Find the first step where a state is not finite: `rnnviz.diagnose(trace)`."
+            )
         product = rnnviz.flow.jacobian_product(recorded)
         packer = Packer()
         arrays = {
@@ -110,4 +118,9 @@ def _check_size(layer: LayerTrace) -> None:
         raise ValueError(
             f"{batch} sequences of {steps} steps have {batch * steps} Jacobians of {size} × {size}, too many to "
             "take apart at once. Record fewer sequences: `record(model, sequences=[0])`."
+        )
+    if steps * batch * size**3 > MOST_WORK:
+        raise ValueError(
+            f"{batch} sequences of {steps} steps have {batch * steps} Jacobians of {size} × {size}; their eigenvalues "
+            "and singular values would take minutes. Record fewer sequences or steps, or a smaller layer."
         )

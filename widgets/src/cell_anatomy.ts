@@ -357,7 +357,9 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
     const { height } = BOX;
     const signed = !isValve(node.id);
     const zero = signed ? 0 : height / 2;
-    const reach = signed ? (value * height) / 2 : value * height;
+    // A gate without a number has no level; its caption says so.
+    const level = Number.isFinite(value) ? value : 0;
+    const reach = signed ? (level * height) / 2 : level * height;
     set(group.querySelector(".rv-level")!, {
       y: Math.min(zero, zero - reach),
       height: Math.abs(reach),
@@ -369,7 +371,7 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
     group.classList.toggle("rv-held", byHand);
     group.classList.toggle("rv-resting", resting);
     set(group, {
-      "aria-valuenow": value.toFixed(3),
+      "aria-valuenow": level.toFixed(3),
       "aria-valuetext": `${formatNumber(value, 2)}${byHand ? ", held by hand" : resting ? ", left open" : ""}`,
     });
   }

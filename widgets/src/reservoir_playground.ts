@@ -288,7 +288,8 @@ export default defineWidget("reservoir-playground", async ({ model, host, root, 
   const radiusNow = () => Math.max(...effective().map(([re, im]) => Math.hypot(re, im)));
 
   function drawSpectrum() {
-    const side = Math.min(spectrum.clientWidth, 230);
+    // At first the card may have no width yet.
+    const side = Math.max(60, Math.min(spectrum.clientWidth, 230));
     const context = clearCanvas(plane, side, side);
     const values = effective();
     const radius = radiusNow();

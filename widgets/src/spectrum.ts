@@ -175,7 +175,8 @@ export default defineWidget("spectrum", async ({ model, host, root, signal }) =>
   }
 
   function drawPlane(eigenvalues: [number, number][], radius: number) {
-    const side = Math.min(plane.parentElement!.clientWidth, 300);
+    // At first the card may have no width yet.
+    const side = Math.max(60, Math.min(plane.parentElement!.clientWidth, 300));
     const context = clearCanvas(plane, side, side);
     const reach = 1.15 * Math.max(1, radius);
     const pixel = (value: number) => side / 2 + (value / reach) * (side / 2 - 6);
