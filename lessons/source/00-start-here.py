@@ -65,8 +65,8 @@ rw.ask("00", "how-soon", show=rw.DigitReader(model, test))
 # The maps at the bottom are its mind: a line for each of its 24 [units](glossary.ipynb#unit), a column for each
 # row it has read. They have names you will know well in a while. A [**gate**](glossary.ipynb#gate) is a valve:
 # light is closed, full colour is open. The [**cell state**](glossary.ipynb#cell-state) is what it remembers, and
-# the [**hidden state**](glossary.ipynb#hidden-state) is what it lets out. Nothing here is a film: the page
-# computes every number while you draw.
+# the [**hidden state**](glossary.ipynb#hidden-state) is what it lets out: 24 numbers each, and those
+# are its 48. Nothing here is a film: the page computes every number while you draw.
 
 # %% [markdown]
 # ## How soon is it right?
@@ -125,9 +125,9 @@ rw.ask("00", "more-rows")
 #
 # Your answers stay in this browser. They are sent nowhere. In another browser you begin anew.
 #
-# Every lesson exists twice. As a **dashboard** it shows no code, and is good for a first look, a phone, or a
-# lecture: `rnnviz` opens them all. As a **notebook** it is yours to change, with exercises: `rnnviz lab` opens
-# your own copy.
+# Every lesson exists twice. As a **dashboard** it keeps the code folded away, and is good for a first look, a
+# phone, or a lecture: `rnnviz` opens them all. As a **notebook** it is yours to change, with exercises:
+# `rnnviz lab` opens your own copy.
 
 # %% [markdown]
 # ## The map

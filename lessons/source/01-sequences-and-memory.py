@@ -43,8 +43,8 @@ from rnnviz.data import co2, stocks, sunspots
 # %% [markdown]
 # ## The order is the message
 #
-# Below are 309 numbers, drawn twice. Above they are shuffled. Below they are in the order in which they
-# came: sunspots, year by year since 1700.
+# Here are 309 numbers, drawn twice: the upper curve has them shuffled, the lower one in the order in which
+# they came. They are the sunspots of each year since 1700.
 
 # %%
 series = sunspots()
@@ -226,7 +226,8 @@ rw.Picture("01-window")
 # $$y_t = f(x_t, x_{t-1}, \ldots, x_{t-N})$$
 #
 # This is a [**finite-response**](glossary.ipynb#finite-response) model. Over a series it is a sliding predictor:
-# a 1-D convolution over the last $N$ days. Here with $N = 3$ and no activation, so $f$ is a weighted sum:
+# a 1-D convolution over today and the $N$ days before. Here with $N = 3$ and no activation, so $f$ is a weighted
+# sum:
 
 # %% tags=["show-code"]
 from rnnviz.models import FiniteResponse
@@ -348,7 +349,7 @@ rw.ask("01", "turned-state", show=rw.ResponseExplorer(radius=0.95, angle=40.0))
 # Change one input a little, and run it again. The difference is the [**influence**](glossary.ipynb#influence) of
 # that input:
 #
-# $$\text{influence on } y_t \approx \frac{y_t(\text{with } x_s + \varepsilon) - y_t(\text{with } x_s)}{\varepsilon}$$
+# $$\text{influence} \approx \frac{y_t(x_s + \varepsilon) - y_t(x_s)}{\varepsilon}$$
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2: measure an influence
@@ -453,8 +454,8 @@ rw.Picture("01-dynamical-system")
 # $\theta$ stands for the weights, and the semicolon says that they stay as they are while $s$ moves on.
 # Written out, three steps are $s_3 = f(f(f(s_0)))$: the same function, with the same weights, again and again.
 #
-# Where it starts decides everything. Here the state is a point again, turned by 20° a step. Three radii, one
-# start:
+# Nothing comes in from outside, so the start and the weights decide everything. Here the state is a point
+# again, turned by 20° a step. One start, three radii:
 
 # %% tags=["show-code"]
 from rnnviz.models import DynamicalSystem
@@ -477,8 +478,9 @@ equal = {"scaleanchor": "x", "title": "second number"}
 rw.PlotlyFigure(spirals, {"height": 420, "xaxis": {"title": "first number"}, "yaxis": equal})
 
 # %% [markdown]
-# A spiral in, a circle, a spiral out. These are decay, ringing and explosion once more, seen from inside. And
-# this is how a trained network *generates*: feed its answers back, and it needs no input from anybody.
+# A spiral in, a circle, a spiral out. This is what decays, never ends or explodes, seen from inside; that it turns
+# is the ringing. And this is how a trained network *generates*: feed its answers back, and it needs no input
+# from anybody.
 #
 # Put the input back in, $h_t = f(h_{t-1}, x_t; \theta)$, and you have the state-space model: a dynamical
 # system that is pushed at every step.

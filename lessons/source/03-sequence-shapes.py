@@ -45,8 +45,8 @@ from rnnviz.experiments import two_step_rnn as book
 # %% [markdown]
 # ## Not all the same length
 #
-# In the last lesson all four instances had two steps. Real sequences do not agree on a length. One review has
-# five words, the next has five hundred.
+# In the last lesson all four instances had two steps. Each instance was a sequence. Real sequences do not
+# agree on a length. One review has five words, the next has five hundred.
 #
 # But a mini-batch is one block of numbers, and a block has straight edges. The old way out is to fill up the
 # short ones. That is [**padding**](glossary.ipynb#padding): rows of zeros after the end.
@@ -274,7 +274,7 @@ from rnnviz.models import learn_shape, measure_shape
 def learn_and_show(shape, units=5):
     task = SHAPES[shape]()
     model = learn_shape(task, units)
-    print(task.application)
+    print("good for:", task.application)
     print("more than 95 % right:", measure_shape(model, task) > 0.95)
     return rw.draw_shape(task, model)
 
@@ -302,7 +302,7 @@ learn_and_show("sequence → sequence, synced")
 # %% [markdown]
 # The same shape makes forecasts. The targets are the inputs themselves, **shifted** by one: at each step, say what
 # comes next. The classic use is a **stock**: from the prices up to today, the price of tomorrow. Our prices are
-# weekly, so they are shifted by a week.
+# weekly, so they are shifted by a week. Each number is the change since week 0, in tenths of the first price.
 
 # %% tags=["show-code"]
 task = SHAPES["sequence → sequence, shifted by one"]()
