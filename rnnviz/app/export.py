@@ -110,6 +110,7 @@ def export_lessons(
             continue
         tell(f"Running {lesson.name} …")
         notebook, snapshot = run_lesson(lesson)
+        _fit_to_pages(snapshot, {lesson.name for lesson in lessons})
         pages[lesson] = notebook
         used |= {model["module"] for model in snapshot.models.values()}
         (folder / SHARED / f"{lesson.name}.js").write_text(snapshot.write(), encoding="utf-8")
@@ -121,6 +122,16 @@ def export_lessons(
     _leave_mark(folder, done.pages)
     done.sizes = _weigh(folder)
     return done
+
+
+def _fit_to_pages(snapshot: snapshots.Snapshot, names: set[str]) -> None:
+    """Take out what widgets say of the machine and the folder that ran the lesson: it is not the reader's."""
+    for model in snapshot.models.values():
+        state = model["state"]
+        if model["module"] == "environment":
+            state["findings"] = []
+        elif model["module"] == "lesson_map":
+            state["lessons"] = [lesson for lesson in state["lessons"] if lesson["name"] in names]
 
 
 def _leave_mark(folder: Path, pages: Sequence[str]) -> None:

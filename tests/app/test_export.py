@@ -79,6 +79,23 @@ def test_an_export_holds_everything_and_asks_nobody(lessons: Path, tmp_path: Pat
     assert sorted(path.name for path in site.glob("*.html")) == ["02-second.html", "404.html", "index.html"]
 
 
+def test_an_export_tells_nothing_of_the_machine_that_made_it(
+    lessons: Path, tmp_path: Path, write_lesson: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path))
+    write_lesson(lessons, "03-map", [("import rnnviz_widgets as rw; rw.Environment()",), ("rw.LessonMap()",)])
+    site = tmp_path / "site"
+    export_lessons(read_lessons(lessons)[0][1:], site)
+    assert not [
+        file for file in site.rglob("*") if file.is_file() and str(tmp_path).encode() in file.read_bytes()
+    ]
+    # What is not among the pages is not on their map.
+    kept = json.loads((site / SHARED / "03-map.js").read_text().removeprefix("rnnvizPage.show(")[:-3])
+    states = {model["module"]: model["state"] for model in kept["models"].values()}
+    assert states["environment"]["findings"] == []
+    assert [lesson["name"] for lesson in states["lesson_map"]["lessons"]] == ["02-second", "03-map"]
+
+
 def test_an_export_refuses_a_folder_with_something_else(lessons: Path, tmp_path: Path) -> None:
     thesis = tmp_path / "work" / "thesis.txt"
     thesis.parent.mkdir()

@@ -44,6 +44,14 @@ def expect_step(page: Page, step: int) -> None:
         expect(page.locator(f"{widget} .rv-transport input[type=range]").first).to_have_value(str(step))
 
 
+def allow_pages(watch: Any, base: str) -> None:
+    """Nothing was asked for but what lies among the saved pages, which may be files."""
+    assert all(url.startswith((base, "blob:", "data:")) for url in watch.asked)
+    watch.problems = [
+        problem for problem in watch.problems if "request to another host: file:" not in problem
+    ]
+
+
 def walk(page: Page, widget: str) -> None:
     """One step forward with the button of a widget's transport."""
     page.locator(widget).get_by_role("button", name="Step forward").first.click()
@@ -57,19 +65,31 @@ def lessons(tmp_path_factory: pytest.TempPathFactory, write_lesson: Callable[...
 
 
 @pytest.fixture(scope="module")
-def site(lessons: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    # A process of its own: Playwright's loop runs in this one.
+def save_pages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, Path], str]:
+    """Save a folder of lessons as pages; returns what the command says."""
+
+    def save(lessons: Path, folder: Path) -> str:
+        # A process of its own: Playwright's loop runs in this one.
+        command = "import sys; from rnnviz.app import main; sys.exit(main())"
+        return subprocess.run(
+            [sys.executable, "-c", command, "--lessons", str(lessons), "export", "--to", str(folder)],
+            env=os.environ | {"JUPYTER_DATA_DIR": str(tmp_path_factory.mktemp("data"))},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    return save
+
+
+@pytest.fixture(scope="module")
+def site(
+    lessons: Path, tmp_path_factory: pytest.TempPathFactory, save_pages: Callable[[Path, Path], str]
+) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    command = "import sys; from rnnviz.app import main; sys.exit(main())"
-    done = subprocess.run(
-        [sys.executable, "-c", command, "--lessons", str(lessons), "export", "--to", str(folder)],
-        env=os.environ | {"JUPYTER_DATA_DIR": str(tmp_path_factory.mktemp("data"))},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "2 pages" in done.stdout
-    assert "only be shown with Python" not in done.stdout
+    told = save_pages(lessons, folder)
+    assert "2 pages" in told
+    assert "only be shown with Python" not in told
     return folder
 
 
@@ -124,10 +144,31 @@ def test_a_saved_page_lives_without_python(
     expect(experiment.locator(".rv-kernel")).to_contain_text("saved without Python")
     expect(page.locator(".rv-kernel")).to_have_count(1)
     assert barriers(page) == []
-    assert all(url.startswith((base, "blob:", "data:")) for url in watch.asked)
-    watch.problems = [
-        problem for problem in watch.problems if "request to another host: file:" not in problem
-    ]
+    allow_pages(watch, base)
+
+
+def test_a_saved_map_leads_to_saved_pages(
+    page: Page,
+    watch: Any,
+    tmp_path: Path,
+    write_lesson: Callable[..., Path],
+    save_pages: Callable[[Path, Path], str],
+) -> None:
+    folder, site = tmp_path / "lessons", tmp_path / "site"
+    folder.mkdir()
+    cells = [("import rnnviz_widgets as rw",), ("rw.LessonMap(here='00')",), ("rw.Environment()",)]
+    write_lesson(folder, "00-map", cells, title="Map")
+    write_lesson(folder, "01-next", ["# Next"], title="The next one")
+    save_pages(folder, site)
+    page.goto(f"{site.as_uri()}/00-map.html")
+    page.wait_for_selector("body[data-stand-in='ready']")
+    environment = page.locator(".rnnviz-environment")
+    expect(environment.get_by_role("status").first).to_contain_text("needs none")
+    expect(environment.locator("tbody tr")).to_have_count(2)
+    expect(page.locator(".rv-kernel")).to_have_count(0)
+    page.locator(".rnnviz-lesson-map").get_by_role("link", name="The next one").click()
+    expect(page.get_by_role("heading", name="Next", exact=True)).to_be_visible()
+    allow_pages(watch, f"{site.as_uri()}/")
 
 
 @pytest.fixture(scope="module")

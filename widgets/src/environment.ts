@@ -1,5 +1,7 @@
-// What Python found out about its installation, and what only the page can know, in one table.
+// What Python found out about its installation, and what only the page can know, in one table. A page saved without
+// Python holds nothing of the former: it would be told of a machine that its reader does not sit at.
 import { h } from "./lib/dom";
+import { isSaved } from "./lib/kernel";
 import { defineWidget } from "./lib/widget";
 
 interface Finding {
@@ -14,10 +16,11 @@ const WORDS = { good: "✓ ok", note: "○ note", bad: "✗ to do" };
 export default defineWidget("environment", ({ model, root }) => {
   const findings = [...(model.get("findings") as Finding[]), lookAtDrawing(), lookAtStorage()];
   const bad = findings.filter(({ state }) => state === "bad").length;
+  const good = isSaved(model)
+    ? "This page was saved without Python and needs none. Your browser has what it takes."
+    : "Everything is there. You can start.";
   const verdict =
-    bad === 0
-      ? "Everything is there. You can start."
-      : `${bad === 1 ? "One thing is" : `${bad} things are`} to be done first: see below.`;
+    bad === 0 ? good : `${bad === 1 ? "One thing is" : `${bad} things are`} to be done first: see below.`;
   const line = ({ what, found, state, advice }: Finding) =>
     h(
       "tr",

@@ -1,6 +1,7 @@
-// The lessons as cards. Pictures come from the dashboards' server, or, where there is none, from the kernel.
+// The lessons as cards. Pictures come from the dashboards' server or lie beside a saved page; else the kernel sends them.
 import { h } from "./lib/dom";
 import { plural } from "./lib/format";
+import { isSaved } from "./lib/kernel";
 import { lessonAddress, openInLab, pictureAddress } from "./lib/lesson_links";
 import { defineWidget, onTheme } from "./lib/widget";
 
@@ -17,6 +18,7 @@ interface Lesson {
 export default defineWidget("lesson-map", ({ model, root, signal }) => {
   const lessons: Lesson[] = model.get("lessons");
   const here: string = model.get("here");
+  const saved = isSaved(model);
   const pictures = new Map<string, HTMLElement>();
   const list = h("ol", { class: "rv-lessons" });
   let made: string[] = [];
@@ -25,7 +27,7 @@ export default defineWidget("lesson-map", ({ model, root, signal }) => {
     const { name, number, title, summary, minutes } = lesson;
     const picture = h("div", { class: "rv-lesson-picture" });
     pictures.set(name, picture);
-    const link = h("a", { href: lessonAddress(name, window.location) }, title);
+    const link = h("a", { href: lessonAddress(name, window.location, saved) }, title);
     link.addEventListener("click", (event) => {
       if (openInLab(name, event)) event.preventDefault();
     });
@@ -65,7 +67,7 @@ export default defineWidget("lesson-map", ({ model, root, signal }) => {
   function fill() {
     const dark = document.body.dataset.jpThemeLight === "false";
     const addressOf = ({ name, pictured }: Lesson) =>
-      pictured ? pictureAddress(name, dark, window.location) : null;
+      pictured ? pictureAddress(name, dark, window.location, saved) : null;
     for (const lesson of lessons) frame(lesson.name, addressOf(lesson));
     if (lessons.some((lesson) => lesson.pictured && addressOf(lesson) === null))
       model.send({ kind: "pictures", dark });

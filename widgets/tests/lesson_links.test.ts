@@ -27,6 +27,15 @@ describe("links between lessons", () => {
     );
     expect(pictureAddress("05-forecasting", false, at("/lab/tree/00-start-here.ipynb"))).toBeNull();
   });
+
+  it("stay among pages saved without Python, wherever those lie", () => {
+    for (const pathname of ["/home/ada/pages/00-start-here.html", "/course/00-start-here"]) {
+      expect(lessonAddress("05-forecasting", at(pathname), true)).toBe("05-forecasting.html");
+      expect(pictureAddress("05-forecasting", true, at(pathname), true)).toBe(
+        "pictures/05-forecasting.dark.png",
+      );
+    }
+  });
 });
 
 describe("in JupyterLab", () => {

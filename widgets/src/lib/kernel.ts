@@ -30,6 +30,9 @@ export function knowsKernel(model: AnyModel): model is AnyModel & KnowsKernel {
   return "onKernel" in model;
 }
 
+/** Whether the page was saved without Python, so that there will never be any. */
+export const isSaved = (model: AnyModel): boolean => knowsKernel(model) && model.kernel === "none";
+
 /**
  * Calls `changed` with how things stand, now and whenever they change. A kernel that ended stays so for the widget:
  * the next one under the same name knows nothing of it.

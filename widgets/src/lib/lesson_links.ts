@@ -1,4 +1,5 @@
-// Where a lesson is to be found from the page the reader is on: a dashboard beside this one, or a notebook in Lab.
+// Where a lesson is to be found from the page the reader is on: a dashboard beside this one, a notebook in Lab, or a page
+// that `rnnviz export` has saved beside this one.
 
 type Place = Pick<Location, "pathname">;
 
@@ -6,19 +7,25 @@ const DASHBOARD = /^(.*\/)voila\/render\/(.*\/)?[^/]*$/;
 /** JupyterLab keeps the open notebook in its address. */
 const NOTEBOOK = /\/tree\/(.*\/)?[^/]*$/;
 
-/** The address of another lesson in the same folder. */
-export function lessonAddress(name: string, { pathname }: Place): string {
+/** The address of another lesson in the same folder; `saved` where this page is one that was saved without Python. */
+export function lessonAddress(name: string, { pathname }: Place, saved = false): string {
+  if (saved) return `${encodeURIComponent(name)}.html`;
   const file = `${encodeURIComponent(name)}.ipynb`;
   if (DASHBOARD.test(pathname) || NOTEBOOK.test(pathname)) return file;
   return `${labRoot(pathname)}lab/tree/${file}`;
 }
 
-/** The address of a lesson's picture where a server of dashboards has it, else null. */
-export function pictureAddress(name: string, dark: boolean, { pathname }: Place): string | null {
+/** The address of a lesson's picture where a server of dashboards or the saved page's folder has it, else null. */
+export function pictureAddress(
+  name: string,
+  dark: boolean,
+  { pathname }: Place,
+  saved = false,
+): string | null {
+  const file = `pictures/${encodeURIComponent(name)}${dark ? ".dark" : ""}.png`;
+  if (saved) return file;
   const dashboard = DASHBOARD.exec(pathname);
-  return dashboard
-    ? `${dashboard[1]}rnnviz/pictures/${encodeURIComponent(name)}${dark ? ".dark" : ""}.png`
-    : null;
+  return dashboard ? `${dashboard[1]}rnnviz/${file}` : null;
 }
 
 const labRoot = (pathname: string): string => /^(.*?\/)lab(\/|$)/.exec(pathname)?.[1] ?? "/";
