@@ -102,7 +102,7 @@ describe("dateTicks", () => {
 });
 
 describe("drawCurve", () => {
-  function record(values: number[], x: Axis, y: Axis): string[] {
+  function record(values: number[], x: Axis, y: Axis, within = frame): string[] {
     const calls: string[] = [];
     const context = new Proxy({} as Record<string, unknown>, {
       get: (target, name: string) =>
@@ -116,7 +116,7 @@ describe("drawCurve", () => {
         return true;
       },
     });
-    drawCurve(context as unknown as CanvasRenderingContext2D, values, 0, x, y, frame, { colour: "red" });
+    drawCurve(context as unknown as CanvasRenderingContext2D, values, 0, x, y, within, { colour: "red" });
     return calls;
   }
   it("is broken where a value is missing, or zero on a log axis", () => {
@@ -124,6 +124,10 @@ describe("drawCurve", () => {
     expect(calls.map((call) => call.split(" ")[0])).toEqual(["moveTo", "moveTo", "lineTo"]);
     expect(record([1, 0, 1], linear(0, 2), log(-1, 1))).toHaveLength(2);
     expect(record([1, 0, 1], linear(0, 2), linear(0, 1))).toHaveLength(3);
+  });
+  it("draws nothing, and comes to an end, in a card without width", () => {
+    for (const width of [0, -56])
+      expect(record([1, 2, 3], linear(0, 2), linear(0, 3), { ...frame, width })).toEqual([]);
   });
   it("draws ten thousand points with a handful for each pixel, extremes included", () => {
     const values = Array.from({ length: 10_000 }, () => 0);

@@ -251,6 +251,8 @@ export function drawCurve(
   const from = Math.max(0, Math.floor(x.range[0] - start) - 1);
   const to = Math.min(values.length, Math.ceil(x.range[1] - start) + 2);
   const pixelsEach = frame.width / (x.range[1] - x.range[0] || 1);
+  // A card that has no width yet has no place for a curve.
+  if (!(pixelsEach > 0)) return;
   context.save();
   Object.assign(context, { strokeStyle: colour, lineWidth: width, globalAlpha: alpha, lineJoin: "round" });
   context.setLineDash(dash);
