@@ -349,7 +349,8 @@ rw.ask("06", "truncated")
 # Here are six networks, untrained. One backward pass through each gives its **ratio**: how much the loss feels
 # the input of step 5, divided by how much it feels the one five steps before the end.
 #
-# You have not seen any of them learn. Say which will, and which is the fastest. Then let them.
+# You have not seen any of them learn. Say which will, and which is the fastest. Place the bet,
+# then press **Train all**.
 
 # %%
 rw.Bet()
