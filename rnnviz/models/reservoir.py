@@ -266,6 +266,11 @@ def measure_memory_capacity(
     >>> 8 < measure_memory_capacity(network, 20).sum() <= 10
     tensor(True)
     """
+    if delays < 1 or steps <= network.units:
+        raise ValueError(
+            f"measure_memory_capacity was given delays={delays} and steps={steps}; there is at least one delay, and "
+            f"more steps than the {network.units} units, or every delay could be fitted."
+        )
     generator = torch.Generator().manual_seed(seed)
     total = washout + delays + 2 * steps
     noise = 1.6 * torch.rand(total, generator=generator, dtype=torch.float64) - 0.8

@@ -93,6 +93,10 @@ class Training(Iterator[Step]):
             _positive("clip_norm", clip_norm),
             _positive("clip_value", clip_value),
         )
+        if evaluate_every < 1:
+            raise ValueError(
+                f"evaluate_every is {evaluate_every}; it counts steps, 1 for an evaluation at each."
+            )
         self._evaluate, self._evaluate_every = evaluate, evaluate_every
         self._watch_divergence = watch_divergence
         self._generator = torch.Generator().manual_seed(seed)

@@ -136,3 +136,10 @@ def test_wrong_shapes_are_named() -> None:
         network.fit(torch.zeros(4, 1, 1), torch.zeros(4, 1, 1), washout=4)
     with pytest.raises(ValueError, match="must agree"):
         normalised_error(torch.zeros(3), torch.zeros(4))
+
+
+def test_a_measurement_that_measures_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one delay"):
+        measure_memory_capacity(EchoStateNetwork(5), 0)
+    with pytest.raises(ValueError, match="more steps than the 5 units"):
+        measure_memory_capacity(EchoStateNetwork(5), 3, steps=5)

@@ -388,3 +388,9 @@ def test_steps_ordered_while_one_is_being_made_are_all_made() -> None:
     assert runner.wait(10) == "paused"
     assert work.made == 3
     runner.stop()
+
+
+def test_an_evaluation_at_no_step_is_refused() -> None:
+    data = (torch.zeros(2, 4, 1), torch.zeros(2, 4, 1))
+    with pytest.raises(ValueError, match="evaluate_every is 0"):
+        train(torch.nn.Linear(1, 1), data, evaluate=lambda model: {}, evaluate_every=0)
