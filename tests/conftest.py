@@ -1,4 +1,4 @@
-"""What several kinds of test share: servers of the course, each started once a test process."""
+"""What several kinds of test share: servers of the course, each started once a test module."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ class Server:
         return self.log.read_text()
 
 
-@pytest.fixture(scope="session")
+# Per module, not per session: every page that a test opens leaves a kernel behind for some minutes, and those of the
+# whole suite would fill the machine's memory. They end with their server.
+@pytest.fixture(scope="module")
 def start_rnnviz(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """Start `rnnviz` with some arguments on a free port, apart from the settings of whoever runs this."""
     home = tmp_path_factory.mktemp("jupyter")
@@ -155,7 +157,7 @@ def small_lessons(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def small_dashboards(start_rnnviz: Callable[..., Server], small_lessons: Path) -> Server:
     """`rnnviz`, showing the two small lessons."""
     return start_rnnviz("--lessons", str(small_lessons))

@@ -47,15 +47,38 @@ SLIDER = [
     "import rnnviz_widgets as rw",
     "rw.Experiment({'double': lambda n: 2.0 * n}, low=0, high=1000, x='n')",
 ]
+POINTS = 10_000
+# Each message says when it left, and what sending the one before has cost the kernel's thread.
 STREAM = [
-    "import rnnviz_widgets as rw\nfrom rnnviz.data import sunspots",
-    "rw.LiveForecast(sunspots(), {'GRU': 'gru', 'linear': 'linear'})",
+    "import time, rnnviz_widgets as rw\nfrom rnnviz.data import rising_sine",
+    f"live = rw.LiveForecast(rising_sine({POINTS}), {{'GRU': 'gru', 'linear': 'linear'}})\n"
+    "send, cost = live.send, [0.0]\n"
+    "def stamped(content, buffers=None):\n"
+    "    begin = time.thread_time()\n"
+    "    send({**content, 'bench_at': 1000 * time.time(), 'bench_cost': cost[0]}, buffers)\n"
+    "    cost[0] = 1000 * (time.thread_time() - begin)\n"
+    "live.send = stamped\n"
+    "live",
 ]
 # Times of frames, and of what a frame had to do, for as long as `bench.run` is true.
 RECORDER = """
 window.bench = {frames: [], start() { this.frames = []; this.run = true; const tick = (now) => {
   if (!this.run) return; this.frames.push(now); requestAnimationFrame(tick); }; requestAnimationFrame(tick); },
   stop() { this.run = false; return this.frames.slice(1).map((t, i) => t - this.frames[i]); } };
+window.streamed = [];
+const Plain = window.WebSocket;
+window.WebSocket = class extends Plain {
+  constructor(...where) {
+    super(...where);
+    this.addEventListener("message", async ({data}) => {
+      const raw = data instanceof Blob ? await data.arrayBuffer() : data;
+      const text = typeof raw === "string" ? raw : new TextDecoder().decode(raw);
+      const found = /"bench_at": ?([\\d.e+-]+), ?"bench_cost": ?([\\d.e+-]+)/.exec(text);
+      if (found) requestAnimationFrame(() => setTimeout(() =>
+        window.streamed.push([Date.now() - Number(found[1]), Number(found[2])])));
+    });
+  }
+};
 window.firstWidget = 0;
 new MutationObserver((_, self) => {
   if (!document.querySelector(".rnnviz > *")) return;
@@ -300,11 +323,22 @@ class Bench:
             seconds = time.perf_counter() - begin
             page.evaluate("typeof gc === 'function' && gc()")
             grown = page.evaluate(heap) - before
+            # The last three seconds: whatever had fallen behind would have piled up by then.
+            lags, costs = zip(*page.evaluate("window.streamed.slice(-180)"), strict=True)
             yield Figure(
                 "training streamed: messages from the kernel", (socket.received - messages) / seconds, "/s"
             )
             yield Figure("training streamed: frames", 1000 / statistics.mean(frames), "/s", 50, least=True)
             yield Figure("training streamed: memory grown in the page", grown, "MB", 20)
+            yield Figure(
+                f"training streamed: from kernel to paint at the end, {POINTS:,} points",
+                statistics.median(lags),
+                "ms",
+                30,
+            )
+            yield Figure(
+                "training streamed: the kernel's cost of sending one", statistics.median(costs), "ms", 1
+            )
 
     def lesson(self, name: str) -> Iterator[Figure]:
         """One of the course's lessons: what it costs to open."""

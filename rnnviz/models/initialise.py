@@ -117,6 +117,11 @@ def initialise_layer(
     seed : int, default 0
         Of a generator of its own; torch's is left alone.
 
+    Raises
+    ------
+    ValueError
+        For a layer with `proj_size`, if another drawing or a spectral radius is asked for.
+
     References
     ----------
     F. Gers, J. Schmidhuber and F. Cummins, "Learning to forget", 2000, and R. Jozefowicz, W. Zaremba and
@@ -131,6 +136,12 @@ def initialise_layer(
     >>> torch.equal(irnn.weight_hh_l0, torch.eye(3)), int(irnn.bias_hh_l0.count_nonzero())
     (True, 0)
     """
+    projected = getattr(layer, "proj_size", 0)
+    if projected and (recurrent != "orthogonal" or spectral_radius is not None):
+        raise ValueError(
+            f"The layer projects its state onto {projected} numbers, so that its recurrent matrices are oblong and "
+            f"have no eigenvalues; they are drawn orthogonal, not {recurrent!r} or with a spectral radius. Leave both out."
+        )
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, parameter in layer.named_parameters():

@@ -192,7 +192,7 @@ def find_barriers() -> Callable[..., list[str]]:
     return find_barriers
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def serve_cells(
     start_rnnviz: Callable[..., Any],
     write_lesson: Callable[..., Path],
@@ -223,13 +223,13 @@ def lesson(
     return page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def dashboards(start_rnnviz: Callable[..., Any]) -> Any:
     """Serve the course's own lessons as dashboards."""
     return start_rnnviz()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab(start_rnnviz: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Open JupyterLab on a student's copy of the course's own lessons."""
     return start_rnnviz("lab", str(tmp_path_factory.mktemp("student") / "lessons"))

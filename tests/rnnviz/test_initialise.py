@@ -77,3 +77,10 @@ def test_what_is_unknown_is_refused() -> None:
         SequenceRegressor(2, 3, "elman")
     with pytest.raises(ValueError, match="units is 0"):
         SequenceRegressor(2, 0)
+
+
+def test_an_oblong_recurrent_matrix_takes_no_spectral_radius() -> None:
+    layer = torch.nn.LSTM(2, 6, proj_size=3)
+    for options in ({"recurrent": "identity"}, {"spectral_radius": 0.9}):
+        with pytest.raises(ValueError, match="onto 3 numbers"):
+            initialise_layer(layer, **options)  # type: ignore[arg-type]

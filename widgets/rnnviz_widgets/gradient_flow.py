@@ -95,8 +95,8 @@ class GradientFlow(Widget):
         if 4 * sequences * steps**2 > LARGEST:
             raise ValueError(
                 f"{steps} steps make a map of {steps:,} × {steps:,}, and {sequences} of them do not fit into the "
-                f"{LARGEST // 1_000_000} MB that a page is asked to hold. Record shorter or fewer sequences, for instance "
-                "`record(model, sequences=[0])`."
+                f"{LARGEST // 1_000_000} MB that a page is asked to hold. Record shorter or fewer sequences, "
+                "for instance `record(model, sequences=[0])`."
             )
         packer = Packer()
         # (sequence, t, k), so that one sequence's map lies together
