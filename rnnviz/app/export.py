@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -168,7 +169,9 @@ def run_lesson(lesson: Lesson) -> tuple[NotebookNode, snapshots.Snapshot]:
         resources={"metadata": {"path": str(lesson.path.parent)}},
     )
     try:
-        asyncio.run(client.async_execute(cleanup_kc=True))
+        # In a thread of its own, since whoever calls this may be inside an event loop, as every notebook is.
+        with ThreadPoolExecutor(1) as aside:
+            aside.submit(asyncio.run, client.async_execute(cleanup_kc=True)).result()
     except CellExecutionError as error:
         raise RuntimeError(f"{lesson.path.name} does not run to its end. {error}") from error
     cells = run.cells[:-1]

@@ -140,7 +140,8 @@ def initialise_layer(
     if projected and (recurrent != "orthogonal" or spectral_radius is not None):
         raise ValueError(
             f"The layer projects its state onto {projected} numbers, so that its recurrent matrices are oblong and "
-            f"have no eigenvalues; they are drawn orthogonal, not {recurrent!r} or with a spectral radius. Leave both out."
+            f"have no eigenvalues; they are drawn orthogonal, not {recurrent!r} or with a spectral radius. "
+            "Leave both out."
         )
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():

@@ -29,9 +29,9 @@ PATIENCE_MS = 90_000
 HERE = {"127.0.0.1", "localhost", "::1"}
 
 
-# Per package, not per session: Playwright keeps an event loop running in this thread for as long as it
+# Per module, not per session: Playwright keeps an event loop running in this thread for as long as it
 # lives, and a notebook tested by nbval in the same process wants one of its own.
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     """Playwright's driver; without Chromium the test is skipped on a laptop, and fails in CI."""
     if shutil.which("chromium") is None:
@@ -43,7 +43,7 @@ def playwright() -> Iterator[Playwright]:
         yield driver
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """Run the system's Chromium, without windows and without traffic of its own."""
     browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
