@@ -250,9 +250,12 @@ def test_a_character_put_in_by_hand_changes_what_follows(page: Page, open_writer
     page.keyboard.press("Home")
     for _ in range(10):
         page.keyboard.press("ArrowRight")
+    # Keys are answered at once, what they lead to is drawn with the next frame.
+    expect(writer.locator(".rv-where")).to_contain_text("t = 10 of 124")
     choice = writer.locator(".rv-chance[aria-pressed=false]").last
     name = choice.locator("kbd").text_content() or ""
     choice.click()
+    expect(writer.get_by_role("button", name="Let the dice decide")).to_be_visible()
     after = written(page)
     assert after[:10] == before[:10]
     assert after[10] == {"␣": " ", "⏎": "\n"}.get(name, name) != before[10]
