@@ -4,7 +4,7 @@ import { alignSteps, MEASURES, type Measure, measureOf, subtract } from "./lib/c
 import { connectCursor } from "./lib/cursor";
 import { h } from "./lib/dom";
 import { formatNumber, plural } from "./lib/format";
-import { GUTTER, type MapPanel, makeMapPanel, visible } from "./lib/map_panel";
+import { GUTTER, type MapPanel, makeMapPanel } from "./lib/map_panel";
 import { extent, isBounded, rangeOf } from "./lib/map_range";
 import type { Axis, Frame } from "./lib/plot";
 import {
@@ -24,6 +24,7 @@ import { capital, sayArray } from "./lib/sayings";
 import { makeSequencePicker } from "./lib/sequence_picker";
 import { curveDash, curveProperty, swatch } from "./lib/swatch";
 import { tabulateLayers } from "./lib/takeaway";
+import { visible } from "./lib/text_layout";
 import { makeTooltip } from "./lib/tooltip";
 import { type Block, type Layer, readTrace, type Trace, valueAt } from "./lib/trace";
 import { makeTransport } from "./lib/transport";

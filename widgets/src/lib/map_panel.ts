@@ -6,6 +6,7 @@ import { formatShort } from "./format";
 import { cellAt, type Map2D, paintMap } from "./heatmap";
 import { crop, type Region } from "./region";
 import { capital, sayArray } from "./sayings";
+import { visible } from "./text_layout";
 
 /** Room for the numbers of the units, left of a map. */
 export const GUTTER = 26;
@@ -212,7 +213,3 @@ function unitTicks({ top, bottom }: Region, height: number, name: (row: number) 
     ),
   );
 }
-
-/** A blank or a line end as something one can see. */
-export const visible = (label: string): string =>
-  label === " " ? "␣" : label === "\n" ? "⏎" : label === "\t" ? "⇥" : label;

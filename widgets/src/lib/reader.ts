@@ -2,6 +2,7 @@
 import type { AnyModel } from "@anywidget/types";
 import { stepLayer } from "./cells";
 import type { Ink } from "./ink";
+import { softmax } from "./softmax";
 import type { Entry, Layer, Matrix } from "./trace";
 import { readFloats } from "./trace";
 
@@ -85,14 +86,6 @@ export function readInk({ layers, decide, classes }: Reader, { rows, columns, da
     return softmax(logits);
   });
   return { states, opinions };
-}
-
-function softmax(logits: Float64Array): Float64Array {
-  // The largest comes off first: e to the power of a thousand is no number.
-  const largest = logits.reduce((most, logit) => Math.max(most, logit), Number.NEGATIVE_INFINITY);
-  const powers = logits.map((logit) => Math.exp(logit - largest));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
 }
 
 /** The class with the largest probability; −1 where they are no numbers. */

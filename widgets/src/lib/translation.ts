@@ -1,6 +1,7 @@
 // An encoder and a decoder in the page: a sentence read word by word, and its translation said word by word, greedy or
 // with a beam; any word can be forced. The equations are those of rnnviz.models.EncoderDecoder.
 import { stepLayer } from "./cells";
+import { softmax } from "./softmax";
 import type { Layer, Matrix } from "./trace";
 
 type Vector = ArrayLike<number>;
@@ -41,13 +42,6 @@ function times({ shape: [rows, columns], data }: Matrix, vector: Vector, bias?: 
     out[row] = sum;
   }
   return out;
-}
-
-export function softmax(logits: Float64Array): Float64Array {
-  const largest = logits.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-  const powers = logits.map((value) => Math.exp(value - largest));
-  const sum = powers.reduce((total, value) => total + value, 0);
-  return powers.map((value) => value / sum);
 }
 
 /** The encoder's state after each word, in the order in which the numbers are given. */
