@@ -14,20 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnnviz.derive import (
-    Gradients,
-    States,
-    choose_sequences,
-    cut_steps,
-    gate_gradients,
-    gru_slopes,
-    lstm_slopes,
-    mask_steps,
-    reverse_time,
-    rnn_slopes,
-    shift,
-    stack_gates,
-)
+from rnnviz.adjoint import Gradients, gate_gradients, gru_slopes, lstm_slopes, rnn_slopes
+from rnnviz.derive import States, choose_sequences, cut_steps, mask_steps, reverse_time, shift, stack_gates
 from rnnviz.propagate import (
     flow_from_above,
     reverse_steps,

@@ -15,17 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from rnnviz.derive import (
-    Gradients,
-    States,
-    at_last_step,
-    derive_gradients,
-    derive_states,
-    gate_gradients,
-    mask_steps,
-    reverse_time,
-    run_kernel,
-)
+from rnnviz.adjoint import Gradients, at_last_step, derive_gradients, gate_gradients
+from rnnviz.derive import States, derive_states, mask_steps, reverse_time, run_kernel
 from rnnviz.kept import (
     Kept,
     Stamp,
@@ -305,7 +296,7 @@ class FusedCall:
         index = layer * self.directions + direction
         x = self._running_order(self._layer_input(layer), direction)
         hidden, cell = self._initial_states(index)
-        output = run_kernel(self.mode, x, hidden, cell, self.weights[index])
+        output, _ = run_kernel(self.mode, x, hidden, cell, self.weights[index])
         if self.layout.packed is not None:
             output *= mask_steps(self.steps, self.lengths)[..., None]
         return output

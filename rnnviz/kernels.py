@@ -3,10 +3,10 @@
 torch runs GRU and plain RNN on the CPU as thousands of small differentiable operations. Written out by hand,
 as one `torch.autograd.Function` a layer, each pass is a few large matrix products and one short loop: cheaper
 than torch's, and everything the recorder shows has been computed on the way. torch's LSTM kernel is faster
-than any loop, so it stays in place, and the backward pass derives what it hides.
+than any loop, so it stays in place, and the backward pass derives what it hides. So do all three on a GPU.
 
 The step equations are those of `rnnviz.steps`; each forward says which one it runs, and the adjoints are
-`rnnviz.derive`'s.
+`rnnviz.adjoint`'s.
 """
 
 from __future__ import annotations
@@ -19,20 +19,21 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
+from rnnviz.adjoint import Gradients, derive_gradients, gate_gradients
 from rnnviz.derive import (
     GATES,
-    Gradients,
     States,
     add_biases,
     clear_padding,
-    derive_gradients,
-    gate_gradients,
+    gru_gates,
     lstm_gates,
+    name_kernel,
     reverse_time,
     run_kernel,
     shift,
     stack_gates,
 )
+from rnnviz.scan import avoids_loops
 from rnnviz.steps import Weights
 
 __all__ = ["Keeper", "Layer", "run_layer"]
@@ -135,10 +136,13 @@ class Layer:
             self.kind, x, hidden, hidden, self.lengths, weights, {}, None, cell, self.nonlinearity
         )
         gates = None
-        if self.kind == "LSTM":
-            assert cell is not None
-            states.hidden = run_kernel("LSTM", x, hidden, cell, weights)
-            gates, states.cell = lstm_gates(x, states.hidden, hidden, cell, weights)
+        if self.kind == "LSTM" or avoids_loops(x):
+            mode = name_kernel(self.kind, self.nonlinearity)
+            states.hidden, _ = run_kernel(mode, x, hidden, cell, weights)
+            if cell is not None:
+                gates, states.cell = lstm_gates(x, states.hidden, hidden, cell, weights)
+            elif self.kind == "GRU":
+                gates, states.recurrent_candidate = gru_gates(x, states.hidden, hidden, weights)
         elif self.kind == "GRU":
             states.hidden, gates, states.recurrent_candidate = gru_forward(x, hidden, weights)
         else:

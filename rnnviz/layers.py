@@ -2,8 +2,8 @@
 
 State dicts are exchangeable. They compute the same as `torch.nn.RNN`, `GRU` and `LSTM`, in the same layouts
 and with the same options. On the CPU, GRU and plain RNN train faster than torch's, recorded or not, and so do
-packed sequences of any kind. Half precision, autocast and passes without gradients run on torch's own
-kernels.
+packed sequences of any kind. Half precision, autocast, passes without gradients and passes on a GPU run on
+torch's own kernels; there, ours take over where dropout acts between layers, whose masks torch's do not show.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import PackedSequence
 
-from rnnviz.derive import Gradients, States, at_last_step, choose_sequences
+from rnnviz.adjoint import Gradients, at_last_step
+from rnnviz.derive import States, choose_sequences
 from rnnviz.fused import read_mode, split_weights
 from rnnviz.kept import Kept, Stamp, explain_missing_gradient
 from rnnviz.kernels import Layer, run_layer
+from rnnviz.scan import avoids_loops
 from rnnviz.steps import Weights
 
 __all__ = ["GRU", "LSTM", "RNN", "OwnForward", "OwnLayer", "Watcher"]
@@ -194,7 +196,7 @@ class OwnForward(nn.RNNBase):
         return state
 
     def runs_here(self, input: Tensor | PackedSequence) -> bool:
-        """Tell whether a forward pass is one for our kernels: with gradients, in float32 or float64."""
+        """Tell whether a forward pass is one for our kernels: with gradients, in float32 or float64, on the CPU."""
         # Not input.data for both: of a plain tensor that is another tensor, without its graph.
         data = input.data if isinstance(input, PackedSequence) else input
         if (
@@ -204,6 +206,9 @@ class OwnForward(nn.RNNBase):
         ):
             return False
         if torch.is_autocast_enabled(data.device.type):
+            return False
+        # A GPU is faster with torch's kernel over all layers, but that hides the masks of dropout.
+        if avoids_loops(data) and not (self.dropout and self.training and self.num_layers > 1):
             return False
         return data.requires_grad or any(parameter.requires_grad for parameter in self.parameters())
 

@@ -1,6 +1,6 @@
 """Many gradients and many small changes on their way through a recorded layer, side by side.
 
-One gradient runs back through a layer by the recursion of `rnnviz.derive.lstm_adjoint` and its siblings; one
+One gradient runs back through a layer by the recursion of `rnnviz.adjoint.lstm_adjoint` and its siblings; one
 small change of an input runs forward by the mirror image of it. Here hundreds of them run together, each a
 row of one matrix, so that a step costs one product with the recurrent weights instead of one for each.
 
@@ -16,7 +16,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from rnnviz.derive import States, gru_slopes, lstm_slopes, reverse_time, rnn_slopes
+from rnnviz.adjoint import gru_slopes, lstm_slopes, rnn_slopes
+from rnnviz.derive import States, reverse_time
 from rnnviz.trace import Source
 
 __all__ = ["flow_from_above", "reverse_steps", "run_adjoints", "run_tangents", "steps_with_loss"]

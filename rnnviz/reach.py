@@ -10,7 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from rnnviz.derive import choose_sequences, derive_gradients, gate_gradients, lstm_adjoint, shift
+from rnnviz.adjoint import derive_gradients, gate_gradients, lstm_adjoint
+from rnnviz.derive import choose_sequences, shift
 from rnnviz.propagate import flow_from_above
 from rnnviz.steps import Weights
 from rnnviz.trace import LayerTrace

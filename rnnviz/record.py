@@ -2,7 +2,7 @@
 
 A forward hook keeps references, a hook on the autograd graph catches the gradients that reach the outputs,
 and that is all that happens during training: the layer runs the same kernel on the same numbers. Everything
-else is derived when it is read (`rnnviz.fused`, `rnnviz.derive`).
+else is derived when it is read (`rnnviz.fused`, `rnnviz.derive`, `rnnviz.adjoint`).
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from rnnviz.derive import Gradients, States, derive_states, direct_from_total, lstm_slopes
+from rnnviz.adjoint import Gradients, direct_from_total, lstm_slopes
+from rnnviz.derive import States, derive_states
 from rnnviz.kept import (
     Kept,
     Stamp,

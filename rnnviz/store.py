@@ -22,7 +22,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnnviz.derive import GATES, Gradients, States, reverse_time
+from rnnviz.adjoint import Gradients
+from rnnviz.derive import GATES, States, reverse_time
 from rnnviz.netcdf import Array, Attribute, NetCDFError, Variable, read_netcdf, write_netcdf
 from rnnviz.steps import Weights
 from rnnviz.trace import LayerTrace, Source, Trace

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 from torch import Tensor
 
-from rnnviz.derive import Gradients, States, mask_steps, reverse_time
+from rnnviz.adjoint import Gradients
+from rnnviz.derive import States, mask_steps, reverse_time
 from rnnviz.steps import Weights
 
 if TYPE_CHECKING:

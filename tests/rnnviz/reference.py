@@ -1,7 +1,7 @@
 """The yardstick of the recorder: recurrent layers run one step at a time by autograd, every state keeping its
 gradient.
 
-Nothing here is fast or clever, and nothing is shared with `rnnviz.derive`.
+Nothing here is fast or clever, and nothing is shared with `rnnviz.derive` and `rnnviz.adjoint`.
 """
 
 from __future__ import annotations

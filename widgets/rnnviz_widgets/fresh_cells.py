@@ -12,7 +12,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from rnnviz.derive import GATES, derive_gradients, derive_states
+from rnnviz.adjoint import derive_gradients
+from rnnviz.derive import GATES, derive_states
 from rnnviz.steps import Weights
 
 CELLS = ("RNN", "IRNN", "GRU", "LSTM")

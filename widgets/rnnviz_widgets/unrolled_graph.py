@@ -10,7 +10,8 @@ import torch
 import traitlets
 from torch import Tensor, nn
 
-from rnnviz.derive import GATES, direct_from_total
+from rnnviz.adjoint import direct_from_total
+from rnnviz.derive import GATES
 from rnnviz_widgets.base import STATIC, CursorTrait, Widget
 from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.packing import Packer
