@@ -164,7 +164,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     serve = "import sys; from rnnviz.app import main; sys.exit(main())"
     server = subprocess.Popen(
-        [sys.executable, "-c", serve, "--no-browser", "--port", "0"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", serve, "--no-rehearsal", "--no-browser", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     too_large = 0
     try:

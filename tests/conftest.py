@@ -54,7 +54,9 @@ def start_rnnviz(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     }
     servers: list[Server] = []
 
-    def start(*arguments: str) -> Server:
+    def start(*arguments: str, rehearsal: bool = False) -> Server:
+        if not rehearsal and arguments[:1] != ("lab",):
+            arguments = ("--no-rehearsal", *arguments)
         log = home / f"server-{len(servers)}.log"
         with log.open("wb") as file:
             process = subprocess.Popen(

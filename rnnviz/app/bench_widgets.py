@@ -394,7 +394,7 @@ def serve(folder: Path) -> Iterator[str]:
     data = folder / "data"
     with tempfile.TemporaryFile("w+") as log:
         server = subprocess.Popen(
-            [*command, "--lessons", str(folder), "--no-browser", "--port", "0"],
+            [*command, "--no-rehearsal", "--lessons", str(folder), "--no-browser", "--port", "0"],
             stdout=log,
             stderr=subprocess.STDOUT,
             env=os.environ | {"JUPYTER_DATA_DIR": str(data)},

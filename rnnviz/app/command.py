@@ -62,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--lessons", type=Path, metavar="DIR", help="show the notebooks of this folder, not the course's own"
     )
+    parser.add_argument(
+        "--no-rehearsal",
+        action="store_true",
+        help="do not run lessons in the background that nobody has opened yet; their widgets then wait for a kernel "
+        "the first time",
+    )
     _add_server_options(parser)
     parser.set_defaults(run=_run_dashboards, host="127.0.0.1", port=None, no_browser=False, debug=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -185,7 +191,8 @@ def _run_dashboards(options: argparse.Namespace) -> None:
     def on_ready() -> None:
         _announce(f"rnnviz is running at {url}", url, browser=not options.no_browser)
 
-    dashboards.serve(folder, [listener], on_ready=on_ready, debug=options.debug)
+    rehearsal = not options.no_rehearsal
+    dashboards.serve(folder, [listener], on_ready=on_ready, rehearsal=rehearsal, debug=options.debug)
 
 
 def _run_lab(options: argparse.Namespace) -> None:

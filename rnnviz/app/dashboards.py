@@ -55,7 +55,12 @@ SHARE = Path(__file__).parent / "share" / "jupyter"
 
 
 def serve(
-    folder: Path, sockets: list[socket.socket], *, on_ready: Callable[[], None], debug: bool = False
+    folder: Path,
+    sockets: list[socket.socket],
+    *,
+    on_ready: Callable[[], None],
+    rehearsal: bool = True,
+    debug: bool = False,
 ) -> None:
     """Serve a folder of lessons until interrupted; their kernels end with the server.
 
@@ -67,6 +72,9 @@ def serve(
         Bound and listening, on loopback.
     on_ready
         Called once pages can be opened.
+    rehearsal
+        Run lessons that were never opened in the background, so that their pages are there at once; see
+        `rnnviz.app.rehearse`.
     debug
         Log every request, and show tracebacks in the lessons.
     """
@@ -97,7 +105,11 @@ def serve(
         # Tornado warns at every connection of jupyter_server's ping settings, which do no harm.
         logging.getLogger("tornado.general").setLevel(logging.ERROR)
     Dashboards(
-        config=config, sockets=sockets, on_ready=on_ready, log_level="DEBUG" if debug else "ERROR"
+        config=config,
+        sockets=sockets,
+        on_ready=on_ready,
+        rehearsal=rehearsal,
+        log_level="DEBUG" if debug else "ERROR",
     ).launch()
 
 
@@ -106,16 +118,22 @@ class Dashboards(Voila):  # type: ignore[misc]
 
     Parameters
     ----------
-    sockets, on_ready
+    sockets, on_ready, rehearsal
         See `serve`.
     """
 
     def __init__(
-        self, *, sockets: list[socket.socket], on_ready: Callable[[], None], **settings: Any
+        self,
+        *,
+        sockets: list[socket.socket],
+        on_ready: Callable[[], None],
+        rehearsal: bool,
+        **settings: Any,
     ) -> None:
         super().__init__(**settings)
         self._sockets = sockets
         self._on_ready = on_ready
+        self._rehearsal = rehearsal
 
     def launch(self) -> None:
         """Run until the process is interrupted, terminated or hung up on."""
@@ -132,9 +150,21 @@ class Dashboards(Voila):  # type: ignore[misc]
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, stopped.set)
         self._on_ready()
+        rehearsing = None
         try:
+            if self._rehearsal:
+                # In a process of its own: a lesson's messages are not to be waited for by another one's reader.
+                rehearsing = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-m", "rnnviz.app.rehearse", self.root_dir),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=asyncio.subprocess.DEVNULL,
+                    stderr=asyncio.subprocess.DEVNULL,
+                )
             await stopped.wait()
         finally:
+            if rehearsing is not None and rehearsing.returncode is None:
+                rehearsing.terminate()
+                await rehearsing.wait()
             await self.kernel_manager.shutdown_all()
             shutil.rmtree(self.connection_dir, ignore_errors=True)
 

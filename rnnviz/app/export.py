@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from jinja2 import Environment, FileSystemLoader
-from jupyter_client.manager import AsyncKernelManager
 from markupsafe import Markup
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from nbformat import NotebookNode
 
 import rnnviz
 from rnnviz.app import snapshots
-from rnnviz.app.kernels import OwnPython
 from rnnviz.app.lessons import LAB_CELLS, Lesson
+from rnnviz.app.rehearse import dashboard_cells, rehearse
 from rnnviz.app.texts import PageMarkdown, set_text
 
 TEMPLATES = Path(__file__).parent / "share" / "jupyter" / "voila" / "templates" / "rnnviz"
@@ -35,7 +29,6 @@ SHEETS = ("page.css", "lesson.css")
 PLOTLY = "plotly-widget"
 # By this a folder is known as one that may be written over.
 MARK = ".rnnviz-export.json"
-LONGEST_CELL_SECONDS = 300
 
 
 @dataclass
@@ -110,12 +103,12 @@ def export_lessons(
         if not lesson.runs:
             continue
         tell(f"Running {lesson.name} …")
-        notebook, snapshot = run_lesson(lesson)
+        notebook, snapshot = rehearse(lesson)
         _fit_to_pages(snapshot, {lesson.name for lesson in lessons})
         pages[lesson] = notebook
         used |= {model["module"] for model in snapshot.models.values()}
         (folder / SHARED / f"{lesson.name}.js").write_text(snapshot.write(), encoding="utf-8")
-        shown = sum(bool(cell.get("outputs")) for cell in _dashboard_cells(notebook))
+        shown = sum(bool(cell.get("outputs")) for cell in dashboard_cells(notebook))
         if shown > len(snapshot.cells):
             done.left_out[f"{lesson.name}.html"] = shown - len(snapshot.cells)
     _copy_shared(folder / SHARED, used)
@@ -147,45 +140,6 @@ def _earlier_pages(folder: Path) -> list[str]:
     noted = json.loads((folder / MARK).read_text(encoding="utf-8")).get("pages", [])
     # Pages lie in the folder itself: whatever else stands there is not ours to take away.
     return [page for page in noted if page == Path(page).name and page.endswith(".html")]
-
-
-def run_lesson(lesson: Lesson) -> tuple[NotebookNode, snapshots.Snapshot]:
-    """Run a lesson as a dashboard runs it, and keep what its widgets show for dashboards too.
-
-    Raises
-    ------
-    RuntimeError
-        A cell fails.
-    """
-    mark = snapshots.fingerprint(lesson.path)
-    notebook = nbformat.read(lesson.path, as_version=4)  # type: ignore[no-untyped-call]
-    run = nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]
-    run.cells = [*_dashboard_cells(notebook), nbformat.v4.new_code_cell(snapshots.SETTLE)]  # type: ignore[no-untyped-call]
-    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=OwnPython())
-    client = NotebookClient(
-        run,
-        km=manager,
-        timeout=LONGEST_CELL_SECONDS,
-        resources={"metadata": {"path": str(lesson.path.parent)}},
-    )
-    try:
-        # In a thread of its own, since whoever calls this may be inside an event loop, as every notebook is.
-        with ThreadPoolExecutor(1) as aside:
-            aside.submit(asyncio.run, client.async_execute(cleanup_kc=True)).result()
-    except CellExecutionError as error:
-        raise RuntimeError(f"{lesson.path.name} does not run to its end. {error}") from error
-    cells = run.cells[:-1]
-    taken = snapshots.take_snapshot(cells, client.widget_state, client.widget_buffers)
-    snapshots.keep_snapshot(mark, taken)
-    return notebook, taken
-
-
-def _dashboard_cells(notebook: NotebookNode) -> list[NotebookNode]:
-    return [cell for cell in notebook.cells if not LAB_CELLS & _tags(cell)]
-
-
-def _tags(cell: NotebookNode) -> set[str]:
-    return set(cell.metadata.get("tags", ()))
 
 
 def _copy_shared(folder: Path, modules: set[str]) -> None:
@@ -266,7 +220,7 @@ def _lay_cells(notebook: NotebookNode, markdown: MarkdownWithMath) -> Iterator[d
     highlight = Highlight2HTML(pygments_lexer="ipython3")  # type: ignore[no-untyped-call]
     number = 0
     for cell in notebook.cells:
-        tags = _tags(cell)
+        tags = set(cell.metadata.get("tags", ()))
         laid: dict[str, Any] = {
             "number": None,
             "kind": cell.cell_type,

@@ -1,7 +1,8 @@
 """What a lesson's widgets looked like when it last ran: pages show that before their kernel is there, or without one.
 
-A snapshot is taken for nothing whenever a dashboard has run to its end. It holds until the lesson or the package
-changes, and is kept with the reader's other Jupyter data, since what it holds depends on the machine that ran it.
+A snapshot is taken for nothing whenever a dashboard has run to its end, and `rnnviz.app.rehearse` takes those of
+lessons that nobody has opened. It holds until the lesson or the package changes, and is kept with the reader's other
+Jupyter data, since what it holds depends on the machine that ran it.
 """
 
 from __future__ import annotations
