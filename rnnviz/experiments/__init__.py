@@ -49,6 +49,9 @@ EXPERIMENTS = {
     "synthetic_series": Experiment(
         "forecasting one step, from one neuron to a deep network", "40 seconds a seed", seeded=True
     ),
+    "ten_steps_ahead": Experiment(
+        "forecasting ten steps: fed back one at a time, or all at once", "a minute a seed", seeded=True
+    ),
     "forget_bias": Experiment(
         "which LSTM will learn, told from its gradients before any training", "40 seconds a seed", seeded=True
     ),

@@ -14,15 +14,13 @@ Run it with ``rnnviz prove adding_problem`` (about two minutes a seed); ``--keep
 
 from __future__ import annotations
 
-import argparse
 import sys
-import time
 from collections.abc import Callable, Sequence
 
 from rnnviz.data.tasks import AddingProblem
 from rnnviz.experiments.memory_run import MemoryRun, solve_adding
-from rnnviz.experiments.results import write_results
-from rnnviz.experiments.table import Row, write_table
+from rnnviz.experiments.report import report
+from rnnviz.experiments.table import Row
 from rnnviz.models.sequence_regressor import SequenceRegressor
 
 STEPS, UPDATES = 150, 4000
@@ -82,23 +80,8 @@ def run(seeds: Sequence[int] = (0, 1, 2), steps: int = STEPS, updates: int = UPD
 
 def main(arguments: Sequence[str] = ()) -> int:
     """Print the published claims and ours; return 0 where ours bear them out, else 1."""
-    parser = argparse.ArgumentParser(
-        prog="rnnviz prove adding_problem",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--seeds", type=int, default=3, help="how many seeds, from 0 (default 3)")
-    parser.add_argument("--keep", action="store_true", help="write the result beside this module")
-    options = parser.parse_args(arguments)
-    if options.seeds < 1:
-        parser.error(f"--seeds is {options.seeds}; at least 1 is needed")
-    began = time.perf_counter()
-    rows = run(range(options.seeds))
-    print(write_table(rows))
-    if options.keep:
-        settings = {"seeds": options.seeds, "steps": STEPS, "updates": UPDATES, "batch": 32, "clip_norm": 1.0}
-        write_results("adding_problem", rows, settings=settings, seconds=time.perf_counter() - began)
-    return 0 if all(row.holds for row in rows) else 1
+    settings = {"steps": STEPS, "updates": UPDATES, "batch": 32, "clip_norm": 1.0}
+    return report("adding_problem", __doc__, run, arguments, seeds=3, settings=settings)
 
 
 if __name__ == "__main__":

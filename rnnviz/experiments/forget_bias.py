@@ -14,17 +14,15 @@ Run it with ``rnnviz prove forget_bias`` (about two minutes for three seeds); ``
 
 from __future__ import annotations
 
-import argparse
 import math
 import sys
-import time
 from collections.abc import Sequence
 from itertools import combinations
 from statistics import median
 
 from rnnviz.experiments.memory_run import input_ratio, solve_adding
-from rnnviz.experiments.results import write_results
-from rnnviz.experiments.table import Row, write_table
+from rnnviz.experiments.report import report
+from rnnviz.experiments.table import Row
 from rnnviz.models.sequence_regressor import SequenceRegressor
 
 STEPS, UNITS, RATE, UPDATES = 100, 32, 3e-3, 4000
@@ -121,24 +119,9 @@ def order_share(ratios: dict[float, list[float]], solved: dict[float, list[float
 
 def main(arguments: Sequence[str] = ()) -> int:
     """Print the published claim and what we measure; return 0 where ours bears it out, else 1."""
-    parser = argparse.ArgumentParser(
-        prog="rnnviz prove forget_bias",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--seeds", type=int, default=3, help="how many seeds, from 0 (default 3)")
-    parser.add_argument("--keep", action="store_true", help="write the result beside this module")
-    options = parser.parse_args(arguments)
-    if options.seeds < 1:
-        parser.error(f"--seeds is {options.seeds}; at least 1 is needed")
-    began = time.perf_counter()
-    rows = run(range(options.seeds))
-    print(write_table(rows, digits=2))
-    if options.keep:
-        settings = {"seeds": options.seeds, "steps": STEPS, "units": UNITS, "learning_rate": RATE}
-        settings |= {"updates": UPDATES, "batch": 32, "clip_norm": 1.0}
-        write_results("forget_bias", rows, settings=settings, seconds=time.perf_counter() - began)
-    return 0 if all(row.holds for row in rows) else 1
+    settings = {"steps": STEPS, "units": UNITS, "learning_rate": RATE, "updates": UPDATES}
+    settings |= {"batch": 32, "clip_norm": 1.0}
+    return report("forget_bias", __doc__, run, arguments, seeds=3, settings=settings, digits=2)
 
 
 if __name__ == "__main__":

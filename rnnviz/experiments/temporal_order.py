@@ -16,17 +16,15 @@ result beside it.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import time
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
 from rnnviz.data.tasks import TemporalOrder
-from rnnviz.experiments.results import write_results
-from rnnviz.experiments.table import Row, write_table
+from rnnviz.experiments.report import report
+from rnnviz.experiments.table import Row
 from rnnviz.models.initialise import draw_recurrent_matrix
 from rnnviz.training import DivergenceError, train
 
@@ -209,24 +207,9 @@ def run(
 
 def main(arguments: Sequence[str] = ()) -> int:
     """Print the published claims and ours; return 0 where ours bear them out, else 1."""
-    parser = argparse.ArgumentParser(
-        prog="rnnviz prove temporal_order",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--seeds", type=int, default=4, help="how many seeds, from 0 (default 4)")
-    parser.add_argument("--keep", action="store_true", help="write the result beside this module")
-    options = parser.parse_args(arguments)
-    if options.seeds < 1:
-        parser.error(f"--seeds is {options.seeds}; at least 1 is needed")
-    began = time.perf_counter()
-    rows = run(range(options.seeds))
-    print(write_table(rows))
-    if options.keep:
-        settings = {"seeds": options.seeds, "units": UNITS, "learning_rate": RATE, "batch": BATCH}
-        settings |= {"updates": UPDATES, "clip_norm": CLIP, "regulariser": WEIGHT}
-        write_results("temporal_order", rows, settings=settings, seconds=time.perf_counter() - began)
-    return 0 if all(row.holds for row in rows) else 1
+    settings = {"units": UNITS, "learning_rate": RATE, "batch": BATCH, "updates": UPDATES}
+    settings |= {"clip_norm": CLIP, "regulariser": WEIGHT}
+    return report("temporal_order", __doc__, run, arguments, seeds=4, settings=settings)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from rnnviz.experiments import naive_forecast, synthetic_series
+from rnnviz.experiments import naive_forecast, synthetic_series, ten_steps_ahead
 from rnnviz.experiments.table import Row, write_table
 
 
@@ -30,7 +30,18 @@ def test_one_epoch_is_enough_to_learn_something() -> None:
     learn, check = series[:, :7000], series[:, 7000:]
     model = synthetic_series.StackedRNN([10, 1])
     before = synthetic_series._error(model, check)
-    assert synthetic_series._train(model, learn, check, 0.005, epochs=1, seed=0) < 0.3 * before
+    synthetic_series.train_as_published(model, learn[:-1], learn[-1:], 0.005, epochs=1, seed=0)
+    assert synthetic_series._error(model, check) < 0.3 * before
+
+
+def test_ten_steps_are_measured_on_the_steps_that_follow() -> None:
+    rows = {row.what: row for row in ten_steps_ahead.run(seeds=(0,), epochs=0)}
+    assert not rows["deep, all at once"].holds  # untrained
+    # Exact, so that nothing trained by steps on the same data can fall below it by much.
+    assert 0.01 < rows["linear, least squares"].median < rows["linear, all at once"].published
+    series = synthetic_series.synthetic_series(steps=60)[:, 7000:9000]
+    naive = ((series[49:50] - series[50:]) ** 2).mean()
+    assert rows["naive"].median == pytest.approx(naive, rel=1e-5)
 
 
 def test_stacked_layers_are_torchs() -> None:
