@@ -13,6 +13,7 @@ __all__ = [
     "catch_gradient",
     "explain_batched_gradients",
     "explain_missing_gradient",
+    "explain_no_direct",
     "widen",
 ]
 
@@ -121,6 +122,14 @@ def explain_batched_gradients(name: str) -> str:
     return (
         f"{name} was reached by a backward pass for several losses at once (is_grads_batched=True, or a "
         "vectorized Jacobian), whose gradients are not recorded. Record one backward pass for one loss."
+    )
+
+
+def explain_no_direct(kind: str) -> str:
+    """Say why the gradient that came from outside cannot be told from what came through the next step."""
+    return (
+        f"{kind} is a cell whose formula is unknown, so its total gradients cannot be taken apart into what came from "
+        "outside and what came through the next step. Read grad_hidden, the total."
     )
 
 

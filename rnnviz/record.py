@@ -92,7 +92,7 @@ def record(
     threads are mixed up. With reentrant checkpointing (``torch.utils.checkpoint`` with
     ``use_reentrant=True``) a layer runs once without gradients and once more in the backward pass: both are
     recorded, the second only while the block lasts, and only the second has gradients. With
-    ``use_reentrant=False`` there is one record, gradients included.
+    ``use_reentrant=False`` what runs again in the backward pass is left out: there is one record, gradients included.
 
     Our own layers, `rnnviz.RNN`, `GRU` and `LSTM`, have no second derivatives (``create_graph=True``);
     torch's have, and are recorded too.
@@ -149,6 +149,7 @@ class Recorder:
         self._own_records: dict[str, Sequence[OwnLayer]] = {}
         self._cell_records: dict[str, StepwiseCall] = {}
         self._random_states: dict[str, Tensor] = {}
+        self._has_graph: dict[str, bool] = {}  # whether a module's latest call took part in autograd's graph
 
     # --------------------------------------------------------------------------------------------------------
     # hooks
@@ -200,6 +201,7 @@ class Recorder:
         self._chains.clear()
         self._copies.clear()
         self._random_states.clear()
+        self._has_graph.clear()
 
     def _begin(self, model: nn.Module, arguments: Any) -> None:
         self._step += 1
@@ -218,7 +220,10 @@ class Recorder:
         self._appended = []
 
     def _is_due(self, path: str) -> bool:
-        """Whether the current forward pass is one to record."""
+        """Whether the current call is one to record."""
+        if _in_backward_pass():
+            # Checkpointing runs the layer again. Gradients go through that call only where the first had no graph.
+            return not self._has_graph.get(path, True) and self._step % self.every == 0
         if self.every == 1 and self.keep is None:
             return True
         if not self._inside:
@@ -228,6 +233,11 @@ class Recorder:
                 "them."
             )
         return self._step % self.every == 0
+
+    def _note_graph(self, path: str, result: Any) -> None:
+        """Note whether a call can be reached by a backward pass, unless it is one that a backward pass makes."""
+        if not _in_backward_pass():
+            self._has_graph[path] = _requires_grad(result)
 
     def _append(self, name: str, layer: LayerTrace) -> None:
         self.trace._append(max(self._step, 0), layer)
@@ -270,6 +280,7 @@ class Recorder:
             module: nn.RNNBase, arguments: tuple[Any, ...], keywords: dict[str, Any], result: Any
         ) -> None:
             own = self._own_records.pop(path, None)
+            self._note_graph(path, result)
             if not self._is_due(path):
                 return
             names = layer_names(path, module)
@@ -301,11 +312,13 @@ class Recorder:
         def after(
             module: nn.RNNCellBase, arguments: tuple[Any, ...], keywords: dict[str, Any], result: Any
         ) -> None:
+            self._note_graph(path, result)
             if not self._is_due(path):
                 return
             data, given = _read_arguments(arguments, keywords)
             states: tuple[Tensor, ...] = result if isinstance(result, tuple) else (result,)
-            before = None if given is None else given if isinstance(given, tuple) else (given,)
+            # torch takes a list of states as well.
+            before = None if given is None else (given,) if isinstance(given, Tensor) else tuple(given)
             parameters = [module.weight_ih, module.weight_hh, module.bias_ih, module.bias_hh]
             (weights,) = self._copy_weights(path, parameters)
             # A dead tail can never be handed in again.
@@ -355,6 +368,7 @@ class Recorder:
 
         def after(module: Cell, arguments: tuple[Any, ...], keywords: dict[str, Any], result: Any) -> None:
             call = self._cell_records.pop(path, None)
+            self._note_graph(path, result)
             if call is not None:
                 self._append(name, LayerTrace(name, call))
 
@@ -401,6 +415,18 @@ class _Copy:
     versions: list[tuple[int, int]]
     values: list[Tensor]
     weights: list[Weights]
+
+
+def _in_backward_pass() -> bool:
+    """Whether this thread is inside a backward pass, as checkpointing is when it runs a layer again."""
+    return bool(torch._C._current_graph_task_id() != -1)
+
+
+def _requires_grad(result: Any) -> bool:
+    """Whether any tensor of a layer's result is part of a graph."""
+    if isinstance(result, tuple):
+        return any(map(_requires_grad, result))
+    return isinstance(result, Tensor) and result.requires_grad
 
 
 def _equal_bits(a: Tensor, b: Tensor) -> bool:

@@ -12,13 +12,14 @@ import torch
 from torch import Tensor
 
 from rnnviz.adjoint import Gradients, direct_from_total, lstm_slopes
-from rnnviz.derive import States, derive_states
+from rnnviz.derive import GATES, States, derive_states
 from rnnviz.kept import (
     Kept,
     Stamp,
     catch_gradient,
     explain_batched_gradients,
     explain_missing_gradient,
+    explain_no_direct,
     widen,
 )
 from rnnviz.steps import Weights
@@ -192,7 +193,15 @@ class StepwiseCall:
 
     @torch.no_grad()
     def direct(self) -> tuple[Tensor, Tensor | None]:
-        """Take from each total gradient the part that came through the next step."""
+        """Take from each total gradient the part that came through the next step.
+
+        Raises
+        ------
+        RuntimeError
+            For a cell of somebody's own.
+        """
+        if self.kind not in GATES:
+            raise RuntimeError(explain_no_direct(self.kind))
         return direct_from_total(self.states(), self.gradients())
 
     def above(self) -> tuple[tuple[StepwiseCall, ...], Tensor | None, slice]:

@@ -24,6 +24,7 @@ from torch import Tensor
 
 from rnnviz.adjoint import Gradients
 from rnnviz.derive import GATES, States, reverse_time
+from rnnviz.kept import explain_no_direct
 from rnnviz.netcdf import Array, Attribute, NetCDFError, Variable, read_netcdf, write_netcdf
 from rnnviz.steps import Weights
 from rnnviz.trace import LayerTrace, Source, Trace
@@ -287,9 +288,7 @@ class SavedLayer:
         """Return the gradients that reached the states from outside."""
         self.gradients()
         if self.outside is None:
-            raise RuntimeError(
-                f"{self.kind} is a cell whose formula is unknown, so it has no direct gradients."
-            )
+            raise RuntimeError(explain_no_direct(self.kind))
         return self.outside
 
     def above(self) -> tuple[tuple[Source, ...], Tensor | None, slice]:

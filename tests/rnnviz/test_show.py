@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 import rnnviz as rv
+from rnnviz.variants import LayerNormLSTM, MinimalGatedUnit, PeepholeLSTM
 
 
 def record(model, calls=1):
@@ -98,3 +99,28 @@ def test_missing_widgets_are_explained():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == 'show needs the widgets: pip install "rnnviz[widgets]"'
+
+
+@pytest.mark.parametrize(
+    "kind", [MinimalGatedUnit, PeepholeLSTM, LayerNormLSTM, rv.RNNCell, rv.GRUCell, rv.LSTMCell]
+)
+@pytest.mark.parametrize("place", ["live", "loaded"])
+def test_a_cell_of_ones_own_is_shown_with_its_gradients(kind, place, tmp_path):
+    torch.manual_seed(0)
+    cell = kind(2, 3)
+    with rv.record(cell) as trace:
+        cell(torch.randn(5, 2, 2))[0].square().sum().backward()
+    norm = trace["cell"].grad_norm
+    if place == "loaded":
+        trace.save(tmp_path / "run.nc")
+        trace = rv.load(tmp_path / "run.nc")
+    graph, _, curves = rv.show(trace).children
+    assert type(curves).__name__ == "GradientCurves"
+    # Where the formula is unknown, what arrives is drawn undivided.
+    known = kind in (rv.RNNCell, rv.GRUCell, rv.LSTMCell)
+    (flow,) = graph.plan["flow"]
+    assert ("total" in flow) == (not known)
+    if not known:
+        start = flow["total"]["offset"]
+        sent = torch.frombuffer(bytearray(graph.data), dtype=torch.float32)
+        torch.testing.assert_close(sent[start : start + norm.numel()].view(5, 2), norm)

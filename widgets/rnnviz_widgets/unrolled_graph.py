@@ -250,13 +250,16 @@ def _pack_flow(layer: LayerTrace, packer: Packer) -> dict[str, dict[str, object]
     """Pack the sizes of the gradients that reach each state, by the way they come; (time, batch) each.
 
     ``above`` is what comes down from the cost or the layer above; ``hidden`` and ``cell`` are what comes back from
-    the step that ran next. The two together are ∂L/∂h_t; drawn alone, neither claims the other's part.
+    the step that ran next. The two together are ∂L/∂h_t; drawn alone, neither claims the other's part. Of a cell whose
+    formula is unknown only the ``total`` is known.
     """
     if not layer.has_gradients:
         return None
     source = layer.source
     states, gradients = source.states(), source.gradients()
-    above, _ = direct_from_total(states, gradients) if layer.kind in GATES else source.direct()
+    if layer.kind not in GATES:
+        return {"total": packer.add(layer.grad_norm)}
+    above, _ = direct_from_total(states, gradients)
     ways = {"above": above, "hidden": gradients.hidden - above}
     if gradients.cell is not None:
         # The cell's own way: back through the forget gate.

@@ -232,13 +232,16 @@ export function drawRibbons(place: Place, tooltip: Tooltip): SVGElement[] {
     for (let k = from; k <= to; k++) {
       const own = plan.stepOf(layer, k, sequence);
       if (own < 0) continue;
+      const total = plan.flow("total", layer, own, sequence);
       if (what === "hidden" && !isHandedOver(place, band, k))
         draw(
           [x(k), band.y - ROW_GAP + 10],
           [x(k), band.y - 5],
-          plan.flow("above", layer, own, sequence),
+          total || plan.flow("above", layer, own, sequence),
           isReached(k),
-          `Gradient that reaches h${subscript(k)} from above`,
+          total
+            ? `Gradient that reaches h${subscript(k)} in all, from above and from the step after it`
+            : `Gradient that reaches h${subscript(k)} from above`,
         );
       const earlier = earlierOf(place, band, k);
       if (!earlier) continue;

@@ -17,6 +17,9 @@ export interface Row {
   slot: number;
 }
 
+/** How a gradient comes. */
+export type Way = "above" | "hidden" | "cell" | "total";
+
 export interface Plan {
   /** The recording, and its readout as one more layer. */
   trace: Trace;
@@ -31,8 +34,11 @@ export interface Plan {
   stepOf(layer: number, column: number, sequence: number): number;
   isAt(row: Row, column: number, sequence: number): boolean;
   isInCost(column: number, sequence: number): boolean;
-  /** Size of the gradient that reaches a state at a layer's own step: from above, or back from the step after it. */
-  flow(way: "above" | "hidden" | "cell", layer: number, step: number, sequence: number): number;
+  /**
+   * Size of the gradient that reaches a state at a layer's own step: from above, or back from the step after it; in
+   * total, where the two cannot be told apart.
+   */
+  flow(way: Way, layer: number, step: number, sequence: number): number;
   /** The largest of them in a sequence. */
   largestFlow(sequence: number): number;
 }
@@ -96,7 +102,7 @@ export function readPlan(model: AnyModel, recorded: Trace): Plan {
     largestFlow(sequence) {
       let largest = 0;
       norms.forEach((ways, layer) => {
-        for (const way of Object.keys(ways) as ("above" | "hidden" | "cell")[])
+        for (const way of Object.keys(ways) as Way[])
           for (let t = 0; t < layers[layer].lengths[sequence]; t++)
             largest = Math.max(largest, flow(way, layer, t, sequence));
       });

@@ -1,0 +1,109 @@
+"""Recording a model that throws states away and computes them again in the backward pass."""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.checkpoint import checkpoint
+
+import rnnviz as rv
+from rnnviz.variants import MinimalGatedUnit
+
+
+class Checkpointed(nn.Module):
+    """A recurrent layer in a checkpointed part, as its last step or with more behind it."""
+
+    def __init__(self, layer, *, last, reentrant):
+        super().__init__()
+        self.layer, self.head = layer, nn.Linear(4, 4)
+        self.last, self.reentrant = last, reentrant
+
+    def part(self, x):
+        if isinstance(self.layer, nn.RNNCellBase):
+            state, states = None, []
+            for x_t in x:
+                state = self.layer(x_t, state)
+                states.append(state[0] if isinstance(state, tuple) else state)
+            output = torch.stack(states)
+        else:
+            output = self.layer(x)[0]
+        return output if self.last else torch.tanh(self.head(output))
+
+    def forward(self, x, *, plain=False):
+        return self.part(x) if plain else checkpoint(self.part, x, use_reentrant=self.reentrant)
+
+
+LAYERS = {
+    "torch": lambda: nn.LSTM(3, 4, num_layers=2, dropout=0.5),
+    "own": lambda: rv.LSTM(3, 4, num_layers=2, dropout=0.5),
+    "cell": lambda: nn.LSTMCell(3, 4),
+    "teaching": lambda: rv.GRUCell(3, 4),
+    "student": lambda: MinimalGatedUnit(3, 4),
+}
+
+
+def make(layer, *, last, reentrant):
+    torch.manual_seed(0)
+    model = Checkpointed(LAYERS[layer](), last=last, reentrant=reentrant).double()
+    return model, torch.randn(5, 2, 3).double().requires_grad_()
+
+
+def step(model, x, **how):
+    torch.manual_seed(1)
+    model.zero_grad()
+    loss = model(x, **how).square().sum()
+    loss.backward()
+    return loss
+
+
+def expected_gradients(model, x):
+    with rv.record(model) as trace:
+        step(model, x, plain=True)
+    return {name: trace[name].arrays() for name in trace.layers}
+
+
+@pytest.mark.parametrize("last", [True, False])
+@pytest.mark.parametrize("layer", LAYERS)
+def test_there_is_one_record_with_its_gradients(layer, last):
+    model, x = make(layer, last=last, reentrant=False)
+    expected = expected_gradients(model, x)
+    with rv.record(model) as trace:
+        step(model, x)
+    assert trace.layers == tuple(expected)
+    for name, arrays in expected.items():
+        for array, values in trace[name].arrays().items():
+            torch.testing.assert_close(values, arrays[array])
+
+
+@pytest.mark.parametrize("last", [True, False])
+@pytest.mark.parametrize("layer", LAYERS)
+def test_reentrant_there_are_two_the_second_with_gradients(layer, last):
+    model, x = make(layer, last=last, reentrant=True)
+    expected = expected_gradients(model, x)
+    with rv.record(model) as trace:
+        step(model, x)
+    for name, arrays in expected.items():
+        first, second = trace.calls(name)
+        assert not first.has_gradients
+        for array, values in second.arrays().items():
+            torch.testing.assert_close(values, arrays[array])
+
+
+@pytest.mark.parametrize("reentrant", [True, False])
+@pytest.mark.parametrize("last", [True, False])
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_long_run_goes_on_with_every_and_keep(layer, last, reentrant):
+    model, x = make(layer, last=last, reentrant=reentrant)
+    twin = copy.deepcopy(model)
+    losses = [step(twin, x) for _ in range(5)]
+    with rv.record(model, every=2, keep=2) as trace:
+        assert [step(model, x) for _ in range(5)] == losses
+    for ours, theirs in zip(model.parameters(), twin.parameters(), strict=True):
+        assert (ours.grad is None) == (theirs.grad is None)
+        assert ours.grad is None or torch.equal(ours.grad, theirs.grad)
+    assert trace.steps == (2, 4)
+    for name in trace.at(4).layers:
+        calls = trace.at(4).calls(name)
+        assert len(calls) == 1 + reentrant
+        assert calls[-1].has_gradients
