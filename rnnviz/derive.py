@@ -43,6 +43,7 @@ __all__ = [
     "run_kernel",
     "shift",
     "stack_gates",
+    "unprojected_hidden",
 ]
 
 #: The gates of each layer, in the order of their rows in torch's weights.
@@ -241,6 +242,12 @@ def stack_gates(states: States) -> Tensor:
     if states.stacked_gates is not None:
         return states.stacked_gates
     return torch.stack(list(states.gates.values()), 2)
+
+
+def unprojected_hidden(states: States) -> Tensor:
+    """Return what an LSTM with ``proj_size`` projects, o tanh(c_t); (time, batch, cell)."""
+    assert states.cell is not None
+    return stack_gates(states)[:, :, 3] * states.cell.tanh()
 
 
 def derive_states(

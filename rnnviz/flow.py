@@ -1,21 +1,30 @@
 """How gradients and influence travel through time: the numbers behind vanishing and exploding gradients.
 
-Everything is computed from a recorded layer, for all steps at once, by formula: the Jacobians follow from the
-gates, the flow matrix from running all adjoints together. Steps are in forward time order, padding is zero.
+Everything is computed from a recorded layer, for all steps at once: the Jacobians by formula (`rnnviz.jacobian`, whose
+functions are here too), the flow matrix by running all adjoints together. Steps are in forward time order, padding is
+zero.
 """
 
 from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from rnnviz.adjoint import Gradients, gate_gradients, gru_slopes, lstm_slopes, rnn_slopes
-from rnnviz.derive import States, choose_sequences, cut_steps, mask_steps, reverse_time, shift, stack_gates
+from rnnviz.adjoint import Gradients, gate_gradients
+from rnnviz.allowed import LIMIT, known_kind, refuse_size
+from rnnviz.derive import States, choose_sequences, mask_steps, shift, unprojected_hidden
+from rnnviz.jacobian import (
+    JacobianProduct,
+    JacobianSpectrum,
+    jacobian_product,
+    jacobian_spectrum,
+    jacobians,
+    spectral_radius,
+)
 from rnnviz.propagate import (
     flow_from_above,
     reverse_steps,
@@ -28,9 +37,11 @@ from rnnviz.trace import LayerTrace, Source
 
 __all__ = [
     "JacobianProduct",
+    "JacobianSpectrum",
     "gradient_flow",
     "influence",
     "jacobian_product",
+    "jacobian_spectrum",
     "jacobians",
     "memory_curve",
     "memory_horizon",
@@ -38,224 +49,6 @@ __all__ = [
     "spectral_radius",
     "weight_contributions",
 ]
-
-
-#: How many bytes of Jacobians are held at a time.
-CHUNK = 2**25
-#: How many bytes a result and what it takes to compute it may need, unless the caller allows more: 4 GiB.
-LIMIT = 2**32
-
-
-# -------------------------------------------------------------------------------------------------------
-# Jacobians
-
-
-@torch.no_grad()
-def jacobians(layer: LayerTrace, of: str = "hidden", *, limit: int = LIMIT) -> Tensor:
-    """How each state depends on the one before it: ∂h_t/∂h_{t-1} at every step, from the gates.
-
-    Parameters
-    ----------
-    layer : LayerTrace
-        Of kind RNN, GRU or LSTM.
-    of : {"hidden", "state"}
-        "hidden" gives ∂h_t/∂h_{t-1}, for an LSTM with c_{t-1} held fixed. "state" gives the Jacobian of
-        everything an LSTM hands on, (h_t, c_t) with respect to (h_{t-1}, c_{t-1}): the one whose products say
-        what becomes of a gradient. For the other kinds both are the same.
-    limit : int
-        How many bytes this may take; 4 GiB by default.
-
-    Returns
-    -------
-    Tensor, shape (time, batch, unit, unit)
-        Row i, column j: how unit i of the new state changes with unit j of the old one. For "state" of an
-        LSTM, hidden units come first, then cells.
-
-    Raises
-    ------
-    TypeError
-        For a cell of your own, whose formula is unknown.
-    ValueError
-        For any other ``of``.
-    MemoryError
-        Before anything is computed, when it would take more than ``limit``.
-
-    Notes
-    -----
-    Differentiating the equations of `rnnviz.steps`, with U for the rows of W_hh and slopes s = ∂(·)/∂z:
-    RNN s U; GRU z + s_r U_r + s_z U_z + s_n U_n; LSTM ∂c_t/∂h_{t-1} = s_i U_i + s_f U_f + s_g U_g and
-    ∂h_t/∂h_{t-1} = s_o U_o + o (1 - tanh² c_t) ∂c_t/∂h_{t-1}.
-
-    Examples
-    --------
-    >>> import torch, rnnviz as rv
-    >>> rnn = torch.nn.RNN(1, 3)
-    >>> with rv.record(rnn) as trace:
-    ...     _ = rnn(torch.zeros(5, 2, 1))
-    >>> rv.flow.jacobians(trace["l0"]).shape
-    torch.Size([5, 2, 3, 3])
-    """
-    if of not in ("hidden", "state"):
-        raise ValueError(f'of is {of!r}; it must be "hidden" or "state".')
-    states = _known_kind(layer)
-    steps, batch, units = states.hidden.shape
-    cells = 0 if states.cell is None else states.cell.shape[-1]
-    # An LSTM's are put together from two blocks, or from four.
-    entries = (
-        2 * units * units if not cells else 2 * ((units + cells) ** 2 if of == "state" else units * cells)
-    )
-    _refuse_size(layer, "jacobians", steps * batch * entries, limit, "Record fewer sequences (sequences=[0])")
-    found = _running_jacobians(states, whole_state=of == "state")
-    if bool((states.lengths < len(found)).any()):
-        found *= _mask(states)[..., None, None]
-    return reverse_time(found, states.lengths) if layer.reverse else found
-
-
-def _chunks(states: States) -> Iterator[tuple[int, States]]:
-    """Cut the steps into parts whose Jacobians fit into `CHUNK` bytes, each with the step it starts at."""
-    steps, batch, units = states.hidden.shape
-    width = units if states.cell is None else units + states.cell.shape[-1]
-    bytes_a_step = max(1, batch * width * max(width, states.input.shape[-1]) * states.hidden.itemsize)
-    length = max(1, CHUNK // bytes_a_step)
-    for start in range(0, steps, length):
-        yield start, cut_steps(states, start, min(steps, start + length))
-
-
-def _running_jacobians(states: States, *, whole_state: bool) -> Tensor:
-    """Compute `jacobians` in running order."""
-    assert states.weights is not None
-    weight_hh, weight_hr = states.weights.weight_hh, states.weights.weight_hr
-    if states.kind == "RNN":
-        return rnn_slopes(states)[..., None] * weight_hh
-    if states.kind == "GRU":
-        slopes, _ = gru_slopes(states)
-        found = _weighted_blocks(slopes, weight_hh)
-        found.diagonal(dim1=-2, dim2=-1).add_(states.gates["update"])
-        return found
-    slopes, of_cell = lstm_slopes(states)
-    units = of_cell.shape[-1]
-    cell_by_hidden = _weighted_blocks(slopes[:, :, :3], weight_hh[: 3 * units])
-    hidden_by_hidden = slopes[:, :, 3, :, None] * weight_hh[3 * units :]
-    hidden_by_hidden.addcmul_(of_cell[..., None], cell_by_hidden)
-    if weight_hr is not None:
-        hidden_by_hidden = weight_hr @ hidden_by_hidden
-    if not whole_state:
-        return hidden_by_hidden
-    cell_by_cell = torch.diag_embed(states.gates["forget"])
-    hidden_by_cell = torch.diag_embed(of_cell * states.gates["forget"])
-    if weight_hr is not None:
-        hidden_by_cell = weight_hr @ hidden_by_cell
-    upper = torch.cat([hidden_by_hidden, hidden_by_cell], -1)
-    return torch.cat([upper, torch.cat([cell_by_hidden, cell_by_cell], -1)], -2)
-
-
-def _weighted_blocks(slopes: Tensor, weight: Tensor) -> Tensor:
-    """Sum of slope · rows of W over the gates: (time, batch, gate, unit) and (gate · unit, column)."""
-    blocks = weight.view(slopes.shape[2], slopes.shape[3], -1)
-    total = slopes[:, :, 0, :, None] * blocks[0]
-    for gate in range(1, len(blocks)):
-        total.addcmul_(slopes[:, :, gate, :, None], blocks[gate])
-    return total
-
-
-def spectral_radius(matrix: Tensor) -> Tensor:
-    """Largest absolute eigenvalue of each square matrix.
-
-    Parameters
-    ----------
-    matrix : Tensor, shape (…, unit, unit)
-
-    Returns
-    -------
-    Tensor, shape (…)
-
-    Examples
-    --------
-    >>> import torch
-    >>> from rnnviz.flow import spectral_radius
-    >>> spectral_radius(torch.tensor([[0.0, 2.0], [0.5, 0.0]]))
-    tensor(1.)
-    """
-    radius: Tensor = torch.linalg.eigvals(matrix).abs().amax(-1)
-    return radius
-
-
-@dataclass(frozen=True, eq=False)
-class JacobianProduct:
-    """Norms of ∂s_t/∂s_0 = J_t ⋯ J_1 and what bounds them, each (time, batch).
-
-    Attributes
-    ----------
-    norm : Tensor
-        The spectral norm of the product up to step t.
-    bound : Tensor
-        The product of the spectral norms of its factors, which it cannot exceed.
-    radius : Tensor
-        The product of the factors' spectral radii: no bound, but the rate that a constant Jacobian
-        approaches.
-    """
-
-    norm: Tensor
-    bound: Tensor
-    radius: Tensor
-
-
-@torch.no_grad()
-def jacobian_product(layer: LayerTrace) -> JacobianProduct:
-    """Follow a small change in the initial state: norms of the running product of the Jacobians.
-
-    Parameters
-    ----------
-    layer : LayerTrace
-        Of kind RNN, GRU or LSTM; for an LSTM the product is over its whole state (h, c).
-
-    Returns
-    -------
-    JacobianProduct
-        In running order: entry t belongs to the t-th step the layer took.
-
-    References
-    ----------
-    R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of training recurrent neural networks", ICML
-    2013.
-
-    Examples
-    --------
-    >>> import torch, rnnviz as rv
-    >>> rnn = torch.nn.RNN(1, 2, bias=False)
-    >>> _ = torch.nn.init.constant_(rnn.weight_hh_l0, 0.25)
-    >>> with rv.record(rnn) as trace:
-    ...     _ = rnn(torch.zeros(3, 1, 1))
-    >>> rv.flow.jacobian_product(trace["l0"]).norm.flatten()
-    tensor([0.5000, 0.2500, 0.1250])
-    """
-    states = _known_kind(layer)
-    product = log_scale = None
-    norms, singular, radii = [], [], []
-    for _, part in _chunks(states):
-        factors = _running_jacobians(part, whole_state=True)
-        if product is None or log_scale is None:
-            product = torch.eye(factors.shape[-1], dtype=factors.dtype, device=factors.device)
-            log_scale = factors.new_zeros(factors.shape[1])
-        for factor in factors:
-            product = factor @ product
-            # Kept at unit size, so that a thousand steps of vanishing do not end in zeros.
-            norm = torch.linalg.matrix_norm(product, 2)
-            product = product / norm.clamp_min(torch.finfo(norm.dtype).tiny)[:, None, None]
-            log_scale = log_scale + norm.log()
-            norms.append(log_scale.exp())
-        singular.append(torch.linalg.matrix_norm(factors, 2))
-        radii.append(spectral_radius(factors))
-    mask = _mask(states)
-    return JacobianProduct(
-        torch.stack(norms) * mask,
-        torch.cat(singular).cumprod(0) * mask,
-        torch.cat(radii).cumprod(0) * mask,
-    )
-
-
-# -----------------------------------------------------------------------------------------------------
-# gradient flow
 
 
 @torch.no_grad()
@@ -305,7 +98,7 @@ def gradient_flow(layer: LayerTrace, losses: Sequence[int] | None = None, *, lim
     >>> rv.flow.gradient_flow(trace["l0"], losses=[5]).shape
     torch.Size([1, 6, 2])
     """
-    states = _known_kind(layer)
+    states = known_kind(layer)
     steps, batch, width = states.hidden.shape
     asked = _check_steps(layer, losses, "losses")
     reached = steps_with_loss(layer.source).tolist()
@@ -316,7 +109,7 @@ def gradient_flow(layer: LayerTrace, losses: Sequence[int] | None = None, *, lim
         held += 3 * steps * max(reader.states().input.shape[-1] for reader in layer.source.above()[0])
     values = len(asked) * steps * batch + len(rows) * batch * (steps + held)
     advice = "Follow fewer losses (losses=[...]), record fewer sequences (sequences=[0])"
-    _refuse_size(layer, "gradient_flow", values, limit, advice)
+    refuse_size(layer, "gradient_flow", values, limit, advice)
     norms = states.hidden.new_zeros(steps, len(rows), batch)  # (k, t): written row by row
     if rows:
         run_adjoints(layer.source, rows, flow_from_above(layer.source, rows), norms=norms)
@@ -389,7 +182,7 @@ def influence(
     >>> rv.flow.influence(trace["l0"], inputs=[0]).shape
     torch.Size([6, 1, 2])
     """
-    states = _known_kind(layer)
+    states = known_kind(layer)
     steps, batch, width = states.hidden.shape
     asked = _check_steps(layer, inputs, "inputs")
     rows = sorted(set(asked))
@@ -397,10 +190,10 @@ def influence(
     held = len(directions) * (3 * directions.shape[1] + 2 * width)
     values = (len(asked) + len(rows)) * batch * steps + len(rows) * batch * held
     advice = "Follow fewer inputs (inputs=[...]), estimate (probes=4), record fewer sequences (sequences=[0])"
-    _refuse_size(layer, "influence", values, limit, advice)
+    refuse_size(layer, "influence", values, limit, advice)
     norms = states.hidden.new_zeros(steps, len(rows), batch)
     run_tangents(states, layer.reverse, rows, directions, norms)
-    norms *= _mask(states)[:, None]
+    norms *= mask_steps(len(states.hidden), states.lengths)[:, None]
     if layer.reverse:
         norms = reverse_steps(norms, states.lengths)
     return norms if rows == asked else norms[:, [rows.index(s) for s in asked]]
@@ -544,8 +337,6 @@ def weight_contributions(layer: LayerTrace, *, limit: int = LIMIT) -> Weights:
         When no backward pass has reached the layer.
     TypeError
         For a cell of your own.
-    ValueError
-        For a layer that runs backwards over several sequences of different lengths.
     MemoryError
         Before anything is computed, when it would take more than ``limit``.
 
@@ -560,33 +351,25 @@ def weight_contributions(layer: LayerTrace, *, limit: int = LIMIT) -> Weights:
     >>> parts.shape, torch.allclose(parts.sum(0), rnn.weight_hh_l0.grad)
     (torch.Size([5, 3, 3]), True)
     """
-    states = _known_kind(layer)
+    states = known_kind(layer)
     assert states.weights is not None
     gradients = layer.source.gradients()
     parameters = sum(value.numel() for value in vars(states.weights).values() if value is not None)
     values = len(states.hidden) * parameters
-    _refuse_size(layer, "weight_contributions", values, limit, "Record a shorter piece of the sequences")
-    at_input, at_recurrent = gate_gradients(states, gradients)
-    previous = shift(states.hidden, states.initial_hidden)
+    refuse_size(layer, "weight_contributions", values, limit, "Record a shorter piece of the sequences")
+    # In forward time before anything is summed over the batch: sequences of a reverse layer end at different steps.
+    at_input, at_recurrent = map(layer.forward_time, gate_gradients(states, gradients))
+    previous = layer.forward_time(shift(states.hidden, states.initial_hidden))
     has_bias = states.weights.bias_ih is not None
     parts: dict[str, Tensor | None] = {
-        "weight_ih": torch.einsum("tbr,tbf->trf", at_input, states.input),
+        "weight_ih": torch.einsum("tbr,tbf->trf", at_input, layer.forward_time(states.input)),
         "weight_hh": torch.einsum("tbr,tbu->tru", at_recurrent, previous),
         "bias_ih": at_input.sum(1) if has_bias else None,
         "bias_hh": at_recurrent.sum(1) if has_bias else None,
     }
     if states.weights.weight_hr is not None:
-        assert states.cell is not None
-        unprojected = stack_gates(states)[:, :, 3] * states.cell.tanh()
-        parts["weight_hr"] = torch.einsum("tbp,tbu->tpu", gradients.hidden, unprojected)
-    if layer.reverse:
-        # Only whole steps can be put in forward order here: with padding, sequences end at different steps.
-        if bool((states.lengths < len(states.hidden)).any()):
-            raise ValueError(
-                f"{layer.name} runs backwards over sequences of different lengths, so its steps do not line "
-                "up in time once they are summed over the batch. Record one sequence: sequences=[0]."
-            )
-        parts = {name: None if part is None else part.flip(0) for name, part in parts.items()}
+        unprojected = layer.forward_time(unprojected_hidden(states))
+        parts["weight_hr"] = torch.einsum("tbp,tbu->tpu", layer.forward_time(gradients.hidden), unprojected)
     return Weights(**parts)  # type: ignore[arg-type]
 
 
@@ -655,17 +438,6 @@ class _Sample:
         return chosen, None if mask is None else mask[:, self._rows], part
 
 
-def _known_kind(layer: LayerTrace) -> States:
-    """Return the layer's states, or say that its formula is unknown."""
-    states = layer.source.states()
-    if states.weights is None:
-        raise TypeError(
-            f"{layer.name} is a cell of your own ({layer.kind}); its Jacobians follow from no known formula. "
-            "Use torch.func.jacrev on its step instead."
-        )
-    return states
-
-
 def _check_steps(layer: LayerTrace, asked: Sequence[int] | None, name: str) -> list[int]:
     """Return the steps that were asked for, or all of them."""
     steps = layer.source.shape[0]
@@ -676,20 +448,3 @@ def _check_steps(layer: LayerTrace, asked: Sequence[int] | None, name: str) -> l
             f"{steps - 1}."
         )
     return chosen
-
-
-def _refuse_size(layer: LayerTrace, what: str, values: int, limit: int, advice: str) -> None:
-    """Raise where more memory would be taken than allowed."""
-    needed = values * layer.source.states().hidden.itemsize
-    if needed > limit:
-        steps, batch, units = layer.source.shape
-        raise MemoryError(
-            f"{what} of {layer.name}, with {steps} steps, {batch} sequences and {units} units, would take about "
-            f"{needed / 2**30:,.1f} GiB; the limit is {limit / 2**30:,.1f} GiB. {advice}, or allow more if the "
-            f"machine has it: limit={2 ** math.ceil(math.log2(needed))}."
-        )
-
-
-def _mask(states: States) -> Tensor:
-    """Tell which steps belong to their sequence, (time, batch), in running order."""
-    return mask_steps(len(states.hidden), states.lengths)

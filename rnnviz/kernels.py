@@ -31,7 +31,7 @@ from rnnviz.derive import (
     reverse_time,
     run_kernel,
     shift,
-    stack_gates,
+    unprojected_hidden,
 )
 from rnnviz.scan import avoids_loops
 from rnnviz.steps import Weights
@@ -270,9 +270,7 @@ def _parameter_gradients(
         found[5] = ones @ flat_input
         found[6] = found[5] if at_recurrent is at_input else ones @ flat_recurrent
     if needed[7]:
-        assert states.cell is not None
-        unprojected = stack_gates(states)[:, :, 3] * states.cell.tanh()
-        found[7] = gradients.hidden.flatten(0, 1).t() @ unprojected.flatten(0, 1)
+        found[7] = gradients.hidden.flatten(0, 1).t() @ unprojected_hidden(states).flatten(0, 1)
     return found
 
 

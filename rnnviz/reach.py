@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from rnnviz.adjoint import derive_gradients, gate_gradients, lstm_adjoint
-from rnnviz.derive import choose_sequences, shift
-from rnnviz.propagate import flow_from_above
+from rnnviz.derive import choose_sequences, shift, unprojected_hidden
+from rnnviz.propagate import flow_from_above, reverse_steps
 from rnnviz.steps import Weights
 from rnnviz.trace import LayerTrace
 
@@ -26,7 +26,7 @@ def weight_flow(layer: LayerTrace) -> Weights:
     Parameters
     ----------
     layer : LayerTrace
-        Of kind RNN, GRU or LSTM without ``proj_size``, after a backward pass.
+        Of kind RNN, GRU or LSTM, after a backward pass.
 
     Returns
     -------
@@ -42,8 +42,6 @@ def weight_flow(layer: LayerTrace) -> Weights:
         When no backward pass has reached the layer.
     TypeError
         For a cell of your own, whose formula is unknown.
-    ValueError
-        For a layer with ``proj_size``, or one that runs backwards over sequences of different lengths.
 
     Notes
     -----
@@ -69,20 +67,14 @@ def weight_flow(layer: LayerTrace) -> Weights:
             f"{layer.name} is a cell of your own ({layer.kind}), whose formula is unknown. Keep the gradient of each "
             "step yourself: give every step its own clone of the parameter."
         )
-    if states.weights.weight_hr is not None:
-        raise ValueError(
-            f"{layer.name} projects its state (proj_size), which weight_flow does not follow. Use "
-            "rnnviz.flow.weight_contributions, which does."
-        )
     steps, batch, units = states.hidden.shape
-    if layer.reverse and bool((states.lengths < steps).any()):
-        raise ValueError(
-            f"{layer.name} runs backwards over sequences of different lengths, so its steps do not line "
-            "up in time once they are summed over the batch. Record one sequence: sequences=[0]."
-        )
     # Each sequence once for each t; in running order, as everything here until the end.
     many = choose_sequences(states, torch.arange(batch).repeat(steps))
     at_t = torch.eye(steps, dtype=states.hidden.dtype, device=states.hidden.device)[:, :, None, None]
+
+    def turn(array: Tensor) -> Tensor:
+        """Turn the first axis of (time, other time, batch, …) from running into forward order, and back."""
+        return reverse_steps(array, states.lengths) if layer.reverse else array
 
     def apart(direct: Tensor) -> Tensor:
         return (at_t * direct[:, None]).flatten(1, 2)  # (step, t · batch, unit)
@@ -91,20 +83,27 @@ def weight_flow(layer: LayerTrace) -> Weights:
     asked = apart(direct)
     from_above = flow_from_above(source, range(steps))
     if from_above is not None:  # (k, t, batch, unit), rows in forward time
-        asked += (from_above.flip(1) if layer.reverse else from_above).reshape(steps, -1, units)
+        asked += turn(from_above.transpose(0, 1)).transpose(0, 1).reshape(steps, -1, units)
     if states.kind == "LSTM":
         gradients = lstm_adjoint(many, asked, None if direct_cell is None else apart(direct_cell))
     else:
         gradients = derive_gradients(many, asked)
-    at_input, at_recurrent = (side.view(steps, steps, batch, -1) for side in gate_gradients(many, gradients))
-    previous = shift(states.hidden, states.initial_hidden)
+
+    def forward(side: Tensor) -> Tensor:
+        """Order (k, t · batch, …) by the step k of the weight and the step t of the loss, both in forward time."""
+        by_step = turn(side.view(steps, steps, batch, -1))
+        return turn(by_step.transpose(0, 1)).transpose(0, 1)
+
+    at_input, at_recurrent = map(forward, gate_gradients(many, gradients))
+    previous = layer.forward_time(shift(states.hidden, states.initial_hidden))
     has_bias = states.weights.bias_ih is not None
     parts = {
-        "weight_ih": torch.einsum("ktbr,kbf->tkrf", at_input, states.input),
+        "weight_ih": torch.einsum("ktbr,kbf->tkrf", at_input, layer.forward_time(states.input)),
         "weight_hh": torch.einsum("ktbr,kbu->tkru", at_recurrent, previous),
         "bias_ih": at_input.sum(2).transpose(0, 1) if has_bias else None,
         "bias_hh": at_recurrent.sum(2).transpose(0, 1) if has_bias else None,
     }
-    if layer.reverse:
-        parts = {name: None if part is None else part.flip(0, 1) for name, part in parts.items()}
+    if states.weights.weight_hr is not None:
+        unprojected = layer.forward_time(unprojected_hidden(states))
+        parts["weight_hr"] = torch.einsum("ktbp,kbu->tkpu", forward(gradients.hidden), unprojected)
     return Weights(**parts)  # type: ignore[arg-type]

@@ -1,5 +1,8 @@
 """Flow, Jacobians, influence and contributions against autograd, one derivative at a time."""
 
+import itertools
+import math
+
 import pytest
 import torch
 from reference import unroll
@@ -173,6 +176,7 @@ def test_contributions_sum_to_the_gradient(kind, bias):
     for layers, bidirectional, layout in (
         (1, False, "packed"),
         (2, True, "time first"),
+        (2, True, "packed unsorted"),
         (3, False, "packed unsorted"),
     ):
         module = make(kind, layers, bidirectional=bidirectional, bias=bias, layout=layout)
@@ -184,6 +188,31 @@ def test_contributions_sum_to_the_gradient(kind, bias):
                 if parameter is not None:
                     assert len(steps) == STEPS
                     torch.testing.assert_close(steps.sum(0), parameter.grad, **CLOSE)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_contributions_of_unequal_sequences_line_up_in_time(kind):
+    """Together they are the sum of each on its own, step by step, whatever the direction."""
+    torch.manual_seed(9)
+    module, lengths = make(kind, bidirectional=True), [2, 4, 3]
+    x = torch.randn(STEPS, 3, FEATURES, dtype=torch.float64)
+
+    def contributions(batch, lengths):
+        with rv.record(module) as trace:
+            packed = nn.utils.rnn.pack_padded_sequence(batch, lengths, enforce_sorted=False)
+            module(packed)[0].data.square().sum().backward()
+        return {name: vars(flow.weight_contributions(trace[name])) for name in trace.layers}
+
+    together = contributions(x, lengths)
+    alone = [contributions(x[:length, b : b + 1], [length]) for b, length in enumerate(lengths)]
+    for name, parts in together.items():
+        for part, found in parts.items():
+            if found is None:
+                continue
+            expected = torch.zeros_like(found)
+            for one, length in zip(alone, lengths, strict=True):
+                expected[:length] += one[name][part]
+            torch.testing.assert_close(found, expected, **CLOSE)
 
 
 def test_contributions_belong_to_their_step():
@@ -225,6 +254,53 @@ def test_a_vanishing_product_keeps_its_digits():
         rnn(torch.zeros(30, 1, 1))
     norm = flow.jacobian_product(trace["l0"]).norm
     torch.testing.assert_close(norm[29, 0].double(), torch.tensor(1e-30).double(), rtol=1e-4, atol=0)
+
+
+def test_logarithms_go_on_where_numbers_have_vanished():
+    rnn = nn.RNN(1, 2, bias=False)
+    with torch.no_grad():
+        rnn.weight_hh_l0.copy_(0.1 * torch.eye(2))
+    with rv.record(rnn) as trace:
+        rnn(nn.utils.rnn.pack_padded_sequence(torch.zeros(200, 2, 1), [200, 3]))
+    product = flow.jacobian_product(trace["l0"])
+    assert product.norm[199, 0] == 0
+    steps = torch.arange(1.0, 201.0)
+    for log in (product.log_norm, product.log_bound, product.log_radius):
+        torch.testing.assert_close(log[:, 0], -steps * math.log(10), rtol=1e-4, atol=0)
+        assert not log[3:, 1].any()
+
+
+@pytest.mark.parametrize("kind", ["tanh", "GRU", "LSTM"])
+def test_the_spectrum_is_that_of_every_jacobian(kind):
+    torch.manual_seed(8)
+    layout = "packed unsorted"
+    trace, _, _, lengths = recorded(make(kind, 2, bidirectional=True, layout=layout), layout)
+    for name in trace.layers:
+        matrices = flow.jacobians(trace[name], of="state")
+        spectrum = flow.jacobian_spectrum(trace[name])
+        for t, b in itertools.product(range(STEPS), range(len(lengths))):
+            size = torch.linalg.eigvals(matrices[t, b]).abs().sort().values
+            torch.testing.assert_close(spectrum.eigenvalues[t, b].abs().sort().values, size, **CLOSE)
+            torch.testing.assert_close(
+                spectrum.singular_values[t, b], torch.linalg.svdvals(matrices[t, b]), **CLOSE
+            )
+            if t >= lengths[b]:
+                assert not spectrum.eigenvalues[t, b].any()
+
+
+def test_what_is_not_finite_has_no_spectrum():
+    """Asked for the eigenvalues of NaN, some libraries end the process."""
+    rnn = nn.RNN(2, 3)
+    with torch.no_grad():
+        rnn.weight_hh_l0[0, 0] = math.nan
+    with rv.record(rnn) as trace:
+        rnn(torch.zeros(4, 1, 2))
+    for function in (flow.jacobian_spectrum, flow.jacobian_product):
+        with pytest.raises(ValueError, match="The Jacobians of l0 hold values that are not finite"):
+            function(trace["l0"])
+    for value in (math.nan, math.inf):
+        with pytest.raises(ValueError, match="The matrix holds values that are not finite"):
+            flow.spectral_radius(torch.full((2, 2), value))
 
 
 def test_spectral_radius_is_not_the_norm():

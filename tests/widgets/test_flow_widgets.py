@@ -92,7 +92,7 @@ def test_work_of_minutes_and_values_without_a_spectrum_are_refused(monkeypatch: 
     lstm = torch.nn.LSTM(2, 3)
     with rv.record(lstm) as trace:
         lstm(torch.full((4, 1, 2), torch.nan))
-    with pytest.raises(ValueError, match="not finite numbers, and have no spectrum"):
+    with pytest.raises(ValueError, match="not finite numbers, so there is no spectrum"):
         rw.Spectrum(trace)
     monkeypatch.setattr(spectrum, "MOST_WORK", 10)
     with pytest.raises(ValueError, match="would take minutes"):

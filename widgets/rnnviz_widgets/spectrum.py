@@ -71,18 +71,13 @@ class Spectrum(Widget):
         self._refuse_unknown(unknown)
         recorded = trace[choose_layer(trace, layer)]
         _check_size(recorded)
-        jacobians = rnnviz.flow.jacobians(recorded, of="state").double().transpose(0, 1)
-        if not torch.isfinite(jacobians).all():
-            raise ValueError(
-                f"The Jacobians of {recorded.name} hold values that are not finite numbers, and have no spectrum. "
-                "Find the first step where a state is not finite: `rnnviz.diagnose(trace)`."
-            )
+        spectrum = rnnviz.flow.jacobian_spectrum(recorded)
         product = rnnviz.flow.jacobian_product(recorded)
         packer = Packer()
         arrays = {
             # (sequence, step, value), complex numbers as pairs
-            "eigenvalues": packer.add(torch.view_as_real(torch.linalg.eigvals(jacobians))),
-            "singular": packer.add(torch.linalg.svdvals(jacobians)),
+            "eigenvalues": packer.add(torch.view_as_real(spectrum.eigenvalues.transpose(0, 1))),
+            "singular": packer.add(spectrum.singular_values.transpose(0, 1)),
             "norm": packer.add(product.norm.T),
             "bound": packer.add(product.bound.T),
             "radius": packer.add(product.radius.T),
@@ -96,7 +91,7 @@ class Spectrum(Widget):
             data=packer.bytes(),
         )
         last = recorded.lengths[0] - 1
-        self._radius = float(rnnviz.flow.spectral_radius(jacobians[0]).max())
+        self._radius = float(spectrum.eigenvalues[:, 0].abs().max())
         self._product = float(product.norm[last, 0])
 
     def facts(self) -> dict[str, object]:

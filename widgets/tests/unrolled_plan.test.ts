@@ -140,4 +140,11 @@ it("knows the gradient's ways and the largest of them", () => {
   ]);
   expect([made.largestFlow(0), made.largestFlow(1)]).toEqual([3, 9]);
   expect(made.flow("above", 1, 0, 0)).toBe(0);
+  // Of a cell whose formula is unknown only the whole is known.
+  const whole = plan(loadCase("tanh"), [0, 0, 1, 0, 2, 0, 3, 9], {
+    flow: [{ total: { shape: [4, 2], offset: 0 } }, null],
+  });
+  expect([whole.flow("total", 0, 2, 0), whole.flow("above", 0, 2, 0), whole.largestFlow(1)]).toEqual([
+    2, 0, 9,
+  ]);
 });
