@@ -170,8 +170,8 @@ def _refuse_infinite(matrices: Tensor, what: str) -> None:
     """Raise where eigenvalues would be asked of entries that are not finite, which ends some processes."""
     if not bool(torch.isfinite(matrices).all()):
         raise ValueError(
-            f"{what} values that are not finite numbers, so there is no spectrum. Find the first step where a state is not "
-            "finite: `rnnviz.diagnose(trace)`."
+            f"{what} values that are not finite numbers, so there is no spectrum. Find the first step where a state "
+            "is not finite: `rnnviz.diagnose(trace)`."
         )
 
 

@@ -96,7 +96,8 @@ def write_tensorboard(
     prefix : str
         Comes before each name, so that TensorBoard keeps these charts together.
     histograms : bool
-        Whether to write, beside the numbers, the distribution of every array, padding left out.
+        Whether to write, beside the numbers, the distribution of every array; padding, and values that are not
+        finite numbers, left out.
 
     Raises
     ------
@@ -126,7 +127,10 @@ def write_tensorboard(
         for name in trace.layers:
             calls = trace.calls(name)
             for array in calls[0].arrays():
-                values = [
+                found = [
                     layer.arrays()[array][layer.mask].flatten() for layer in calls if array in layer.arrays()
                 ]
-                writer.add_histogram(f"{prefix}/{name}/{array}", torch.cat(values), step)
+                values = torch.cat(found)
+                values = values[torch.isfinite(values)]
+                if len(values):  # TensorBoard has no histogram of nothing
+                    writer.add_histogram(f"{prefix}/{name}/{array}", values, step)

@@ -541,7 +541,8 @@ def layer_names(path: str, module: Recurrent) -> list[str]:
 def refuse_module(path: str, module: nn.Module) -> None:
     """Raise for a module whose recurrent layers hooks cannot see or whose arithmetic is unknown."""
     where = f"{path} ({type(module).__name__})" if path else f"the model ({type(module).__name__})"
-    if isinstance(module, torch.jit.ScriptModule):
+    # A part that holds nothing recurrent may be anything: it is none of the recorder's business.
+    if isinstance(module, torch.jit.ScriptModule) and _holds_scripted(module):
         raise TypeError(
             f"{where} is scripted or traced; its layers cannot be watched. Record the eager module it was "
             "made from."
@@ -549,12 +550,13 @@ def refuse_module(path: str, module: nn.Module) -> None:
     # torch.compile wraps the module in an OptimizedModule; module.compile() marks it. (Asking torch._dynamo
     # itself would import it, which takes a second.)
     compiled = type(module).__module__.startswith("torch._dynamo") or hasattr(module, "_orig_mod")
-    if compiled or getattr(module, "_compiled_call_impl", None) is not None:
+    compiled = compiled or getattr(module, "_compiled_call_impl", None) is not None
+    if compiled and _holds_recurrent(module):
         raise TypeError(
             f"{where} is compiled; a compiled layer cannot be watched. Record the module that was given to "
             "torch.compile (compiled._orig_mod) and call that."
         )
-    if isinstance(module, nn.DataParallel):
+    if isinstance(module, nn.DataParallel) and _holds_recurrent(module):
         raise TypeError(
             f"{where} runs copies of its module on several devices, which hooks do not follow. Record "
             "model.module."
@@ -568,6 +570,16 @@ def refuse_module(path: str, module: nn.Module) -> None:
                 f"{where} overrides forward, so what it computes is unknown. Put a plain layer inside it "
                 "instead, or write an rnnviz.Cell with a step of your own."
             )
+
+
+def _holds_recurrent(module: nn.Module) -> bool:
+    return any(isinstance(part, Recurrent) for part in module.modules())
+
+
+def _holds_scripted(module: torch.jit.ScriptModule) -> bool:
+    """Whether a scripted or traced module was made from something recurrent; it remembers only names."""
+    names = {"RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell"}
+    return any(getattr(part, "original_name", "") in names for part in module.modules())
 
 
 def refuse_call(name: str, data: Tensor | PackedSequence) -> None:
@@ -628,9 +640,13 @@ def _check_sequences(sequences: Sequence[int] | None) -> tuple[int, ...] | None:
 
 
 def _check_positive(number: int, name: str) -> int:
-    if operator.index(number) < 1:
+    try:
+        whole = operator.index(number)
+    except TypeError:
+        raise TypeError(f"{name} is {number!r}; it must be a whole number, 1 or more.") from None
+    if whole < 1:
         raise ValueError(f"{name} is {number}; it must be 1 or more.")
-    return number
+    return whole
 
 
 def _check_batch(name: str, sequences: tuple[int, ...] | None, batch: int) -> None:

@@ -35,7 +35,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-__all__ = ["FORMAT_VERSION", "TraceFileError", "load", "save", "to_frame", "to_tree", "to_xarray"]
+__all__ = [
+    "FORMAT_VERSION",
+    "TraceFileError",
+    "build",
+    "describe",
+    "load",
+    "save",
+    "to_frame",
+    "to_tree",
+    "to_xarray",
+]
 
 #: Raised whenever a file of the new kind could not be read rightly by the old code.
 FORMAT_VERSION = 1
@@ -80,6 +90,19 @@ def save(trace: Trace, path: str | os.PathLike[str], *, overwrite: bool = False)
         raise FileExistsError(
             f"{os.fspath(path)} exists already. Choose another name, or replace it with overwrite=True."
         )
+    write_netcdf(path, *describe(trace))
+
+
+def describe(trace: Trace) -> tuple[dict[str, Variable], dict[str, Attribute]]:
+    """Put everything a trace holds into named arrays with attributes, from which `build` makes it again.
+
+    Raises
+    ------
+    ValueError
+        When the trace is empty, or a layer was given no sequences.
+    TypeError
+        When a cell of somebody's own named an intermediate of a type that no file holds.
+    """
     variables: dict[str, Variable] = {}
     sizes: dict[str, int] = {}
     entries = list(_numbered(trace))
@@ -102,6 +125,8 @@ def save(trace: Trace, path: str | os.PathLike[str], *, overwrite: bool = False)
         nonlinearity = layer.source.states().nonlinearity
         if nonlinearity is not None:
             about["nonlinearity"] = nonlinearity
+        if layer.source.shape[1] == 0:
+            raise ValueError(f"{layer.name} was given a batch of no sequences, so there is nothing to save.")
         above, mask, part = layer.source.above()
         about["part"] = part.start or 0
         about["above"] = " ".join(str(orders[id(source.states())]) for source in above)
@@ -126,8 +151,7 @@ def save(trace: Trace, path: str | os.PathLike[str], *, overwrite: bool = False)
                 _to_numpy(_hide_padding(array, axes, layer.mask)),
                 {**attributes, **about, "array": name},
             )
-    write_netcdf(
-        path,
+    return (
         variables,
         {
             "title": "Recording of recurrent layers",
@@ -329,7 +353,7 @@ def load(path: str | os.PathLike[str]) -> Trace:
     """
     try:
         variables, attributes = read_netcdf(path)
-        return _build(variables, attributes)
+        return build(variables, attributes)
     except NetCDFError as error:
         raise TraceFileError(
             f"{os.fspath(path)} is not a readable trace: {error} rnnviz.load reads what trace.save wrote; "
@@ -337,7 +361,7 @@ def load(path: str | os.PathLike[str]) -> Trace:
         ) from None
 
 
-def _build(variables: dict[str, Variable], attributes: dict[str, Attribute]) -> Trace:
+def build(variables: dict[str, Variable], attributes: dict[str, Attribute]) -> Trace:
     """Put a trace together from what the file holds, believing nothing unchecked."""
     if attributes.get("format") != "rnnviz trace":
         raise NetCDFError("it is a netCDF file, but rnnviz did not write it.")

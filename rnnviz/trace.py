@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor
@@ -261,6 +261,14 @@ class Trace:
         self._names = names
         self._steps: dict[int, dict[str, list[LayerTrace]]] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle the arrays themselves, as `save` does: the copy lives without the model and its graph."""
+        if not self.layers:
+            return Trace, (self._names,)
+        from rnnviz.store import build, describe
+
+        return build, describe(self)
+
     def __repr__(self) -> str:
         if not self.layers:
             return "Trace(nothing recorded yet)"
@@ -325,7 +333,10 @@ class Trace:
 
     def _explain_missing(self, name: str) -> str:
         if not self.layers:
-            return f"no layer {name!r}: nothing ran inside the recorded block. Call the model inside it."
+            return (
+                f"no layer {name!r}: nothing ran inside the recorded block. Call the model inside it, and not through "
+                "a function that torch.compile has made of it: such a function calls no hooks."
+            )
         if name in self._names:
             return f"the layer {name!r} did not run; those that did: {', '.join(self.layers)}"
         close = difflib.get_close_matches(str(name), self.layers, n=1)
@@ -375,7 +386,8 @@ class Trace:
         OSError
             When the file cannot be written; an older one stays as it was.
         ValueError
-            When the trace is empty, or an array does not fit the format (4 GiB each).
+            When the trace is empty, a layer was given no sequences, or an array does not fit the format (4 GiB
+            each).
         TypeError
             When a cell of your own named an intermediate of a type that no file holds, complex numbers say.
 

@@ -79,3 +79,24 @@ def test_tensorboard_reads_what_was_written(tmp_path):
 def test_something_else_than_a_writer_is_refused():
     with pytest.raises(TypeError, match=r"given a str; it writes to a SummaryWriter.*rnnviz\[tensorboard\]"):
         write_tensorboard("runs", record_lstm(), 0)
+
+
+def test_a_run_that_has_gone_wrong_is_still_written(tmp_path):
+    torch.manual_seed(0)
+    gru, x = nn.GRU(2, 3), torch.randn(5, 2, 2)
+    x[3, 1] = math.nan
+    with rv.record(gru) as trace:
+        gru(x)[0].sum().backward()
+    broken = nn.RNN(2, 3)
+    with torch.no_grad():
+        broken.weight_hh_l0.fill_(math.nan)
+    with rv.record(broken) as lost:
+        broken(x)
+    with SummaryWriter(tmp_path) as writer:
+        write_tensorboard(writer, trace, 0, histograms=True)
+        write_tensorboard(writer, lost, 0, prefix="lost", histograms=True)
+    events = EventAccumulator(str(tmp_path))
+    events.Reload()
+    (hidden,) = events.Histograms("rnnviz/l0/hidden")
+    assert hidden.histogram_value.num == (10 - 2) * 3
+    assert "lost/l0/hidden" not in events.Tags()["histograms"]

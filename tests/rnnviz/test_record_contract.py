@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import io
+import pickle
 import subprocess
 import sys
 
@@ -404,7 +405,12 @@ def quantized():
     return nn.Sequential(torch.ao.nn.quantized.dynamic.LSTM(1, 1))
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
+@pytest.mark.filterwarnings(
+    *(
+        f"ignore::{kind}"
+        for kind in ("DeprecationWarning", "FutureWarning", "UserWarning", "torch.jit.TracerWarning")
+    )
+)
 @pytest.mark.parametrize(
     ("model", "error", "message"),
     [
@@ -421,6 +427,11 @@ def quantized():
         (quantized, TypeError, r"0 \(LSTM\) is quantized"),
         (lambda: nn.Sequential(Doubling(1, 1)), TypeError, r"0 \(Doubling\) overrides forward"),
         (lambda: nn.DataParallel(nn.GRU(1, 1)), TypeError, "Record model.module"),
+        (
+            lambda: torch.jit.trace(nn.GRU(1, 1), torch.zeros(2, 1, 1)),
+            TypeError,
+            "is scripted or traced",
+        ),
     ],
 )
 def test_what_cannot_be_watched_is_refused_at_once(model, error, message):
@@ -436,6 +447,8 @@ def test_what_cannot_be_watched_is_refused_at_once(model, error, message):
     [
         ({"sequences": 3}, TypeError, r"pass a list, as in sequences=\[3\]"),
         ({"sequences": []}, ValueError, "sequences is empty"),
+        ({"every": 2.0}, TypeError, "every is 2.0; it must be a whole number"),
+        ({"keep": "3"}, TypeError, "keep is '3'; it must be a whole number"),
         ({"sequences": [-1]}, ValueError, "0 or more"),
         ({"sequences": [1, 1]}, ValueError, "appear once"),
         ({"every": 0}, ValueError, "every is 0; it must be 1 or more"),
@@ -768,3 +781,77 @@ def test_a_cell_that_overwrites_its_own_tensors_is_refused():
     with rv.record(one) as trace:
         one(x[:1], torch.zeros(1, 2))
     assert not trace["cell"].initial_hidden.any()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
+@pytest.mark.parametrize(
+    "wrap", [torch.jit.script, lambda head: torch.compile(head, backend="eager"), nn.DataParallel]
+)
+def test_a_part_that_holds_nothing_recurrent_may_be_anything(wrap):
+    torch.manual_seed(0)
+    lstm, head = nn.LSTM(2, 3), nn.Linear(3, 1)
+    model, x = nn.ModuleList([lstm, wrap(head)]), torch.randn(5, 2, 2)
+    with rv.record(model) as trace:
+        model[1](lstm(x)[0][-1]).sum().backward()
+    with rv.record(lstm) as plain:
+        head(lstm(x)[0][-1]).sum().backward()
+    torch.testing.assert_close(trace["0.l0"].grad_hidden, plain["l0"].grad_hidden)
+
+
+def test_what_ran_where_no_hook_is_called_is_named():
+    lstm = nn.LSTM(1, 1)
+    with rv.record(lstm) as trace:
+        pass
+    with pytest.raises(KeyError, match=r"nothing ran inside the recorded block.*torch\.compile"):
+        trace["l0"]
+
+
+def test_a_state_in_a_list():
+    torch.manual_seed(0)
+    made, x = nn.LSTMCell(2, 3), torch.randn(4, 2, 2)
+    with rv.record(made) as trace:
+        state = [torch.zeros(2, 3), torch.zeros(2, 3)]
+        for x_t in x:
+            state = list(made(x_t, state))
+        state[0].sum().backward()
+    assert trace["cell"].hidden.shape == (4, 2, 3)
+    assert trace["cell"].grad_cell[0].any()
+
+
+def copied_by_pickle(trace):
+    return pickle.loads(pickle.dumps(trace))
+
+
+def copied_by_torch(trace):
+    file = io.BytesIO()
+    torch.save(trace, file)
+    file.seek(0)
+    return torch.load(file, weights_only=False)
+
+
+@pytest.mark.parametrize("copy_", [copy.deepcopy, copied_by_pickle, copied_by_torch])
+@pytest.mark.parametrize("kind", [nn.LSTM, rv.LSTM])
+def test_a_copy_of_a_trace_holds_the_arrays_themselves(kind, copy_):
+    torch.manual_seed(0)
+    lstm, x = kind(2, 3, num_layers=2), torch.randn(5, 2, 2)
+    with rv.record(lstm) as trace:
+        output, _ = lstm(x)
+        output.sum().backward()
+    twin = copy_(trace)
+    with torch.no_grad():
+        x.zero_()  # what the recording refers to is lost
+    assert twin.layers == trace.layers
+    with rv.record(lstm) as again:
+        torch.manual_seed(0)
+        kind(2, 3, num_layers=2)
+        lstm(torch.randn(5, 2, 2))[0].sum().backward()
+    for name in twin.layers:
+        for array, values in again[name].arrays().items():
+            torch.testing.assert_close(twin[name].arrays()[array], values)
+    torch.testing.assert_close(flow.gradient_flow(twin["l0"]), flow.gradient_flow(again["l0"]))
+
+
+def test_an_empty_trace_can_be_copied():
+    with rv.record(nn.GRU(1, 1)) as trace:
+        pass
+    assert copy.deepcopy(trace).layers == ()

@@ -197,6 +197,14 @@ def test_a_type_without_a_place_in_the_file_is_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_batch_of_no_sequences_is_not_saved(tmp_path):
+    with rv.record(gru := nn.GRU(1, 2)) as trace:
+        gru(torch.zeros(3, 0, 1))
+    with pytest.raises(ValueError, match="l0 was given a batch of no sequences"):
+        trace.save(tmp_path / "run.nc")
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_empty_trace_is_not_saved(tmp_path):
     with pytest.raises(ValueError, match="the trace is empty"):
         rv.Trace().save(tmp_path / "run.nc")

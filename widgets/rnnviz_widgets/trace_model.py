@@ -30,7 +30,7 @@ class TraceModel(Widget):
     Raises
     ------
     ValueError
-        If the trace is empty, the labels do not fit it, or it is too large for a page.
+        If the trace is empty or has no sequences, the labels do not fit it, or it is too large for a page.
     """
 
     _esm = STATIC / "trace_model.js"
@@ -45,6 +45,9 @@ class TraceModel(Widget):
                 "This trace holds no layer: nothing recurrent ran inside `with record(model) as trace:`. "
                 "Call the model inside that block."
             )
+        for name in trace.layers:
+            if trace[name].source.shape[1] == 0:
+                raise ValueError(f"{name} was given a batch of no sequences, so there is nothing to draw.")
         packer = Packer()
         headers = [_describe_layer(trace[name], packer) for name in trace.layers]
         lengths = headers[0]["lengths"]
