@@ -9,10 +9,20 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 import rnnviz as rv
-from rnnviz import flow
+from rnnviz import adjoint, flow, kernels
 from rnnviz.bench.__main__ import main
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+
+
+@pytest.fixture(autouse=True)
+def without_loops(monkeypatch):
+    """Nothing that is derived of torch's layers may go step by step here."""
+    for name in ("lstm_adjoint", "gru_adjoint", "rnn_adjoint"):
+        monkeypatch.setattr(adjoint, name, None)
+    for name in ("rnn_forward", "gru_forward"):
+        monkeypatch.setattr(kernels, name, None)
+
 
 KINDS = [nn.RNN, nn.GRU, nn.LSTM, rv.RNN, rv.GRU, rv.LSTM]
 LENGTHS = torch.tensor([4, 7, 2])
@@ -88,6 +98,22 @@ def test_dropout_between_layers_is_refused():
         lstm.eval()
         lstm(torch.zeros(4, 1, 2, device="cuda"))
     assert trace.layers == ("l0", "l1")
+
+
+def test_our_layers_run_there_where_the_masks_of_dropout_must_be_known():
+    torch.manual_seed(0)
+    gru = rv.GRU(2, 3, num_layers=2, dropout=0.5).double().cuda()
+    x = torch.randn(4, 2, 2).double().cuda()
+    with rv.record(gru) as trace:
+        gru(x)[0].square().sum().backward()
+    below, above = trace["l0"], trace["l1"]
+    dropped = above.input / below.hidden
+    assert set(dropped.round(decimals=6).unique().tolist()) <= {0.0, 2.0}
+    weights = below.weights
+    expected = rv.gru_step(x[0], torch.zeros(2, 3).double().cuda(), weights).hidden
+    torch.testing.assert_close(below.hidden[0], expected)
+    total = flow.weight_contributions(below).weight_hh.sum(0)
+    torch.testing.assert_close(total, gru.weight_hh_l0.grad, rtol=1e-9, atol=1e-9)
 
 
 def test_the_table_against_cudnn(capsys):
