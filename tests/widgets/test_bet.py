@@ -16,7 +16,6 @@ from torch import Tensor, nn
 import rnnviz_widgets as rw
 from rnnviz.data import AddingProblem
 from rnnviz.models import Contender, SequenceRegressor
-from rnnviz_widgets import streamed
 from rnnviz_widgets.bet import measure_ratio
 
 
@@ -130,14 +129,14 @@ def test_what_fails_is_told_and_reset_mends_it(build: Callable[..., Any]) -> Non
 def test_it_waits_for_the_page_and_rests_unwatched(
     build: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streamed, "UNWATCHED", 0.2)
+    monkeypatch.setattr(rw.Bet, "unwatched", 0.2)
     bet, sent = build(updates=100_000)
     bet.start()
     end = time.monotonic() + 20
     while bet.state == "running" and time.monotonic() < end:
         time.sleep(0.05)
     assert bet.state == "paused"
-    assert len([content for content in sent if content["kind"] == "frame"]) == streamed.IN_FLIGHT
+    assert len([content for content in sent if content["kind"] == "frame"]) == rw.Bet.in_flight
     say(bet, "hello")
     assert sent[-1] == {"kind": "state", "state": "paused", "error": None}
 

@@ -17,7 +17,7 @@ from torch import nn
 
 import rnnviz_widgets as rw
 from rnnviz.data import Series, rising_sine
-from rnnviz_widgets import live_forecast
+from rnnviz_widgets import streamed
 
 MODELS = {"line": "linear", "GRU": "gru"}
 Sent = list[tuple[dict[str, Any], Any]]
@@ -121,21 +121,21 @@ def test_step_and_reset(widget: rw.LiveForecast, page: Page) -> None:
 
 def test_only_the_latest_frame_waits_for_a_slow_page(widget: rw.LiveForecast, page: Page) -> None:
     page.say("do", name="start")
-    assert until(lambda: len(page.got("frame")) == live_forecast.IN_FLIGHT)
+    assert until(lambda: len(page.got("frame")) == rw.LiveForecast.in_flight)
     seen = widget.updates
     assert until(lambda: widget.updates > seen + 50)
     page.say("do", name="pause")
-    assert len(page.got("frame")) == live_forecast.IN_FLIGHT
-    page.say("seen", number=live_forecast.IN_FLIGHT)
+    assert len(page.got("frame")) == rw.LiveForecast.in_flight
+    page.say("seen", number=rw.LiveForecast.in_flight)
     last = page.got("frame")[-1]
-    assert last["number"] == live_forecast.IN_FLIGHT + 1
-    assert last["step"] == widget.updates
+    assert last["number"] == rw.LiveForecast.in_flight + 1
+    assert last["frame"]["step"] == widget.updates
 
 
 def test_a_training_that_nobody_watches_pauses(
     widget: rw.LiveForecast, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_forecast, "UNWATCHED", 0.2)
+    monkeypatch.setattr(rw.LiveForecast, "unwatched", 0.2)
     page.say("do", name="start")
     assert until(lambda: widget.state == "paused")
 
@@ -144,14 +144,14 @@ def test_a_page_that_opens_later_is_shown_what_there_is(widget: rw.LiveForecast,
     widget.train(2)
     page.sent.clear()
     page.say("hello")
-    assert page.got("frame")[-1]["step"] == 2
+    assert page.got("frame")[-1]["frame"]["step"] == 2
     assert page.got("state") == [{"kind": "state", "state": "paused", "error": None}]
 
 
 def test_the_forecast_starts_where_the_page_says(widget: rw.LiveForecast, page: Page) -> None:
     page.say("compute", number=1, settings={"origin": 40})
     assert (widget.answered, widget.race.origin) == (1, 40)
-    assert until(lambda: bool(page.got("frame")) and page.got("frame")[-1]["origin"] == 40)
+    assert until(lambda: bool(page.got("frame")) and page.got("frame")[-1]["frame"]["origin"] == 40)
     page.say("compute", number=2, settings={"origin": 10_000})
     assert widget.race.origin == 119
 
@@ -246,6 +246,26 @@ def test_a_setting_that_cannot_be_is_answered_with_a_sentence(
     assert error["number"] == 5
     assert words in error["message"]
     assert (widget.scene["window"], widget.answered) == (10, 0)
+
+
+def test_a_training_that_does_not_answer_is_told_of_with_advice(
+    widget: rw.LiveForecast, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streamed, "PATIENCE", 0.05)
+    busy = threading.Event()
+    widget._runner.call(busy.wait, 10)
+    page.say("compute", number=3, settings={"window": 14})
+    busy.set()
+    (error,) = page.got("error")
+    assert "has not answered" in error["message"]
+    assert "fewer units" in error["message"]
+
+
+def test_where_the_page_let_the_forecast_start_is_kept(widget: rw.LiveForecast, page: Page) -> None:
+    page.say("compute", number=1, settings={"origin": 40})
+    assert until(lambda: len(page.got("frame")) == 1)
+    page.say("seen", number=1)
+    assert widget.frame["origin"] == 40
 
 
 class Broken(nn.Module):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -157,9 +157,9 @@ class Bet(Streamed):
     def _pack_frame(self, frame: Mapping[str, Trial]) -> dict[str, Any]:
         return pack_trials(frame)
 
-    def _answer(self, kind: str, message: dict[str, Any]) -> None:
+    def _answer(self, kind: str, message: dict[str, Any], buffers: Sequence[memoryview] = ()) -> None:
         if kind != "again":
-            super()._answer(kind, message)
+            super()._answer(kind, message, buffers)
             return
         self.pause()
         self._call(self._runner.call(self._race.begin, self._race.seed + 1))

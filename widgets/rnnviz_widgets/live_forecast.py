@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
-import inspect
 import math
-import threading
-import time
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,9 +14,9 @@ from torch import nn
 import rnnviz.data
 from rnnviz.data import Series, read_csv
 from rnnviz.models import ForecastFrame, Forecasting, ModelFrame
-from rnnviz.training import Runner
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget
+from rnnviz_widgets.base import STATIC, CursorTrait
 from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.streamed import PATIENCE, Streamed
 
 #: Series that a reader can always choose, loaded when chosen.
 SHIPPED: dict[str, Callable[[], Series]] = {
@@ -30,15 +25,9 @@ SHIPPED: dict[str, Callable[[], Series]] = {
     "stocks": rnnviz.data.stocks,
     "t·sin(t)/3 + 2·sin(5t)": rnnviz.data.rising_sine,
 }
-#: Frames on their way to the page; the next one waits, and only the latest does.
-IN_FLIGHT = 3
-#: Seconds after which a training that nobody watches pauses.
-UNWATCHED = 60.0
-#: Seconds that a change may take; one training step and the building of new models.
-PATIENCE = 60.0
 
 
-class LiveForecast(Widget):
+class LiveForecast(Streamed):
     """Truth, one-step predictions and many-step forecasts of several models, redrawn while they train.
 
     The training runs in a thread of its own, which ends when the widget is closed or Python ends, and pauses
@@ -82,17 +71,17 @@ class LiveForecast(Widget):
 
     _esm = STATIC / "live_forecast.js"
 
+    rate = 30.0
+    in_flight = 3
+    unwatched = 60.0
+
     cursor = CursorTrait()
     scene: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
     """What stands still while the models learn: the series, the settings, the names."""
     truth = traitlets.Bytes(b"").tag(sync=True)
     """The series as float32."""
-    frame: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
-    """The last frame at rest, for a page that opens later, or without Python."""
     lines = traitlets.Bytes(b"").tag(sync=True)
-    """Its curves as float32."""
-    answered = traitlets.Int(0).tag(sync=True)
-    """Number of the page's last request that was carried out."""
+    """The curves of `frame` as float32."""
 
     def __init__(
         self,
@@ -109,11 +98,7 @@ class LiveForecast(Widget):
         cursor: Cursor | None = None,
         **unknown: object,
     ) -> None:
-        for name in unknown:
-            options = list(inspect.signature(LiveForecast).parameters)[:-1]
-            close = difflib.get_close_matches(name, options, n=1)
-            hint = f"Did you mean {close[0]!r}?" if close else f"It takes {', '.join(options)}."
-            raise TypeError(f"LiveForecast has no option {name!r}. {hint}")
+        self._refuse_options(unknown)
         given = [series] if isinstance(series, Series) else list(series)
         if not given or not all(isinstance(one, Series) for one in given):
             raise TypeError(
@@ -136,18 +121,15 @@ class LiveForecast(Widget):
             target=target,
         )
         self._work = _Race(race)
-        self._link = threading.Lock()
-        self._sent = self._seen = 0
-        self._last_seen = time.monotonic()
-        self._waiting: _Sight | None = None
-        self._runner = Runner(self._work, self._show, self._tell_state)
-        meta, lines = _pack(self._work.frame())
+        sight = self._work.frame()
         super().__init__(
-            cursor=cursor, scene=self._describe(), truth=_floats(race.truth), frame=meta, lines=lines
+            cursor=cursor,
+            scene=self._describe(),
+            truth=_floats(race.truth),
+            frame=self._pack_frame(sight),
+            lines=_join_curves(sight.frame),
         )
-        self.on_msg(self._receive)
-
-    # For Python.
+        self._work_on(self._work)
 
     @property
     def race(self) -> Forecasting:
@@ -158,56 +140,6 @@ class LiveForecast(Widget):
     def updates(self) -> int:
         """Updates of the weights made so far."""
         return self._work.race.number
-
-    @property
-    def state(self) -> str:
-        """Ready, running, paused, finished, failed or stopped."""
-        return self._runner.state
-
-    @property
-    def error(self) -> BaseException | None:
-        """What ended the training, None while all is well."""
-        return self._runner.error
-
-    def start(self) -> None:
-        """Train in the background until paused."""
-        self._last_seen = time.monotonic()
-        self._runner.start()
-
-    def pause(self) -> None:
-        """Stop after the update being made."""
-        self._runner.pause()
-
-    def reset(self) -> None:
-        """Go back to the untrained models."""
-        self._runner.reset().result(PATIENCE)
-        self._keep()
-
-    def train(self, updates: int) -> None:
-        """Make so many updates, and come back when they are made.
-
-        Parameters
-        ----------
-        updates : int
-            At least 1.
-
-        Raises
-        ------
-        RuntimeError
-            If the training fails, with what failed as its cause.
-        """
-        self._runner.step(updates)
-        self._runner.wait()
-        if self._runner.error is not None:
-            raise RuntimeError(f"The training failed: {self._runner.error}") from self._runner.error
-        self._keep()
-
-    def close(self) -> None:
-        """End the training and take the widget off the page."""
-        # A widget that could not be built is closed as well.
-        if hasattr(self, "_runner"):
-            self._runner.stop()
-        super().close()
 
     def facts(self) -> dict[str, object]:
         """Series, models, sizes, and how far the training is."""
@@ -220,99 +152,55 @@ class LiveForecast(Widget):
             "updates": race.number,
         }
 
-    # What the runner's thread calls.
+    def _pack_frame(self, sight: _Sight) -> dict[str, Any]:
+        frame = sight.frame
+        return {
+            "version": sight.version,
+            "step": frame.step,
+            "origin": frame.origin,
+            "learning_rate": frame.learning_rate,
+            "models": [{"name": name, **_numbers(one)} for name, one in frame.models.items()],
+            "baselines": [{"name": name, **_numbers(one)} for name, one in frame.baselines.items()],
+        }
 
-    def _show(self, sight: _Sight) -> None:
-        with self._link:
-            if self._sent - self._seen >= IN_FLIGHT:
-                self._waiting = sight
-                if time.monotonic() - self._last_seen > UNWATCHED and self._runner.state == "running":
-                    self._runner.pause()
-                return
-            self._dispatch(sight)
+    def _pack_buffers(self, sight: _Sight) -> list[bytes]:
+        return [_join_curves(sight.frame)]
 
-    def _dispatch(self, sight: _Sight) -> None:
-        self._waiting = None
-        self._sent += 1
-        meta, lines = _pack(sight)
-        self.send({"kind": "frame", "number": self._sent, **meta}, [lines])
+    def _keep(self, sight: _Sight) -> None:
+        with self.hold_sync():
+            self.frame = self._pack_frame(sight)
+            (self.lines,) = self._pack_buffers(sight)
 
-    def _tell_state(self, state: str) -> None:
-        error = self._runner.error
-        self.send({"kind": "state", "state": state, "error": None if error is None else str(error)})
+    def _answer(self, kind: str, message: dict[str, Any], buffers: Sequence[memoryview] = ()) -> None:
+        if kind == "compute":
+            self._apply(message["settings"])
+            self.answered = int(message["number"])
+        elif kind == "series":
+            choice = self._choices[message["name"]]
+            self._change_series(choice if isinstance(choice, Series) else choice())
+        elif kind == "file":
+            self._read_file(message["name"], bytes(buffers[0]), message.get("fill"))
+        else:
+            super()._answer(kind, message, buffers)
+            if kind == "do" and message["name"] == "pause":
+                # Kept at once: a page that is saved or closed now acknowledges nothing any more.
+                self.wait(PATIENCE)
 
-    # What the page asks for.
-
-    def _receive(self, _: object, message: object, buffers: list[memoryview]) -> None:
-        if not isinstance(message, dict):
-            return
-        act = {
-            "hello": self._greet,
-            "seen": self._acknowledge,
-            "do": self._do,
-            "compute": self._apply,
-            "series": self._choose,
-            "file": self._read_file,
-        }.get(str(message.get("kind")))
-        if act is None:
-            return
-        try:
-            act(message, buffers)
-        except Exception as error:
-            # Also a defect of ours must reach the reader, and not only a log that nobody sees.
-            text = str(error) or f"{type(error).__name__} in the training."
-            if message["kind"] == "compute":
-                self.send({"kind": "error", "number": message.get("number"), "message": text})
-            else:
-                self.send({"kind": "problem", "message": text})
-
-    def _greet(self, message: dict[str, Any], buffers: object) -> None:
-        """Show a page that has just opened what there is; what went to an earlier page is not waited for."""
-        with self._link:
-            self._seen, self._last_seen = self._sent, time.monotonic()
-            if self._runner.latest is not None:
-                self._dispatch(self._runner.latest)
-        self._tell_state(self._runner.state)
-
-    def _acknowledge(self, message: dict[str, Any], buffers: object) -> None:
-        with self._link:
-            self._seen, self._last_seen = max(self._seen, int(message["number"])), time.monotonic()
-            if self._waiting is not None and self._sent - self._seen < IN_FLIGHT:
-                self._dispatch(self._waiting)
-
-    def _do(self, message: dict[str, Any], buffers: object) -> None:
-        name = message["name"]
-        if name == "start":
-            self.start()
-        elif name == "pause":
-            self.pause()
-            self._runner.wait(PATIENCE)
-            self._keep()
-        elif name == "step":
-            self._runner.step(int(message.get("count", 1)))
-        elif name == "reset":
-            self.reset()
-
-    def _apply(self, message: dict[str, Any], buffers: object) -> None:
-        wanted, race = message["settings"], self._work.race
+    def _apply(self, wanted: dict[str, Any]) -> None:
+        race = self._work.race
         now = {"window": race.window, "horizon": race.horizon, "target": race.target}
         changes = {name: wanted[name] for name in now if name in wanted and wanted[name] != now[name]}
         if changes:
             self._rebuild(lambda: self._work.race.changed(**changes))
         rate = float(wanted.get("learning_rate", race.learning_rate))
         if rate != self._work.race.learning_rate:
-            self._wait(self._runner.call(setattr, self._work, "learning_rate", rate))
+            self._call(self._runner.call(setattr, self._work, "learning_rate", rate))
         origin = wanted.get("origin")
         if origin is not None and int(origin) != self._work.race.origin:
-            self._wait(self._runner.call(self._work.move, int(origin)))
-        self.answered = int(message["number"])
+            self._call(self._runner.call(self._work.move, int(origin)))
 
-    def _choose(self, message: dict[str, Any], buffers: object) -> None:
-        choice = self._choices[message["name"]]
-        self._change_series(choice if isinstance(choice, Series) else choice())
-
-    def _read_file(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
-        series = read_csv(bytes(buffers[0]), name=message["name"], fill=message.get("fill") or None)
+    def _read_file(self, name: str, content: bytes, fill: str | None) -> None:
+        series = read_csv(content, name=name, fill=fill or None)
         self._choices[series.name] = series
         self._change_series(series)
 
@@ -332,30 +220,15 @@ class LiveForecast(Widget):
 
     def _rebuild(self, build: Callable[[], Forecasting]) -> None:
         """Have the thread replace the race; what it has learned is gone where it no longer fits."""
-        self._wait(self._runner.call(self._work.replace, build))
+        self._call(self._runner.call(self._work.replace, build))
         if self._runner.state in ("failed", "finished"):
-            self._wait(self._runner.reset())
-        self._keep()
-
-    def _wait(self, future: Future[Any]) -> None:
-        try:
-            future.result(PATIENCE)
-        except TimeoutError:
-            raise TimeoutError(
-                f"The training has not answered for {PATIENCE:.0f} seconds; a single update seems to take longer. "
-                "Choose fewer units, a shorter window or a smaller batch."
-            ) from None
-
-    def _keep(self) -> None:
-        """Put what there is to see into the widget's state, for pages that open later or without Python."""
-        if self._runner.state != "running":
-            self._runner.wait(PATIENCE)
+            self._call(self._runner.reset())
+        # In one message, where that is possible: a scene and a frame that do not belong together cannot be drawn.
         with self.hold_sync():
-            if self.scene["version"] != self._work.version:
-                self.truth = _floats(self._work.race.truth)
-                self.scene = self._describe()
-            if self._runner.latest is not None:
-                self.frame, self.lines = _pack(self._runner.latest)
+            self.truth = _floats(self._work.race.truth)
+            self.scene = self._describe()
+            if self._runner.state != "running":
+                self.wait(PATIENCE)
 
     def _describe(self) -> dict[str, Any]:
         race = self._work.race
@@ -424,24 +297,14 @@ class _Race:
         self.race.learning_rate = value
 
 
-def _pack(sight: _Sight) -> tuple[dict[str, Any], bytes]:
-    """Make a message of a frame: its numbers by name, and its curves one after another.
+def _join_curves(frame: ForecastFrame) -> bytes:
+    """Lay the curves one after another.
 
-    The curves are, for each model, the one-step predictions over the whole series and the forecast; then the
-    forecast of each baseline.
+    For each model, the one-step predictions over the whole series and the forecast; then the forecast of each
+    baseline.
     """
-    frame = sight.frame
-    meta = {
-        "version": sight.version,
-        "step": frame.step,
-        "origin": frame.origin,
-        "learning_rate": frame.learning_rate,
-        "models": [{"name": name, **_numbers(one)} for name, one in frame.models.items()],
-        "baselines": [{"name": name, **_numbers(one)} for name, one in frame.baselines.items()],
-    }
     curves = [curve for one in frame.models.values() for curve in (one.one_step, one.forecast)]
-    curves += [one.forecast for one in frame.baselines.values()]
-    return meta, _floats(np.concatenate(curves))
+    return _floats(np.concatenate([*curves, *(one.forecast for one in frame.baselines.values())]))
 
 
 def _numbers(frame: ModelFrame) -> dict[str, float | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -141,7 +142,7 @@ class Remedies(Streamed):
     def _pack_frame(self, frame: dict[str, Any]) -> dict[str, Any]:
         return {**frame, "trial": pack_trials({"network": frame["trial"]})["network"]}
 
-    def _answer(self, kind: str, message: dict[str, Any]) -> None:
+    def _answer(self, kind: str, message: dict[str, Any], buffers: Sequence[memoryview] = ()) -> None:
         if kind == "compute":
             with self.hold_sync():
                 self._apply(*self._read(message["settings"]))
@@ -150,7 +151,7 @@ class Remedies(Streamed):
             self._apply(*self._read(message["settings"]))
             self.begin_training()
         else:
-            super()._answer(kind, message)
+            super()._answer(kind, message, buffers)
 
 
 class _Training:

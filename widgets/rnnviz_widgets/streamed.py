@@ -6,7 +6,7 @@ import difflib
 import inspect
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -15,21 +15,16 @@ import traitlets
 from rnnviz.training import Runner, Watchable
 from rnnviz_widgets.base import Widget
 
-#: Frames on their way to the page; the next one waits, and only the latest does.
-IN_FLIGHT = 2
-#: Seconds after which work that nobody watches pauses.
-UNWATCHED = 30.0
 #: Seconds that a change may take: one update, and the building of new networks.
 PATIENCE = 60.0
-#: Frames a second.
-RATE = 12.0
 
 
 class Streamed(Widget):
     """A widget with a `rnnviz.training.Runner`: the page starts, pauses and resets it, and gets its frames.
 
-    The thread ends with the widget, pauses when no page has shown a frame for half a minute, and what goes wrong in
-    it is shown on the page. Subclasses call `_work_on` once, and say in `_pack_frame` what the page is sent.
+    The thread ends with the widget, pauses when no page has shown a frame for a while, and what goes wrong in it is
+    shown on the page. Subclasses call `_work_on` once, say in `_pack_frame` and `_pack_buffers` what the page is
+    sent, and answer in `_answer` what else it may ask.
     """
 
     frame: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
@@ -37,8 +32,12 @@ class Streamed(Widget):
     answered = traitlets.Int(0).tag(sync=True)
     """Number of the page's last request that was carried out."""
 
-    rate = RATE
+    rate = 12.0
     """Most frames a second."""
+    in_flight = 2
+    """Frames on their way to the page; the next one waits, and only the latest does."""
+    unwatched = 30.0
+    """Seconds after which work that nobody watches pauses."""
     _made_from = ""
     """A sentence on what to make the widget from, where some have nothing to run."""
     _working: Runner | None = None
@@ -123,7 +122,7 @@ class Streamed(Widget):
 
     def reset(self) -> None:
         """Go back to the beginning."""
-        self._runner.reset().result(PATIENCE)
+        self._call(self._runner.reset())
         # The frame of the beginning is made after that.
         self._runner.wait(PATIENCE)
         self._keep_latest()
@@ -139,9 +138,9 @@ class Streamed(Widget):
 
     def _show(self, frame: Any) -> None:
         with self._link:
-            if self._sent - self._seen >= IN_FLIGHT:
+            if self._sent - self._seen >= self.in_flight:
                 self._waiting = frame
-                if time.monotonic() - self._last_seen > UNWATCHED and self._runner.state == "running":
+                if time.monotonic() - self._last_seen > self.unwatched and self._runner.state == "running":
                     self._runner.pause()
                 return
             self._dispatch(frame)
@@ -159,11 +158,11 @@ class Streamed(Widget):
 
     # What the page asks for.
 
-    def _receive(self, _: object, message: object, buffers: object) -> None:
+    def _receive(self, _: object, message: object, buffers: Sequence[memoryview]) -> None:
         if not isinstance(message, dict):
             return
         try:
-            self._answer(str(message.get("kind")), message)
+            self._answer(str(message.get("kind")), message, buffers)
         except Exception as error:
             # Also a defect of ours must reach the reader, and not only a log that nobody sees.
             text = str(error) or f"{type(error).__name__} in the training."
@@ -172,7 +171,8 @@ class Streamed(Widget):
             else:
                 self.send({"kind": "problem", "message": text})
 
-    def _answer(self, kind: str, message: dict[str, Any]) -> None:
+    def _answer(self, kind: str, message: dict[str, Any], buffers: Sequence[memoryview] = ()) -> None:
+        """Do what a message asks; one of an unknown kind is passed over."""
         if kind == "hello":
             # What went to an earlier page is not waited for.
             with self._link:
@@ -183,24 +183,33 @@ class Streamed(Widget):
         elif kind == "seen":
             with self._link:
                 self._seen, self._last_seen = max(self._seen, int(message["number"])), time.monotonic()
-                if self._waiting is not None and self._sent - self._seen < IN_FLIGHT:
+                if self._waiting is not None and self._sent - self._seen < self.in_flight:
                     self._dispatch(self._waiting)
                     return
             # Nothing more is under way: what the page has seen last is what a later one begins with.
             if self._runner.state != "running":
                 self._keep_latest()
         elif kind == "do":
-            orders = {
+            orders: dict[str, Callable[[], object]] = {
                 "start": self.start,
                 "pause": self.pause,
                 "reset": self.reset,
-                "step": self._runner.step,
+                "step": lambda: self._runner.step(int(message.get("count", 1))),
             }
             orders[str(message["name"])]()
 
     def _call(self, future: Future[Any]) -> Any:
         """Wait for what the runner's thread was asked to do."""
-        return future.result(PATIENCE)
+        try:
+            return future.result(PATIENCE)
+        except TimeoutError:
+            # What was asked for may have raised one of its own.
+            if future.done():
+                raise
+            raise TimeoutError(
+                f"The training has not answered for {PATIENCE:.0f} seconds; a single update seems to take longer. "
+                "Choose fewer units, shorter sequences or windows, or a smaller batch."
+            ) from None
 
     def _keep_latest(self) -> None:
         latest = self._runner.latest

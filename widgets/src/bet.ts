@@ -9,9 +9,9 @@ import type { Axis, Frame } from "./lib/plot";
 import { clearCanvas, clip, drawAxes, linearTicks, logTicks, toX, toY } from "./lib/plot";
 import { openShelf } from "./lib/progress";
 import { makeSaveMenu } from "./lib/save_menu";
+import { makeStartButton } from "./lib/start_button";
 import { connectStream } from "./lib/stream";
 import { curveDash, curveProperty, swatch } from "./lib/swatch";
-import { icon } from "./lib/transport";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
 
 /** Smaller ratios are drawn at the edge: what is lost is lost. */
@@ -47,7 +47,9 @@ export default defineWidget("bet", ({ model, root, signal }) => {
   const commit = h("button", { type: "button", class: "rv-primary", onclick: place }, "Place the bet");
   const missing = h("span", { class: "rv-note", role: "status" });
   const withdraw = h("button", { type: "button", class: "rv-quiet", onclick: takeBack }, "Bet again");
-  const start = h("button", { type: "button", class: "rv-primary rv-start" });
+  const start = makeStartButton((running) => stream.order(running ? "pause" : "start"), {
+    start: "Train all",
+  });
   const again = h(
     "button",
     { type: "button", onclick: () => stream.send({ kind: "again" }) },
@@ -63,7 +65,7 @@ export default defineWidget("bet", ({ model, root, signal }) => {
   const race = h(
     "div",
     { class: "rv-bet-race" },
-    h("div", { class: "rv-controls rv-running" }, start, again, progress),
+    h("div", { class: "rv-controls rv-running" }, start.element, again, progress),
     h(
       "div",
       { class: "rv-results" },
@@ -235,7 +237,7 @@ export default defineWidget("bet", ({ model, root, signal }) => {
     shelf().keep({ bet, seed: scene.seed });
     // At once: what is hidden takes no focus.
     show();
-    start.focus({ preventScroll: true });
+    start.element.focus({ preventScroll: true });
   }
 
   function takeBack(): void {
@@ -285,8 +287,7 @@ export default defineWidget("bet", ({ model, root, signal }) => {
     showVerdict(over);
     if (bet === null) return;
     const running = state === "running";
-    start.replaceChildren(icon(running ? "pause" : "play"), running ? "Pause" : "Train all");
-    start.disabled = over || state === "failed" || state === "stopped";
+    start.show(state, over || state === "failed" || state === "stopped");
     again.disabled = running;
     const most = Math.max(...scene.names.map((name) => course[name].updates));
     const seconds = scene.names.reduce((sum, name) => sum + course[name].seconds, 0);
@@ -555,7 +556,6 @@ export default defineWidget("bet", ({ model, root, signal }) => {
   }
 
   // ---- begin
-  start.addEventListener("click", () => stream.order(state === "running" ? "pause" : "start"));
   const sceneChanged = () => {
     const next: Scene = model.get("scene");
     if (next.seed !== scene.seed) bet = null;

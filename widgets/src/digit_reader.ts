@@ -1,9 +1,11 @@
 // Draw a digit and watch a recurrent network read it: rows go in one at a time, and its mind moves with them.
+
 import type { Scale } from "./lib/colours";
 import { hueProperty, isValve, makeRamp, readColour, scaleOf } from "./lib/colours";
 import { connectCursor } from "./lib/cursor";
 import { h, s, set } from "./lib/dom";
 import { makeDrawingPad } from "./lib/drawing_pad";
+import { copyFloats } from "./lib/floats";
 import { formatNumber, plural } from "./lib/format";
 import { cellAt, paintMap } from "./lib/heatmap";
 import type { Ink, Placement } from "./lib/ink";
@@ -449,7 +451,7 @@ interface Example {
 }
 
 function readExamples(view: DataView, labels: number[], size: number): Example[] {
-  const floats = new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+  const floats = copyFloats(view);
   return labels.map((label, k) => ({ label, image: floats.subarray(k * size, (k + 1) * size) }));
 }
 

@@ -1,13 +1,14 @@
 // Words on a plane: they move while they learn, their neighbours are listed, and a − b + c is drawn as what it is.
 import { readColour } from "./lib/colours";
 import { h } from "./lib/dom";
+import { copyFloats } from "./lib/floats";
 import { formatNumber, plural } from "./lib/format";
 import { History } from "./lib/history";
 import { clearCanvas } from "./lib/plot";
 import { makeSaveMenu } from "./lib/save_menu";
 import { curveProperty } from "./lib/swatch";
 import { quoteCell } from "./lib/symbols";
-import { copyFloats, makeTrainingBar, type Progress } from "./lib/training_bar";
+import { makeTrainingBar, type Progress } from "./lib/training_bar";
 import { defineWidget, oncePerFrame, onTheme, onWidth, prefersReducedMotion } from "./lib/widget";
 import type { Near, Space } from "./lib/word_space";
 import { nearest, placeLabels, solveAnalogy, wordTowards } from "./lib/word_space";

@@ -3,19 +3,12 @@ import { readColour } from "./lib/colours";
 import { connectCursor } from "./lib/cursor";
 import { h } from "./lib/dom";
 import { saveFile } from "./lib/download";
+import { copyFloats } from "./lib/floats";
 import type { FrameHeader, Numbers, Scene, Sight } from "./lib/forecast";
-import {
-  nameStep,
-  rank,
-  readSight,
-  sayError,
-  sayForBox,
-  tellRace,
-  toFloats,
-  writeForecast,
-} from "./lib/forecast";
+import { nameStep, rank, readSight, sayError, sayForBox, tellRace, writeForecast } from "./lib/forecast";
 import { plural } from "./lib/format";
 import { History } from "./lib/history";
+import { makePace } from "./lib/pace";
 import type { Axis, Frame, Ink, Tick } from "./lib/plot";
 import {
   clearCanvas,
@@ -31,9 +24,10 @@ import {
   toY,
 } from "./lib/plot";
 import { askInTurn } from "./lib/requests";
+import { makeStartButton } from "./lib/start_button";
+import { connectStream } from "./lib/stream";
 import { curveDash, curveProperty, swatch } from "./lib/swatch";
 import { makeTooltip } from "./lib/tooltip";
-import { icon } from "./lib/transport";
 import { defineWidget, messageOf, oncePerFrame, onTheme, onWidth } from "./lib/widget";
 
 /** Frames kept for scrubbing back take at most this much of the page's memory. */
@@ -48,16 +42,10 @@ interface Losses {
   models: Numbers[];
 }
 
-type Message =
-  | ({ kind: "frame"; number: number } & FrameHeader)
-  | { kind: "state"; state: string; error: string | null }
-  | { kind: "problem"; message: string }
-  | { kind: "error" };
-
 export default defineWidget("live-forecast", async ({ model, host, root, signal }) => {
   const cursor = await connectCursor(model, host, signal);
   let scene: Scene = model.get("scene");
-  let truth = toFloats(model.get("truth"));
+  let truth = copyFloats(model.get("truth"));
   let frames = new History<Sight>(MOST_FRAMES);
   const losses = new History<Losses>(MOST_LOSSES);
   /** The frame shown; null for the latest. */
@@ -68,13 +56,13 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
   let showBaselines = true;
   const hidden = new Set<string>();
   let early: { header: FrameHeader; lines: Float32Array } | null = null;
-  let pace = { step: 0, time: 0, speed: 0 };
+  const pace = makePace();
 
   // ---- the card
   const title = h("h3");
   const notes = h("p", { class: "rv-note" });
   const problem = h("p", { class: "rv-error", role: "alert", hidden: true });
-  const startButton = h("button", { type: "button", class: "rv-primary rv-start" });
+  const startButton = makeStartButton((running) => act(running ? "pause" : "start"), { start: "Start" });
   const stepButton = h("button", { type: "button", onclick: () => act("step") }, "Step");
   const resetButton = h("button", { type: "button", onclick: () => act("reset") }, "Reset");
   const status = h("span", { class: "rv-note rv-status" });
@@ -114,7 +102,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
   const story = h("p", { class: "rv-caption", "aria-live": "polite" });
   const tooltip = makeTooltip(root);
 
-  const asks = askInTurn(model, signal, (message) => say(message));
+  const asks = askInTurn(model, signal, tell);
   const wanted = {
     window: scene.window,
     horizon: scene.horizon,
@@ -136,7 +124,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
       title,
       h("div", { class: "rv-controls" }, targetPicker, seriesPicker, upload),
     ),
-    h("div", { class: "rv-controls rv-running" }, startButton, stepButton, resetButton, status),
+    h("div", { class: "rv-controls rv-running" }, startButton.element, stepButton, resetButton, status),
     problem,
     plot,
     h(
@@ -197,42 +185,16 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
   );
 
   // ---- messages
-  function send(content: Record<string, unknown>, buffers?: ArrayBuffer[]): void {
-    model.send(content, undefined, buffers);
-    expectAnswer();
-  }
-
-  /** Tells the reader when Python falls silent, as it does when its kernel has ended. */
-  function expectAnswer(): void {
-    clearTimeout(silence);
-    silence = window.setTimeout(
-      () =>
-        say("Python does not answer, so nothing learns now. It may be busy, or its kernel may have ended."),
-      8000,
-    );
-  }
-  let silence = 0;
-  let silent = false;
-
   function say(message: string | null): void {
     problem.hidden = !message;
     problem.textContent = message ?? "";
-    silent = message?.startsWith("Python does not answer") ?? false;
   }
 
-  const receive = (message: Message, buffers: DataView[]) => {
-    clearTimeout(silence);
-    if (silent) say(null);
-    if (message.kind === "frame") {
-      model.send({ kind: "seen", number: message.number });
-      if (state === "running") expectAnswer();
-      takeFrame(message, toFloats(buffers[0]));
-    } else if (message.kind === "state") setState(message.state, message.error);
-    else if (message.kind === "problem") {
-      say(sayForBox(message.message));
-      showScene();
-    } else if (message.kind === "error") showScene();
-  };
+  /** What Python says; what it refused is taken back. */
+  function tell(message: string | null): void {
+    say(message && sayForBox(message));
+    if (message) showScene();
+  }
 
   /** A frame, perhaps of models whose series and settings are still on their way. */
   function takeFrame(header: FrameHeader, lines: Float32Array): void {
@@ -250,7 +212,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     }
     losses.add({ step: sight.step, models: sight.models });
     growRoom(sight);
-    measurePace(sight.step);
+    pace.note(sight.step);
     repaint();
     if (state !== "running") tellSoon(0);
     else tellSoon(QUIET);
@@ -265,7 +227,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
       losses.clear();
     const sameSeries = next.name === scene.name && next.steps === scene.steps && next.target === scene.target;
     scene = next;
-    truth = toFloats(model.get("truth"));
+    truth = copyFloats(model.get("truth"));
     frames = new History(Math.max(12, Math.min(MOST_FRAMES, Math.floor(MEMORY / bytesAFrame()))));
     looking = null;
     if (!sameSeries) origin = null;
@@ -274,7 +236,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     fitRoom();
     const { header, lines } = early ?? {
       header: model.get("frame") as FrameHeader,
-      lines: toFloats(model.get("lines")),
+      lines: copyFloats(model.get("lines")),
     };
     early = null;
     takeFrame(header, lines);
@@ -283,24 +245,19 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
 
   const bytesAFrame = () => 4 * (scene.models.length * (scene.steps + scene.horizon) + 4 * scene.horizon);
 
-  function setState(next: string, error: string | null): void {
-    const before = state;
+  function setState(next: string): void {
     state = next;
-    if (error) say(`The training has stopped. ${error}`);
-    else if (before === "failed") say(null);
-    const running = state === "running";
-    startButton.replaceChildren(icon(running ? "pause" : "play"), running ? "Pause" : "Start");
-    startButton.disabled = state === "failed" || state === "stopped";
-    stepButton.disabled = running || startButton.disabled;
-    pace = { step: 0, time: 0, speed: 0 };
+    startButton.show(state);
+    stepButton.disabled = state === "running" || startButton.element.disabled;
+    pace.restart();
     showStatus();
-    if (!running) tellSoon(0);
+    if (state !== "running") tellSoon(0);
   }
 
   function act(name: "start" | "pause" | "step" | "reset"): void {
     if (name !== "pause") looking = null;
     if (name === "reset") say(null);
-    send({ kind: "do", name });
+    stream.order(name);
     repaint();
   }
 
@@ -332,13 +289,6 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
       }
     const slowly = (now: number, then: number) => now + 0.08 * (then - now);
     room = [from < room[0] ? from : slowly(room[0], from), to > room[1] ? to : slowly(room[1], to)];
-  }
-
-  function measurePace(step: number): void {
-    const now = performance.now();
-    if (step < pace.step || pace.time === 0) pace = { step, time: now, speed: 0 };
-    else if (now - pace.time > 700)
-      pace = { step, time: now, speed: (1000 * (step - pace.step)) / (now - pace.time) };
   }
 
   // ---- the series
@@ -657,7 +607,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
       paused: "paused",
       failed: "stopped by an error",
     }[state];
-    const speed = state === "running" && pace.speed > 0 ? `, ${Math.round(pace.speed)} a second` : "";
+    const speed = state === "running" && pace.speed() > 0 ? `, ${Math.round(pace.speed())} a second` : "";
     status.textContent = `${said ?? state}: ${plural(step, "update")}${speed}`;
   }
 
@@ -779,7 +729,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
           throw new Error("This file has more than 20 MB. Keep only the columns needed.");
         const content = await file.arrayBuffer();
         say(null);
-        send({ kind: "file", name: file.name.replace(/\.\w+$/, ""), fill: fill.value }, [content]);
+        stream.send({ kind: "file", name: file.name.replace(/\.\w+$/, ""), fill: fill.value }, [content]);
       } catch (error) {
         say(`The file could not be read. ${messageOf(error)}`);
       }
@@ -823,10 +773,9 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     saveFile(name, new Blob([writeForecast(scene, truth, sight)], { type: "text/csv" }));
   }
 
-  startButton.addEventListener("click", () => act(state === "running" ? "pause" : "start"));
   seriesPicker.addEventListener("change", () => {
     say(null);
-    send({ kind: "series", name: seriesPicker.value });
+    stream.send({ kind: "series", name: seriesPicker.value });
   });
   targetPicker.addEventListener("change", () => {
     wanted.target = targetPicker.value;
@@ -921,19 +870,16 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
 
   // ---- begin
   const sceneChanged = () => takeScene();
-  model.on("msg:custom", receive);
   model.on("change:scene", sceneChanged);
   signal.addEventListener("abort", () => {
-    model.off("msg:custom", receive);
     model.off("change:scene", sceneChanged);
     clearTimeout(telling);
-    clearTimeout(silence);
   });
   frames = new History(Math.max(12, Math.min(MOST_FRAMES, Math.floor(MEMORY / bytesAFrame()))));
-  setState("ready", null);
+  setState("ready");
   showScene();
   fitRoom();
-  takeFrame(model.get("frame"), toFloats(model.get("lines")));
+  takeFrame(model.get("frame"), copyFloats(model.get("lines")));
   onWidth(plot, signal, (now) => {
     if (width === 0 && now < 600) near = true; // a whole series is too dense for a phone
     viewPicker.value = near ? "near" : "whole";
@@ -947,5 +893,9 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     repaint();
   });
   onTheme(signal, repaint);
-  model.send({ kind: "hello" });
+  const stream = connectStream<FrameHeader>(model, signal, {
+    frame: (header, buffers) => takeFrame(header, copyFloats(buffers[0])),
+    state: setState,
+    problem: tell,
+  });
 });

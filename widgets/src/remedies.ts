@@ -20,9 +20,9 @@ import type { Switches } from "./lib/remedies";
 import { nameSwitches, REMEDIES, tellCosts } from "./lib/remedies";
 import { askInTurn } from "./lib/requests";
 import { makeSaveMenu } from "./lib/save_menu";
+import { makeStartButton } from "./lib/start_button";
 import { connectStream } from "./lib/stream";
 import { curveDash, curveProperty, swatch } from "./lib/swatch";
-import { icon } from "./lib/transport";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
 
 interface Scene {
@@ -75,7 +75,13 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
     "aria-label": "steps T",
     value: switches.steps,
   });
-  const train = h("button", { type: "button", class: "rv-primary rv-start" });
+  const train = makeStartButton(
+    (running) => {
+      if (running) stream.order("pause");
+      else stream.send({ kind: "train", settings: { ...switches } });
+    },
+    { pause: "Stop" },
+  );
   const none = h("button", { type: "button" }, "No remedy");
   const status = h("span", { class: "rv-note rv-status" });
   const problem = h("p", { class: "rv-error", role: "alert", hidden: true });
@@ -128,7 +134,7 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
     h(
       "div",
       { class: "rv-controls rv-running" },
-      train,
+      train.element,
       none,
       h("label", { class: "rv-field" }, h("span", {}, "steps T"), stepsInput, stepsOutput),
       status,
@@ -354,7 +360,7 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
 
   const repaint = oncePerFrame(() => {
     const running = state === "running";
-    train.replaceChildren(icon(running ? "pause" : "play"), running ? "Stop" : "Train");
+    train.show(state, false); // each training is a new one, whatever became of the last
     none.disabled = nameSwitches(switches) === "no remedy";
     const latest = runs.at(-1);
     status.textContent = running
@@ -402,10 +408,6 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
   }
 
   // ---- what the reader does
-  train.addEventListener("click", () => {
-    if (state === "running") stream.order("pause");
-    else stream.send({ kind: "train", settings: { ...switches } });
-  });
   none.addEventListener("click", () => {
     for (const { remedy } of groups) switches = { ...switches, [remedy.key]: remedy.choices[0].value };
     showSwitches();

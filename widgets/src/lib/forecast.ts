@@ -49,10 +49,6 @@ export interface Sight extends FrameHeader {
   forecast: Map<string, Float32Array>;
 }
 
-export const toFloats = (view: DataView): Float32Array =>
-  // A copy, because a Float32Array must start at a multiple of four and a websocket frame need not.
-  new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
-
 /** Takes a frame's curves apart; null where they do not fit the scene, as while it is being replaced. */
 export function readSight(header: FrameHeader, lines: Float32Array, scene: Scene): Sight | null {
   const { steps, horizon } = scene;

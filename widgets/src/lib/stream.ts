@@ -9,7 +9,7 @@ const SILENT = "Python does not answer, so nothing learns now. It may be busy, o
 export interface Stream {
   state(): string;
   order(name: "start" | "pause" | "reset" | "step"): void;
-  send(content: Record<string, unknown>): void;
+  send(content: Record<string, unknown>, buffers?: ArrayBuffer[]): void;
 }
 
 interface Listener<Frame> {
@@ -36,8 +36,8 @@ export function connectStream<Frame>(
       listener.problem(SILENT);
     }, PATIENCE);
   };
-  const send = (content: Record<string, unknown>) => {
-    model.send(content);
+  const send = (content: Record<string, unknown>, buffers?: ArrayBuffer[]) => {
+    model.send(content, undefined, buffers);
     expect();
   };
   type Message = {

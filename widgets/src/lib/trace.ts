@@ -1,5 +1,7 @@
 // Reads what a TraceModel carries: the arrays of a recorded trace, as one binary buffer sent once.
+
 import type { AnyModel } from "@anywidget/types";
+import { copyFloats } from "./floats";
 
 /** One array, (step, sequence, unit) in C order. */
 export interface Block {
@@ -48,9 +50,7 @@ export interface Entry {
 
 /** A model's binary buffer as floats, and a function that takes one array out of it, without copying. */
 export function readFloats(model: AnyModel): (entry: Entry) => Float32Array {
-  const view = model.get("data") as DataView;
-  // A copy, because a Float32Array must start at a multiple of four and a websocket frame need not.
-  const floats = new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+  const floats = copyFloats(model.get("data"));
   return ({ shape, offset }) =>
     floats.subarray(offset, offset + shape.reduce((product, n) => product * n, 1));
 }

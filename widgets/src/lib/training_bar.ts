@@ -1,9 +1,11 @@
 // The buttons of a training that runs in Python, how far it is, and what went wrong.
 import type { AnyModel } from "@anywidget/types";
 import { h } from "./dom";
+import { copyFloats } from "./floats";
 import { plural } from "./format";
+import { makePace } from "./pace";
+import { makeStartButton } from "./start_button";
 import { connectStream } from "./stream";
-import { icon } from "./transport";
 
 export interface Progress {
   step: number;
@@ -19,20 +21,19 @@ export function makeTrainingBar(
 ): HTMLElement {
   let state = "ready";
   let progress = model.get("frame") as Progress;
-  let pace = { step: 0, time: 0, speed: 0 };
-  const start = h("button", { type: "button", class: "rv-primary rv-start" });
+  const pace = makePace();
+  const start = makeStartButton((running) => stream.order(running ? "pause" : "start"));
   const step = h("button", { type: "button", onclick: () => stream.order("step") }, "Step");
   const reset = h("button", { type: "button", onclick: () => stream.order("reset") }, "Reset");
   const status = h("span", { class: "rv-note rv-status" });
   const problem = h("p", { class: "rv-error", role: "alert", hidden: true });
-  start.addEventListener("click", () => stream.order(state === "running" ? "pause" : "start"));
   const element = h(
     "div",
     {},
     h(
       "div",
       { class: "rv-controls rv-running", role: "group", "aria-label": "Training" },
-      start,
+      start.element,
       step,
       reset,
       status,
@@ -42,13 +43,12 @@ export function makeTrainingBar(
 
   function showState(): void {
     const running = state === "running";
-    start.replaceChildren(icon(running ? "pause" : "play"), running ? "Pause" : "Train");
-    start.disabled = state === "failed" || state === "stopped";
-    step.disabled = running || start.disabled;
+    start.show(state);
+    step.disabled = running || start.element.disabled;
     status.textContent = [
       plural(progress.step, "update"),
       progress.loss !== null && `loss ${progress.loss.toFixed(2)}`,
-      running && pace.speed > 0 && `${Math.round(pace.speed)} a second`,
+      running && pace.speed() > 0 && `${Math.round(pace.speed())} a second`,
       state === "finished" && "done",
     ]
       .filter(Boolean)
@@ -58,15 +58,12 @@ export function makeTrainingBar(
   const stream = connectStream<Progress>(model, signal, {
     frame(next, buffers) {
       progress = next;
-      const now = performance.now();
-      if (next.step < pace.step || pace.time === 0) pace = { step: next.step, time: now, speed: 0 };
-      else if (now - pace.time > 500)
-        pace = { step: next.step, time: now, speed: (1000 * (next.step - pace.step)) / (now - pace.time) };
+      pace.note(next.step);
       show(next, buffers.map(copyFloats));
       showState();
     },
     state(next) {
-      if (next !== state) pace = { step: 0, time: 0, speed: 0 };
+      if (next !== state) pace.restart();
       state = next;
       showState();
     },
@@ -77,9 +74,4 @@ export function makeTrainingBar(
   });
   showState();
   return element;
-}
-
-/** A binary buffer as floats; a copy, because floats begin at multiples of four and a message need not. */
-export function copyFloats(view: DataView): Float32Array {
-  return new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 }
