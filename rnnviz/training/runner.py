@@ -50,7 +50,7 @@ class Runner:
     on_state : callable, optional
         Called in the thread with each new state; kept like ``on_frame``.
     rate : float, default 30
-        Most frames a second. When making frames takes more than a third of the time, there are fewer.
+        Most frames a second, on average. When making frames takes more than a third of the time, there are fewer.
 
     Attributes
     ----------
@@ -236,7 +236,7 @@ class _Control:
     def _run(self) -> None:
         # One thread: on a machine with other work, torch's default slows small models down a hundredfold.
         torch.set_num_threads(1)
-        next_frame = 0.0
+        due = 0.0
         while self._await_orders():
             with self._changed:
                 calls = list(self._calls)
@@ -250,8 +250,8 @@ class _Control:
                     self._answer(*call)
                 if go:
                     self._advance()
-                if calls or not (self._running or self._due) or time.perf_counter() >= next_frame:
-                    next_frame = self._show()
+                if calls or not (self._running or self._due) or time.perf_counter() >= due:
+                    due = self._show(due)
             except Exception as error:
                 self._fail(error)
         self._tell_state()
@@ -278,8 +278,11 @@ class _Control:
             with self._changed:
                 self._stale = True
 
-    def _show(self) -> float:
-        """Make a frame and hand it on; returns when the next is due."""
+    def _show(self, due: float) -> float:
+        """Make a frame and hand it on; returns when the next is due.
+
+        A step that ends a little after ``due`` makes its frame late, but not the frame after it.
+        """
         began = time.perf_counter()
         self._stale = False
         frame = self.work.frame()
@@ -289,7 +292,8 @@ class _Control:
             if callback is not None:
                 callback(frame)
         now = time.perf_counter()
-        return max(began + self.interval, now + 2 * (now - began))
+        clock = due if due <= began < due + self.interval else began
+        return max(clock + self.interval, now + 2 * (now - began))
 
     def _answer(self, future: Future[Any], function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         if not future.set_running_or_notify_cancel():

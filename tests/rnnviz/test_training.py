@@ -1,4 +1,5 @@
 import gc
+import itertools
 import math
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import torch
 from torch import nn
 
 from rnnviz.training import DivergenceError, Runner, Step, mean_squared_error, train
+from rnnviz.training import runner as runner_module
 
 
 def data(count: int = 12) -> tuple[torch.Tensor, torch.Tensor]:
@@ -273,6 +275,37 @@ def test_frames_are_limited_and_the_last_one_always_comes() -> None:
     assert frames[-1][1] == 3000
     assert len(frames) <= 20 * (frames[-1][0] - began) + 2
     runner.stop()
+
+
+class Clock:
+    """Stands still, but for what is called on it."""
+
+    now = 0.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+
+def test_frames_come_at_their_rate_also_where_steps_do_not_end_when_one_is_due(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(runner_module, "time", clock)
+
+    class Slow(Count):
+        def step(self) -> None:
+            super().step()
+            clock.now += 0.015
+
+    times: list[float] = []
+    runner = Runner(Slow(last=400), on_frame=lambda _: times.append(clock.now), rate=40)
+    runner.call(lambda: None).result(5)  # a frame out of turn puts nothing off
+    runner.start()
+    assert runner.wait(20) == "finished"
+    runner.stop()
+    assert len(times) == pytest.approx(40 * 400 * 0.015, abs=3)
+    # Late frames are not made up for by a burst.
+    assert min(later - earlier for earlier, later in itertools.pairwise(times[1:-1])) > 0.014
 
 
 def test_an_error_ends_in_the_state_and_reset_is_the_way_out() -> None:

@@ -71,7 +71,8 @@ class LiveForecast(Streamed):
 
     _esm = STATIC / "live_forecast.js"
 
-    rate = 30.0
+    # As often as a screen can show one; where frames take long to compute, the runner makes fewer.
+    rate = 60.0
     in_flight = 3
     unwatched = 60.0
 
