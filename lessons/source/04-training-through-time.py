@@ -449,7 +449,7 @@ rw.ask("04", "why-convolution")
 from rnnviz.experiments import mnist_rows
 from rnnviz.experiments.table import write_table
 
-curves = mnist_rows.read_results()
+curves = mnist_rows.read_curves()
 print(write_table(mnist_rows.report(curves)))
 
 # %%

@@ -8,19 +8,17 @@ shows 0.73, another 0.93. The deeper nets of the same chapter are trained for 10
 Run it with ``rnnviz prove mnist_rows``: an hour and twenty minutes a seed where its results come from, half of it for
 the LSTM. It needs MNIST: set RNNVIZ_DATA to a folder that holds ``mnist/``, or have a network. With
 ``python -m rnnviz.experiments.mnist_rows --folder STATES`` it keeps its state after every epoch, goes on from there
-when it is run again, and with ``--write`` puts what it measured into the results that the lesson shows.
+when it is run again, and with ``--keep`` puts what it measured into the results that the lesson shows.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ import torch
 from torch import nn
 
 from rnnviz.data import DigitSets, mnist
+from rnnviz.experiments.results import FOLDER, read_results, write_results
 from rnnviz.experiments.table import Row, write_table
 from rnnviz.models import ImageConvolution, SequenceClassifier
 from rnnviz.training import cross_entropy, train
@@ -37,16 +36,17 @@ __all__ = [
     "NETS",
     "Curve",
     "Net",
+    "keep_curves",
     "measure_accuracy",
-    "read_results",
+    "read_curves",
     "report",
     "run",
     "train_net",
-    "write_results",
 ]
 
 BATCH, LEARNING_RATE, UNITS = 150, 0.001, 150
-RESULTS = Path(__file__).parent / "results" / "mnist_rows.json"
+# Also where it is run by itself, and so is called otherwise.
+NAME = "mnist_rows"
 
 
 @dataclass(frozen=True)
@@ -308,8 +308,10 @@ def report(curves: Mapping[str, Sequence[Curve]]) -> list[Row]:
     return rows
 
 
-def write_results(curves: Mapping[str, Sequence[Curve]], seeds: Sequence[int], path: Path = RESULTS) -> None:
-    """Write what was measured, with all that is needed to measure it again.
+def keep_curves(
+    curves: Mapping[str, Sequence[Curve]], seeds: Sequence[int], *, folder: Path = FOLDER
+) -> Path:
+    """Write what was measured, curves and all, with what is needed to repeat it.
 
     Parameters
     ----------
@@ -317,58 +319,57 @@ def write_results(curves: Mapping[str, Sequence[Curve]], seeds: Sequence[int], p
         What `run` returned.
     seeds : sequence of int
         In the order of the curves.
-    path : Path
-        A JSON file; by default the one that `read_results` reads.
+    folder : Path
+        Where the file goes; beside the experiments by default.
+
+    Returns
+    -------
+    Path
+        Of the file, see `rnnviz.experiments.results.write_results`.
     """
-    written = {
-        "experiment": "mnist_rows",
-        "settings": {"batch": BATCH, "learning rate": LEARNING_RATE, "units": UNITS, "optimiser": "Adam"},
-        "seeds": list(seeds),
-        "versions": {
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-            "python": platform.python_version(),
+    return write_results(
+        NAME,
+        report(curves),
+        settings={
+            "seeds": list(seeds),
+            "units": UNITS,
+            "learning_rate": LEARNING_RATE,
+            "batch": BATCH,
+            "optimiser": "Adam",
         },
-        "finished": time.strftime("%Y-%m-%d", time.gmtime()),
-        "nets": {
-            name: {
-                "parameters": found[0].parameters,
-                "minutes": [round(curve.seconds / 60, 1) for curve in found],
-                "test accuracy after each epoch": [list(curve.accuracy) for curve in found],
-            }
-            for name, found in curves.items()
-        },
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        seconds=sum(curve.seconds for found in curves.values() for curve in found),
+        details={name: [asdict(curve) for curve in found] for name, found in curves.items()},
+        folder=folder,
+    )
 
 
-def read_results(path: Path = RESULTS) -> dict[str, list[Curve]]:
-    """Read what was measured when this was last run with ``--write``.
+def read_curves(*, folder: Path = FOLDER) -> dict[str, list[Curve]]:
+    """Read the curves that were measured when this was last run with ``--keep``.
 
     Parameters
     ----------
-    path : Path
-        A file that `write_results` wrote; by default the one that is shipped.
+    folder : Path
+        Where `keep_curves` wrote; by default the results that are shipped.
 
     Returns
     -------
     dict of str to list of Curve
         By net, a curve a seed.
 
+    Raises
+    ------
+    FileNotFoundError
+        If nothing was kept there.
+
     Examples
     --------
     >>> from rnnviz.experiments import mnist_rows
-    >>> mnist_rows.read_results()["RNN, 1 layer"][0].accuracy[-1] > 0.97
+    >>> mnist_rows.read_curves()["RNN, 1 layer"][0].accuracy[-1] > 0.97
     True
     """
-    nets = json.loads(path.read_text(encoding="utf-8"))["nets"]
     return {
-        name: [
-            Curve(tuple(accuracy), net["parameters"], 60 * minutes)
-            for accuracy, minutes in zip(net["test accuracy after each epoch"], net["minutes"], strict=True)
-        ]
-        for name, net in nets.items()
+        name: [Curve(tuple(one["accuracy"]), one["parameters"], one["seconds"]) for one in found]
+        for name, found in read_results(NAME, folder=folder)["details"].items()
     }
 
 
@@ -383,7 +384,13 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser.add_argument("--nets", nargs="+", choices=list(NETS), default=list(NETS), help="only these")
     parser.add_argument("--epochs", type=int, help="fewer for a quick look, which bears nothing out")
     parser.add_argument("--folder", type=Path, help="keep states here, and go on from what lies here")
-    parser.add_argument("--write", nargs="?", type=Path, const=RESULTS, help="write the results there")
+    parser.add_argument(
+        "--keep",
+        nargs="?",
+        type=Path,
+        const=FOLDER,
+        help="write the result beside this module, or in a folder",
+    )
     options = parser.parse_args(arguments)
     if options.seeds < 1:
         parser.error(f"--seeds is {options.seeds}; at least 1 is needed")
@@ -397,8 +404,8 @@ def main(arguments: Sequence[str] = ()) -> int:
     curves = run(mnist(), seeds, nets=options.nets, epochs=options.epochs, folder=options.folder, tell=tell)
     rows = report(curves)
     print(write_table(rows))
-    if options.write is not None:
-        write_results(curves, seeds, options.write)
+    if options.keep is not None:
+        keep_curves(curves, seeds, folder=options.keep)
     return 0 if all(row.holds for row in rows) else 1
 
 

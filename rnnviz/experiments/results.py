@@ -25,6 +25,7 @@ def write_results(
     *,
     settings: Mapping[str, Any],
     seconds: float,
+    details: Mapping[str, Any] | None = None,
     folder: Path = FOLDER,
 ) -> Path:
     """Write what an experiment measured, with what is needed to repeat it.
@@ -39,6 +40,8 @@ def write_results(
         Sizes, rates and seeds, as numbers and words.
     seconds : float
         How long it ran.
+    details : mapping, optional
+        What was measured beyond the rows, such as whole curves; numbers, words, lists and mappings.
     folder : Path
         Where the file goes; beside the experiments by default.
 
@@ -57,7 +60,7 @@ def write_results(
     ...     read_results("try", folder=Path(folder))["rows"][0]["measured"]
     [1.1]
     """
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{name}.json"
     about = {
         "experiment": name,
@@ -66,6 +69,8 @@ def write_results(
         "seconds": round(seconds, 1),
         "rows": [asdict(row) for row in rows],
     }
+    if details is not None:
+        about["details"] = dict(details)
     file.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return file
 
@@ -83,7 +88,8 @@ def read_results(name: str, *, folder: Path = FOLDER) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``experiment``, ``settings``, ``versions``, ``seconds`` and ``rows``, see `Row`.
+        ``experiment``, ``settings``, ``versions``, ``seconds``, ``rows``, see `Row`, and ``details`` where there are
+        any.
 
     Raises
     ------

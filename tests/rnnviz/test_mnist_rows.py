@@ -1,6 +1,5 @@
 """The MNIST experiment, on the digits that scikit-learn ships: the same code, in seconds."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,9 @@ import torch
 
 from rnnviz.data import digits
 from rnnviz.experiments import mnist_rows
-from rnnviz.experiments.mnist_rows import Curve, measure_accuracy, report, run, train_net, write_results
+from rnnviz.experiments.mnist_rows import Curve, keep_curves, measure_accuracy, report, run, train_net
+from rnnviz.experiments.results import read_results
+from rnnviz.experiments.table import Row
 from rnnviz.models import ImageConvolution
 
 
@@ -55,17 +56,29 @@ def test_the_report_holds_where_the_bounds_are_reached() -> None:
 
 def test_results_are_written_and_read(tmp_path: Path) -> None:
     curves = {"convolution": [Curve((0.5, 0.75), 100, 90.0), Curve((0.5, 0.8), 100, 120.0)]}
-    path = tmp_path / "results" / "file.json"
-    write_results(curves, (0, 1), path)
-    assert mnist_rows.read_results(path) == curves
-    written = json.loads(path.read_text())
-    assert written["seeds"] == [0, 1]
+    folder = tmp_path / "new" / "results"
+    keep_curves(curves, (0, 1), folder=folder)
+    assert mnist_rows.read_curves(folder=folder) == curves
+    written = read_results("mnist_rows", folder=folder)
+    assert written["settings"]["seeds"] == [0, 1]
     assert written["versions"]["torch"] == torch.__version__
     assert written["settings"]["batch"] == 150
+    assert written["seconds"] == 210
+    assert [row["measured"] for row in written["rows"]] == [[0.5, 0.5]]
+    with pytest.raises(FileNotFoundError, match="mnist_rows --keep"):
+        mnist_rows.read_curves(folder=tmp_path)
 
 
 def test_the_shipped_results_bear_the_publication_out() -> None:
-    rows = {row.what: row for row in report(mnist_rows.read_results())}
+    found = read_results("mnist_rows")
+    curves = mnist_rows.read_curves()
+    assert {name: [len(curve.accuracy) for curve in found] for name, found in curves.items()} == {
+        name: [net.epochs] for name, net in mnist_rows.NETS.items()
+    }
+    rows = {row.what: row for row in report(curves)}
+    kept = [Row(**{**row, "measured": tuple(row["measured"])}) for row in found["rows"]]
+    assert kept == list(rows.values()), "what is kept is what the curves show"
+    assert found["settings"]["units"] == mnist_rows.UNITS
     assert all(row.holds for row in rows.values()), rows
     assert rows["RNN, 1 layer, epoch 1"].median >= 0.92
     assert rows["RNN, 1 layer, epoch 100"].median >= 0.974
@@ -78,11 +91,10 @@ def test_the_command_prints_and_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(mnist_rows, "mnist", digits)
-    written = tmp_path / "results.json"
-    arguments = ["--nets", "convolution", "--epochs", "1", "--write", str(written)]
+    arguments = ["--nets", "convolution", "--epochs", "1", "--keep", str(tmp_path)]
     assert mnist_rows.main(arguments) == 0
     assert "convolution" in capsys.readouterr().err
-    assert list(mnist_rows.read_results(written)) == ["convolution"]
+    assert list(mnist_rows.read_curves(folder=tmp_path)) == ["convolution"]
     assert mnist_rows.main(["--nets", "RNN, 1 layer", "--epochs", "1"]) == 1
     printed = capsys.readouterr().out
     assert "RNN, 1 layer, epoch 100" in printed
