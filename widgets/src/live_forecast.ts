@@ -1,34 +1,28 @@
 // Models that learn to continue a series, redrawn while they do: truth, one-step predictions, forecasts, errors.
-import { readColour } from "./lib/colours";
+
+import { makeUpload } from "./lib/csv_upload";
 import { connectCursor } from "./lib/cursor";
 import { h } from "./lib/dom";
 import { saveFile } from "./lib/download";
 import { copyFloats } from "./lib/floats";
-import type { FrameHeader, Numbers, Scene, Sight } from "./lib/forecast";
-import { nameStep, rank, readSight, sayError, sayForBox, tellRace, writeForecast } from "./lib/forecast";
+import type { FrameHeader, Scene, Sight } from "./lib/forecast";
+import { nameStep, readSight, sayError, sayForBox, tellRace, writeForecast } from "./lib/forecast";
+import type { Range } from "./lib/forecast_plot";
+import { frameOf, growRoom, heightOf, paintForecast, spanAround, visibleModels } from "./lib/forecast_plot";
 import { plural } from "./lib/format";
 import { History } from "./lib/history";
+import type { Losses } from "./lib/loss_plot";
+import { LOSS_HEIGHT, makeLossPlot } from "./lib/loss_plot";
 import { makePace } from "./lib/pace";
-import type { Axis, Frame, Ink, Tick } from "./lib/plot";
-import {
-  clearCanvas,
-  clip,
-  dateTicks,
-  drawAxes,
-  drawCurve,
-  fitRange,
-  fromX,
-  linearTicks,
-  logTicks,
-  toX,
-  toY,
-} from "./lib/plot";
+import { fitRange, fromX } from "./lib/plot";
+import { makeRateSlider, makeStepsSlider } from "./lib/race_settings";
+import { makeRaceTable } from "./lib/race_table";
 import { askInTurn } from "./lib/requests";
 import { makeStartButton } from "./lib/start_button";
 import { connectStream } from "./lib/stream";
-import { curveDash, curveProperty, swatch } from "./lib/swatch";
+import { swatch } from "./lib/swatch";
 import { makeTooltip } from "./lib/tooltip";
-import { defineWidget, messageOf, oncePerFrame, onTheme, onWidth } from "./lib/widget";
+import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
 
 /** Frames kept for scrubbing back take at most this much of the page's memory. */
 const MEMORY = 24_000_000;
@@ -36,11 +30,6 @@ const MOST_FRAMES = 240;
 const MOST_LOSSES = 1200;
 /** The summary is spoken: rarely while the models learn, at once when they rest. */
 const QUIET = 5000;
-
-interface Losses {
-  step: number;
-  models: Numbers[];
-}
 
 export default defineWidget("live-forecast", async ({ model, host, root, signal }) => {
   const cursor = await connectCursor(model, host, signal);
@@ -51,10 +40,9 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
   /** The frame shown; null for the latest. */
   let looking: number | null = null;
   let state = "ready";
-  let room: [number, number] = [0, 1];
+  let room: Range = [0, 1];
   let near = false;
-  let showBaselines = true;
-  const hidden = new Set<string>();
+  const choice = { hidden: new Set<string>(), baselines: true };
   let early: { header: FrameHeader; lines: Float32Array } | null = null;
   const pace = makePace();
 
@@ -87,9 +75,8 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     h("option", { value: "near" }, "around the forecast"),
   );
   const baselineBox = h("input", { type: "checkbox", checked: true });
-  const lossCanvas = h("canvas", { "aria-hidden": "true" });
-  const lossPlot = h("div", { class: "rv-plot rv-losses", role: "img" }, lossCanvas);
-  const table = h("table", { class: "rv-race" });
+  const lossPlot = makeLossPlot(root, (step) => lookAt(frames.indexAt(step)));
+  const table = makeRaceTable(choice.hidden, () => repaint());
   const scrubber = h("input", {
     type: "range",
     min: 0,
@@ -112,10 +99,25 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
   let origin: number | null = null;
   const ask = () => asks.ask({ ...wanted, ...(origin === null ? {} : { origin }) });
 
-  const windowField = makeSlider("window", (value) => plural(value, "step"));
-  const horizonField = makeSlider("horizon", (value) => plural(value, "step"));
-  const rateField = makeRate();
-  const upload = makeUpload();
+  const windowField = makeStepsSlider("window", (steps) => (wanted.window = steps), ask);
+  // A horizon is a matter of milliseconds; a window means new models, so the slider is let go first.
+  const slideHorizon = (steps: number) => {
+    wanted.horizon = steps;
+    ask();
+  };
+  const horizonField = makeStepsSlider("horizon", slideHorizon, ask);
+  const rateField = makeRateSlider(scene.learning_rate, (rate) => {
+    wanted.learning_rate = rate;
+    ask();
+  });
+  const upload = makeUpload(
+    root,
+    (name, content, fill) => {
+      say(null);
+      stream.send({ kind: "file", name, fill }, [content]);
+    },
+    say,
+  );
 
   root.append(
     h(
@@ -149,7 +151,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
       { class: "rv-settings", role: "group", "aria-label": "Settings" },
       windowField.element,
       horizonField.element,
-      rateField.element,
+      rateField,
     ),
     h(
       "div",
@@ -163,9 +165,9 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
           { class: "rv-note" },
           "thin: on the training part; thick: on the validation part. 1 is the spread of the training part, squared.",
         ),
-        lossPlot,
+        lossPlot.element,
       ),
-      h("div", {}, h("h4", {}, "The race, on the validation part"), table),
+      h("div", {}, h("h4", {}, "The race, on the validation part"), table.element),
     ),
     h(
       "div",
@@ -211,7 +213,8 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
       fitRoom();
     }
     losses.add({ step: sight.step, models: sight.models });
-    growRoom(sight);
+    const forecasts = scene.models.map((name) => sight.forecast.get(name) ?? []);
+    room = growRoom(room, truth, forecasts);
     pace.note(sight.step);
     repaint();
     if (state !== "running") tellSoon(0);
@@ -268,335 +271,30 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     if (looking !== null && sight) return sight.origin;
     return origin ?? sight?.origin ?? scene.origin;
   };
-  const colourOf = (name: string) => readColour(root, property(name));
-  const property = (name: string) => curveProperty(scene.models.indexOf(name));
-  const dashOf = (name: string) => curveDash(scene.models.indexOf(name));
-  const visible = (sight: Sight) => sight.models.filter((one) => !hidden.has(one.name));
-
   function fitRoom(): void {
     room = fitRange(truth, false);
   }
 
-  /** The vertical axis makes room for forecasts at once, up to a point, and takes it back slowly. */
-  function growRoom(sight: Sight): void {
-    const [low, high] = fitRange(truth, false);
-    const most = 0.5 * (high - low);
-    let [from, to] = [low, high];
-    for (const name of scene.models)
-      for (const value of sight.forecast.get(name) ?? []) {
-        if (value < from) from = Math.max(value, low - most);
-        if (value > to) to = Math.min(value, high + most);
-      }
-    const slowly = (now: number, then: number) => now + 0.08 * (then - now);
-    room = [from < room[0] ? from : slowly(room[0], from), to > room[1] ? to : slowly(room[1], to)];
-  }
-
-  // ---- the series
-  let width = 0;
-  const height = () => (width < 480 ? 240 : 300);
-  const margin = { left: 54, right: 14, top: 24, bottom: 30 };
-  const frameOf = (w: number, tall: number): Frame => ({
-    left: margin.left,
-    top: margin.top,
-    width: Math.max(10, w - margin.left - margin.right),
-    height: tall - margin.top - margin.bottom,
-  });
-  const ink = (): Ink => ({
-    grid: readColour(root, "--rv-line"),
-    text: readColour(root, "--rv-ink-2"),
-    font: `12.5px ${readColour(root, "--rv-font")}`,
-  });
-
-  function span(): [number, number] {
-    const at = originShown();
-    const last = Math.max(scene.steps - 1, at + scene.horizon);
-    if (!near) return [0, last];
-    const back = 2 * Math.max(scene.window, scene.horizon);
-    return [at - back, at + Math.round(1.3 * scene.horizon) + 2];
-  }
-
-  function ticksOf(range: [number, number], wide: number): Tick[] {
-    const count = Math.max(2, Math.floor(wide / 80));
-    return scene.dates.length ? dateTicks(scene.dates, range, count) : linearTicks(range, count, true);
-  }
-
-  function paintSeries(): void {
-    const context = clearCanvas(canvas, width, height());
-    const box = frameOf(width, height());
-    const x: Axis = { range: span(), log: false };
-    const y: Axis = { range: room, log: false };
-    const { grid, text, font } = ink();
-    const sight = shown();
-    const at = originShown();
-    context.font = font;
-
-    // Which part a step belongs to, and the window that the forecast starts from.
-    const ends = [0, ...scene.edges, scene.steps - 0.5];
-    const done = clip(context, box);
-    ["training", "validation", "test"].forEach((_, part) => {
-      if (part === 0) return;
-      const [from, to] = [toX(ends[part] - 0.5, x, box), toX(ends[part + 1], x, box)];
-      context.fillStyle = readColour(root, part === 1 ? "--rv-note-bg" : "--rv-surface");
-      context.fillRect(from, box.top, to - from, box.height);
-    });
-    const [seen, now] = [toX(at - scene.window + 1 - 0.5, x, box), toX(at, x, box)];
-    context.globalAlpha = 0.16;
-    context.fillStyle = readColour(root, "--rv-accent");
-    context.fillRect(seen, box.top, now - seen, box.height);
-    context.globalAlpha = 1;
-    done();
-    drawAxes(
-      context,
-      box,
-      { x, y, xTicks: ticksOf(x.range, box.width), yTicks: linearTicks(y.range, 5) },
-      { grid, text, font },
-    );
-    context.fillStyle = text;
-    context.textBaseline = "bottom";
-    context.textAlign = "left";
-    ["training", "validation", "test"].forEach((name, part) => {
-      const [from, to] = [
-        toX(Math.max(ends[part], x.range[0]), x, box),
-        toX(Math.min(ends[part + 1], x.range[1]), x, box),
-      ];
-      if (to - from > context.measureText(name).width + 6) context.fillText(name, from + 3, box.top - 5);
-    });
-
-    const drawn = clip(context, box);
-    drawCurve(context, truth, 0, x, y, box, { colour: text, width: 1.5 });
-    if (sight) {
-      for (const { name } of visible(sight))
-        drawCurve(context, sight.oneStep.get(name)!, 0, x, y, box, {
-          colour: colourOf(name),
-          width: 1,
-          alpha: 0.85,
-        });
-      if (showBaselines)
-        for (const [index, { name }] of sight.baselines.entries())
-          drawCurve(context, joined(sight, name), sight.origin, x, y, box, {
-            colour: text,
-            width: 1.5,
-            dash: curveDash(index + 1),
-          });
-      for (const { name } of visible(sight))
-        drawCurve(context, joined(sight, name), sight.origin, x, y, box, {
-          colour: colourOf(name),
-          width: 3,
-          dash: dashOf(name),
-        });
-    }
-    drawn();
-    const line = Math.round(now) + 0.5;
-    if (now >= box.left - 1 && now <= box.left + box.width + 1) {
-      context.strokeStyle = readColour(root, "--rv-ink");
-      context.lineWidth = 1;
-      context.beginPath();
-      context.moveTo(line, box.top - 2);
-      context.lineTo(line, box.top + box.height);
-      context.stroke();
-      context.fillStyle = readColour(root, "--rv-ink");
-      context.beginPath();
-      context.arc(line, toY(truth[at], y, box), 4, 0, 2 * Math.PI);
-      context.fill();
-    }
-  }
-
-  /** A forecast that begins at the last value known, so that no gap stands between them. */
-  function joined(sight: Sight, name: string): Float32Array {
-    const forecast = sight.forecast.get(name)!;
-    const whole = new Float32Array(forecast.length + 1);
-    whole[0] = truth[sight.origin];
-    whole.set(forecast, 1);
-    return whole;
-  }
-
-  // ---- the errors
-  let lossWidth = 0;
-  const LOSS_HEIGHT = 210;
-
-  function paintLosses(): void {
-    if (lossWidth === 0) return;
-    const context = clearCanvas(lossCanvas, lossWidth, LOSS_HEIGHT);
-    const below = margin.bottom + 18; // the numbers, and below them what they count
-    const box = { ...frameOf(lossWidth, LOSS_HEIGHT), top: 8, height: LOSS_HEIGHT - 8 - below };
-    const items = losses.items;
-    const last = Math.max(10, items.at(-1)?.step ?? 0);
-    const sight = frames.items.at(-1);
-    const best = sight ? bestLoss(sight.baselines) : null;
-    const values = items.flatMap((item) =>
-      item.models.flatMap((one) => [one.validation_loss ?? 0, one.train_loss ?? 0]),
-    );
-    const y: Axis = { range: fitRange(best === null ? values : [...values, best], true), log: true };
-    const x: Axis = { range: [0, last], log: false };
-    const look = ink();
-    drawAxes(
-      context,
-      box,
-      { x, y, xTicks: linearTicks(x.range, Math.max(2, box.width / 70), true), yTicks: logTicks(y.range, 5) },
-      look,
-    );
-    context.fillStyle = look.text;
-    context.font = look.font;
-    context.textAlign = "center";
-    context.textBaseline = "bottom";
-    context.fillText("updates", box.left + box.width / 2, LOSS_HEIGHT - 3);
-    const done = clip(context, box);
-    if (best !== null && showBaselines) {
-      const level = toY(best, y, box);
-      context.strokeStyle = look.text;
-      context.setLineDash([6, 3]);
-      context.lineWidth = 1.5;
-      context.beginPath();
-      context.moveTo(box.left, level);
-      context.lineTo(box.left + box.width, level);
-      context.stroke();
-      context.setLineDash([]);
-    }
-    for (const [index, name] of scene.models.entries()) {
-      if (hidden.has(name)) continue;
-      for (const [part, pen] of [
-        ["train_loss", { width: 1, alpha: 0.7 }],
-        ["validation_loss", { width: 2, dash: dashOf(name) }],
-      ] as const) {
-        context.save();
-        Object.assign(context, {
-          strokeStyle: colourOf(name),
-          lineWidth: pen.width,
-          globalAlpha: "alpha" in pen ? pen.alpha : 1,
-        });
-        context.setLineDash("dash" in pen ? pen.dash : []);
-        context.beginPath();
-        for (const item of items) {
-          const value = item.models[index]?.[part];
-          if (value) context.lineTo(toX(item.step, x, box), toY(value, y, box));
-        }
-        context.stroke();
-        context.restore();
-      }
-    }
-    if (looking !== null) {
-      const at = toX(shown()?.step ?? 0, x, box);
-      context.strokeStyle = readColour(root, "--rv-ink");
-      context.beginPath();
-      context.moveTo(at, box.top);
-      context.lineTo(at, box.top + box.height);
-      context.stroke();
-    }
-    if (best !== null && showBaselines) nameBaseline(context, box, toY(best, y, box));
-    done();
-    lossPlot.dataset.last = String(last);
-  }
-
-  /** The name of the dashed line, over the curves and with a rim, so that no curve runs through its letters. */
-  function nameBaseline(context: CanvasRenderingContext2D, box: Frame, level: number): void {
-    const { text, font } = ink();
-    Object.assign(context, { font, textAlign: "left", lineWidth: 5, lineJoin: "round" });
-    const isLow = level > box.top + box.height - 22;
-    context.textBaseline = isLow ? "bottom" : "top";
-    const height = isLow ? level - 4 : level + 4;
-    context.strokeStyle = readColour(root, "--rv-bg");
-    context.strokeText("best baseline", box.left + 5, height);
-    context.fillStyle = text;
-    context.fillText("best baseline", box.left + 5, height);
-  }
-
-  const bestLoss = (baselines: Numbers[]): number | null => {
-    const found = baselines.flatMap((one) => one.validation_loss ?? []);
-    return found.length ? Math.min(...found) : null;
-  };
-
-  // ---- the table
-  const rows = new Map<string, { row: HTMLElement; cells: HTMLElement[]; chip: HTMLButtonElement | null }>();
-
-  function showRace(sight: Sight): void {
-    const names = [...sight.models, ...sight.baselines].map((one) => one.name);
-    if (names.join("\n") !== [...rows.keys()].join("\n")) buildTable(sight);
-    for (const one of [...sight.models, ...sight.baselines]) {
-      const { cells } = rows.get(one.name)!;
-      cells[0].textContent = sayError(one.one_step_error);
-      cells[1].textContent = sayError(one.many_step_error);
-    }
-    const [winner] = rank([...sight.models, ...sight.baselines]);
-    for (const [name, { row }] of rows) row.classList.toggle("rv-leads", name === winner.name);
-  }
-
-  function buildTable(sight: Sight): void {
-    rows.clear();
-    const line = (one: Numbers, isModel: boolean) => {
-      const cells = [h("td"), h("td")];
-      const chip = isModel ? makeChip(one.name) : null;
-      const row = h(
-        "tr",
-        isModel ? {} : { class: "rv-baseline" },
-        h(
-          "th",
-          { scope: "row" },
-          ...(chip
-            ? [chip]
-            : [swatch("--rv-ink-2", curveDash(sight.baselines.indexOf(one) + 1)), " ", one.name]),
-        ),
-        ...cells,
-      );
-      rows.set(one.name, { row, cells, chip });
-      return row;
-    };
-    const unit = scene.unit ? ` (${scene.unit})` : "";
-    table.replaceChildren(
-      h("caption", { class: "rv-hidden" }, `Typical errors on the validation part${unit}`),
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          h("th", { scope: "col" }, "typical error", h("span", { class: "rv-note" }, unit)),
-          h("th", { scope: "col" }, "1 step"),
-          h("th", { scope: "col" }, plural(scene.horizon, "step")),
-        ),
-      ),
-      h(
-        "tbody",
-        {},
-        ...sight.models.map((one) => line(one, true)),
-        ...sight.baselines.map((one) => line(one, false)),
-      ),
-    );
-  }
-
-  function makeChip(name: string): HTMLButtonElement {
-    const chip = h(
-      "button",
-      {
-        class: "rv-chip",
-        type: "button",
-        "aria-pressed": String(!hidden.has(name)),
-        title: `Show or hide ${name}`,
-      },
-      swatch(property(name), dashOf(name)),
-      name,
-    );
-    chip.addEventListener("click", () => {
-      if (!hidden.delete(name)) hidden.add(name);
-      chip.setAttribute("aria-pressed", String(!hidden.has(name)));
-      repaint();
-    });
-    return chip;
-  }
+  const span = (): Range => spanAround(scene, originShown(), near);
+  let [width, lossWidth] = [0, 0];
 
   // ---- painting, at most once a frame
   const repaint = oncePerFrame(() => {
     if (width === 0) return;
-    paintSeries();
-    paintLosses();
     const sight = shown();
-    if (sight) showRace(sight);
+    const view = { ...choice, scene, truth, sight, origin: originShown(), span: span(), room };
+    paintForecast(root, canvas, width, view);
+    const rivals = frames.items.at(-1)?.baselines ?? [];
+    const at = looking === null ? null : (sight?.step ?? 0);
+    if (lossWidth) lossPlot.paint(lossWidth, { ...choice, scene, items: losses.items, rivals, at });
+    if (sight) table.show(scene, sight);
     showStatus();
     showScrubber();
-    const at = originShown();
+    const { origin } = view;
     plot.setAttribute("aria-valuemin", String(scene.window - 1));
     plot.setAttribute("aria-valuemax", String(scene.steps - 1));
-    plot.setAttribute("aria-valuenow", String(at));
-    plot.setAttribute("aria-valuetext", `${nameStep(scene, at)}, ${sayError(truth[at], scene.unit)}`);
+    plot.setAttribute("aria-valuenow", String(origin));
+    plot.setAttribute("aria-valuetext", `${nameStep(scene, origin)}, ${sayError(truth[origin], scene.unit)}`);
   }, signal);
 
   function showStatus(): void {
@@ -643,7 +341,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
       if (!sight) return;
       const text = tellRace(scene, sight);
       if (story.textContent !== text) story.textContent = text;
-      lossPlot.setAttribute("aria-label", `Curves of the squared error while learning. ${text}`);
+      lossPlot.element.setAttribute("aria-label", `Curves of the squared error while learning. ${text}`);
     }, wait);
   }
 
@@ -661,111 +359,10 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     targetPicker.hidden = scene.features.length < 2;
     windowField.show(scene.window, 2, scene.longest_window);
     horizonField.show(scene.horizon, 1, scene.longest_horizon);
-    rows.clear();
+    table.clear();
   }
 
   // ---- controls
-  function makeSlider(name: "window" | "horizon", say: (value: number) => string) {
-    const output = h("output");
-    const input = h("input", { type: "range", min: 1, max: 2, value: 1, "aria-label": name });
-    const write = () => {
-      output.textContent = say(Number(input.value));
-      input.setAttribute("aria-valuetext", output.textContent);
-    };
-    input.addEventListener("input", () => {
-      write();
-      wanted[name] = Number(input.value);
-      // A horizon is a matter of milliseconds; a window means new models, so the slider is let go first.
-      if (name === "horizon") ask();
-    });
-    input.addEventListener("change", ask);
-    return {
-      element: h("label", { class: "rv-field" }, h("span", {}, name), input, output),
-      show(value: number, low: number, high: number) {
-        Object.assign(input, { min: String(low), max: String(high), value: String(value) });
-        write();
-      },
-    };
-  }
-
-  function makeRate() {
-    const output = h("output");
-    const input = h("input", {
-      type: "range",
-      min: -4,
-      max: -1,
-      step: 0.1,
-      "aria-label": "learning rate",
-      value: Math.log10(scene.learning_rate),
-    });
-    const write = () => {
-      output.textContent = (10 ** Number(input.value)).toPrecision(1);
-      input.setAttribute("aria-valuetext", output.textContent);
-    };
-    input.addEventListener("input", () => {
-      write();
-      wanted.learning_rate = 10 ** Number(input.value);
-      ask();
-    });
-    write();
-    return { element: h("label", { class: "rv-field" }, h("span", {}, "learning rate"), input, output) };
-  }
-
-  function makeUpload(): HTMLElement {
-    const input = h("input", { type: "file", accept: ".csv,.tsv,.txt,text/csv", class: "rv-hidden" });
-    const fill = h(
-      "select",
-      { "aria-label": "Gaps in your file" },
-      h("option", { value: "" }, "gaps: refuse"),
-      h("option", { value: "linear" }, "gaps: straight line"),
-      h("option", { value: "previous" }, "gaps: repeat the last"),
-      h("option", { value: "drop" }, "gaps: leave out"),
-    );
-    let file: File | null = null;
-    const read = async () => {
-      if (!file) return;
-      try {
-        if (file.size > 20_000_000)
-          throw new Error("This file has more than 20 MB. Keep only the columns needed.");
-        const content = await file.arrayBuffer();
-        say(null);
-        stream.send({ kind: "file", name: file.name.replace(/\.\w+$/, ""), fill: fill.value }, [content]);
-      } catch (error) {
-        say(`The file could not be read. ${messageOf(error)}`);
-      }
-    };
-    const take = (given: File | undefined) => {
-      if (!given) return;
-      file = given;
-      fill.hidden = false;
-      void read();
-    };
-    fill.hidden = true;
-    input.addEventListener("change", () => {
-      take(input.files?.[0]);
-      input.value = ""; // so that the same file, corrected, can be chosen again
-    });
-    fill.addEventListener("change", () => void read());
-    root.addEventListener("dragover", (event) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
-      event.preventDefault();
-      root.classList.add("rv-dropping");
-    });
-    for (const name of ["dragleave", "drop"])
-      root.addEventListener(name, () => root.classList.remove("rv-dropping"));
-    root.addEventListener("drop", (event) => {
-      if (!event.dataTransfer?.files.length) return;
-      event.preventDefault();
-      take(event.dataTransfer.files[0]);
-    });
-    return h(
-      "span",
-      { class: "rv-upload" },
-      h("label", { class: "rv-button" }, input, "Your own CSV …"),
-      fill,
-    );
-  }
-
   function saveForecast(): void {
     const sight = shown();
     if (!sight) return;
@@ -786,32 +383,18 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     repaint();
   });
   baselineBox.addEventListener("change", () => {
-    showBaselines = baselineBox.checked;
+    choice.baselines = baselineBox.checked;
     repaint();
   });
   scrubber.addEventListener("input", () => lookAt(Number(scrubber.value)));
-  const lookBack = (event: PointerEvent) => {
-    const box = frameOf(lossWidth, LOSS_HEIGHT);
-    const pixel = event.clientX - lossPlot.getBoundingClientRect().left;
-    const step = fromX(pixel, { range: [0, Number(lossPlot.dataset.last ?? 10)], log: false }, box);
-    lookAt(frames.indexAt(step));
-  };
-  lossPlot.addEventListener("pointerdown", (event) => {
-    lossPlot.setPointerCapture(event.pointerId);
-    lookBack(event);
-  });
-  lossPlot.addEventListener("pointermove", (event) => {
-    if (event.buttons & 1) lookBack(event);
-  });
-
   // ---- where the forecast starts
   const clamp = (step: number) => Math.max(scene.window - 1, Math.min(scene.steps - 1, Math.round(step)));
   const stepUnder = (event: PointerEvent) => {
     const pixel = event.clientX - plot.getBoundingClientRect().left;
-    return Math.round(fromX(pixel, { range: held ?? span(), log: false }, frameOf(width, height())));
+    return Math.round(fromX(pixel, { range: held ?? span(), log: false }, frameOf(width, heightOf(width))));
   };
   /** The part shown when a drag began: it must not run away under the pointer. */
-  let held: [number, number] | null = null;
+  let held: Range | null = null;
   const go = (step: number) => cursor.move({ step: clamp(step) });
   plot.addEventListener("pointerdown", (event) => {
     plot.setPointerCapture(event.pointerId);
@@ -823,7 +406,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     const step = Math.max(0, Math.min(scene.steps - 1, stepUnder(event)));
     const sight = shown();
     const predicted = sight
-      ? visible(sight)
+      ? visibleModels(sight, choice)
           .map(({ name }) => [name, sight.oneStep.get(name)![step]] as const)
           .filter(([, value]) => !Number.isNaN(value))
           .map(([name, value]) => `; ${name} ${sayError(value)}`)
@@ -884,12 +467,12 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     if (width === 0 && now < 600) near = true; // a whole series is too dense for a phone
     viewPicker.value = near ? "near" : "whole";
     width = now;
-    plot.style.height = `${height()}px`;
+    plot.style.height = `${heightOf(width)}px`;
     repaint();
   });
-  onWidth(lossPlot, signal, (now) => {
+  onWidth(lossPlot.element, signal, (now) => {
     lossWidth = now;
-    lossPlot.style.height = `${LOSS_HEIGHT}px`;
+    lossPlot.element.style.height = `${LOSS_HEIGHT}px`;
     repaint();
   });
   onTheme(signal, repaint);
