@@ -48,7 +48,7 @@ class Step:
 
 
 class DivergenceError(ArithmeticError):
-    """The loss is no longer a number: the weights are lost, and going on would only hide it."""
+    """The loss or its gradient is no longer a number: the weights are lost or would be, and going on would hide it."""
 
 
 class Training(Iterator[Step]):
@@ -148,12 +148,24 @@ class Training(Iterator[Step]):
         value = loss.item()
         if self._watch_divergence and not math.isfinite(value):
             raise DivergenceError(
-                f"The loss is {value} at step {self.number}: the training has diverged. Reset it, then lower "
-                f"the learning rate (now {self.learning_rate:g}) or clip the gradient, for instance with "
-                "clip_norm=1."
+                f"The loss is {value} at step {self.number}: "
+                + (
+                    "the training has diverged. Reset it, then lower the learning rate (now "
+                    f"{self.learning_rate:g}) or clip the gradient, for instance with clip_norm=1."
+                    if self.number
+                    else "no update was made yet, so look for values that are infinite or NaN in the inputs, the "
+                    "targets and the weights."
+                )
             )
         loss.backward()  # type: ignore[no-untyped-call]
         norm = self._clip()
+        if self._watch_divergence and not math.isfinite(norm) and not self._has_finite_gradient():
+            raise DivergenceError(
+                f"The gradient is {norm} at step {self.number}, though the loss is {value:.3g}: this update was not "
+                "made, for it would lose the weights. Look for values that are infinite or NaN in the inputs, those "
+                "in padding included, and for operations without a slope, such as the root of 0. If the gradient "
+                f"only grew too large, lower the learning rate (now {self.learning_rate:g})."
+            )
         self.optimiser.step()
         self.latest = Step(self.number, value, norm, self.learning_rate, evaluation)
         self.number += 1
@@ -164,11 +176,20 @@ class Training(Iterator[Step]):
         parameters = list(self.model.parameters())
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
         norm = nn.utils.get_total_norm(gradients)
+        if not norm.isfinite():  # the squares overflow long before the gradient does
+            norm = nn.utils.get_total_norm([gradient.double() for gradient in gradients])
         if self._clip_norm is not None:
             nn.utils.clip_grads_with_norm_(parameters, self._clip_norm, norm)
         if self._clip_value is not None:
             nn.utils.clip_grad_value_(parameters, self._clip_value)
         return norm.item()
+
+    def _has_finite_gradient(self) -> bool:
+        return all(
+            bool(parameter.grad.isfinite().all())
+            for parameter in self.model.parameters()
+            if parameter.grad is not None
+        )
 
     def step(self) -> Step:
         """Make one update; raises `StopIteration` when all steps are made."""
@@ -250,7 +271,7 @@ def train(model: nn.Module, data: tuple[Tensor, ...] | Draw, **settings: Any) ->
     seed : int, default 0
         Of the order of the batches. The weights are those of the model as it comes.
     watch_divergence : bool, default True
-        Whether a loss that is no longer finite raises `DivergenceError`.
+        Whether a loss or a gradient that is no longer finite raises `DivergenceError`.
     progress : bool or Progress, default False
         Whether to show a bar: in a notebook, in a dashboard, or in a terminal.
 
@@ -264,7 +285,7 @@ def train(model: nn.Module, data: tuple[Tensor, ...] | Draw, **settings: Any) ->
     ValueError
         If the data or a setting is unusable.
     DivergenceError
-        While iterating, when the loss is no longer finite.
+        While iterating, when the loss or its gradient is no longer finite.
 
     Examples
     --------

@@ -17,7 +17,8 @@ def mean_squared_error(outputs: Tensor, targets: Tensor, mask: Tensor | None = N
         For instance (time, batch, feature). Different shapes are refused: silent broadcasting averages the
         wrong pairs.
     mask : Tensor of shape (time, batch), optional
-        1 (or True) where a step counts, 0 for padding and for steps left out of the cost.
+        1 (or True) where a step counts, 0 for padding and for steps left out of the cost. What stands there may be
+        anything, NaN too.
 
     Returns
     -------
@@ -42,8 +43,12 @@ def mean_squared_error(outputs: Tensor, targets: Tensor, mask: Tensor | None = N
             f"The outputs have shape {tuple(outputs.shape)} and the targets {tuple(targets.shape)}; "
             "they must agree, or each output would be compared with several targets. Reshape one of them."
         )
-    squared = (outputs - targets).square()
-    return squared.mean() if mask is None else _average(squared, mask)
+    if mask is None:
+        return (outputs - targets).square().mean()
+    counted = _widen(mask, outputs) != 0
+    # Taken out before anything is computed: what stands in padding may be infinite or NaN, and its slope times the
+    # zero that comes back from the average would be NaN.
+    return _average((outputs.where(counted, 0) - targets.where(counted, 0)).square(), mask)
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -93,9 +98,10 @@ def cross_entropy(logits: Tensor, targets: Tensor, mask: Tensor | None = None) -
             f"A target is {wrong}, and the logits hold {classes} classes, numbered 0 to {classes - 1}. Leave "
             "padding out with a mask."
         )
-    surprise = nn.functional.cross_entropy(
-        logits.flatten(0, -2), targets.where(counted, 0).flatten(), reduction="none"
-    ).view(targets.shape)
+    if mask is not None:  # before the softmax, for the same reason as above
+        logits, targets = logits.where(counted[..., None], 0), targets.where(counted, 0)
+    surprise = nn.functional.cross_entropy(logits.flatten(0, -2), targets.flatten(), reduction="none")
+    surprise = surprise.view(targets.shape)
     return surprise.mean() if mask is None else _average(surprise, mask)
 
 
@@ -104,8 +110,7 @@ def _average(values: Tensor, mask: Tensor) -> Tensor:
     weight = _widen(mask, values).to(values.dtype)
     if not weight.any():
         raise ValueError("The mask is zero everywhere, so no step counts. Pass 1 for each step in the cost.")
-    # Chosen, not multiplied by zero: what stands in padding may be infinite.
-    return (values.where(weight != 0, 0) * weight).sum() / weight.sum()
+    return (values * weight).sum() / weight.sum()
 
 
 def _widen(mask: Tensor, values: Tensor) -> Tensor:

@@ -171,6 +171,35 @@ def test_masked_steps_do_not_count() -> None:
     assert clean == dirty
 
 
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_what_stands_in_padding_leaves_the_gradient_alone(bad: float) -> None:
+    generator = torch.Generator().manual_seed(2)
+    outputs, targets = torch.randn(2, 5, 3, 2, generator=generator)
+    mask = torch.tensor([[1, 1, 1], [1, 1, 1], [1, 0, 1], [0, 0, 1], [0, 0, 1]])
+    padding = mask[..., None] == 0
+    found = []
+    for y, t in (
+        (outputs, targets),
+        (outputs.masked_fill(padding, bad), targets),
+        (outputs, targets.masked_fill(padding, bad)),
+        (outputs.masked_fill(padding, bad), targets.masked_fill(padding, bad)),
+    ):
+        y = y.clone().requires_grad_()
+        loss = mean_squared_error(y, t, mask)
+        found.append((loss.detach(), *torch.autograd.grad(loss, y)))
+    for loss, gradient in found[1:]:
+        assert torch.equal(loss, found[0][0])
+        assert torch.equal(gradient, found[0][1])
+    assert not found[0][1][mask == 0].any()
+
+    x, y = data(10)
+    lengths = torch.ones(5, 10)
+    lengths[3:] = 0
+    y[3:] = bad
+    steps = list(train(Net(), (x, y, lengths), batch=5, steps=4))
+    assert all(math.isfinite(step.loss) and math.isfinite(step.grad_norm) for step in steps)
+
+
 def test_unusable_data_and_settings_are_explained() -> None:
     x = torch.zeros(2, 3, 1)
     with pytest.raises(ValueError, match=r"\(2, 3, 1\) and the targets \(2, 3\)"):
@@ -195,6 +224,56 @@ def test_divergence_is_an_error_with_advice_unless_asked_for() -> None:
         list(train(nn.Linear(1, 1), data(), optimiser=wild, steps=50))
     steps = list(train(nn.Linear(1, 1), data(), optimiser=wild, steps=50, watch_divergence=False))
     assert not math.isfinite(steps[-1].loss)
+
+
+class Root(nn.Module):
+    """A root whose slope at 0 is infinite, so that a finite loss has a gradient that is none."""
+
+    def __init__(self, factor: float = 0.0) -> None:
+        super().__init__()
+        self.weight, self.factor = nn.Parameter(torch.zeros(1)), factor
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * 0 + torch.sqrt(self.weight * self.factor)
+
+
+def test_a_gradient_that_is_no_number_stops_before_the_weights_are_lost() -> None:
+    x = torch.ones(2, 3, 1)
+    model = Root()
+    with pytest.raises(
+        DivergenceError, match=r"gradient is nan at step 0, though the loss is 1: this update was"
+    ):
+        next(train(model, (x, x)))
+    assert model.weight.item() == 0
+    assert math.isnan(next(train(Root(), (x, x), watch_divergence=False)).grad_norm)
+    with pytest.raises(DivergenceError, match="gradient is inf"):
+        next(train(Root(1.0), (x, x), clip_norm=1))
+    model = Root(1.0)
+    step = next(train(model, (x, x), optimiser=sgd, clip_value=0.5))  # clipping makes that one usable
+    assert (step.grad_norm, model.weight.item()) == (math.inf, 0.5)
+
+
+def test_a_gradient_whose_square_overflows_is_still_clipped() -> None:
+    class Steep(nn.Linear):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return super().forward(x) * 1e25
+
+    def loss(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return (outputs - targets).sum()
+
+    model = Steep(1, 1)
+    before = weights(model)
+    x = torch.ones(2, 3, 1)
+    step = next(train(model, (x, x), loss=loss, optimiser=sgd, clip_norm=1.0))
+    assert step.grad_norm == pytest.approx(math.sqrt(2) * 6e25, rel=1e-5)
+    assert torch.norm(weights(model) - before).item() == pytest.approx(1, rel=1e-5)
+
+
+def test_a_loss_that_is_no_number_from_the_start_is_not_blamed_on_the_learning_rate() -> None:
+    x, y = data()
+    x[2, 3] = math.nan
+    with pytest.raises(DivergenceError, match="nan at step 0: no update was made yet, so look for values"):
+        next(train(Net(), (x, y)))
 
 
 class Count:
