@@ -48,7 +48,13 @@ class Epochs:
         return {"order": self._order, "position": self._position}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go back to a state that `state_dict` gave."""
+        """Go back to a state that `state_dict` gave; refuses that of another number of sequences."""
+        saved = len(state["order"])
+        if saved not in (0, self._count):
+            raise ValueError(
+                f"The state was saved from a training on {saved} sequences, and these data hold {self._count}. "
+                "Resume it with the data it was saved with."
+            )
         self._order, self._position = state["order"], state["position"]
 
 

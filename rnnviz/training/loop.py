@@ -6,7 +6,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +20,17 @@ __all__ = ["DivergenceError", "Step", "Training", "train"]
 
 Draw = Callable[[torch.Generator], tuple[Tensor, ...]]
 Loss = Callable[..., Tensor]
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """What has a state of its own that can be saved."""
+
+    def state_dict(self) -> Mapping[str, Any]:
+        """Return the state."""
+
+    def load_state_dict(self, state: Any, /) -> Any:
+        """Go back to a state that `state_dict` gave."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +66,9 @@ class Training(Iterator[Step]):
     """The loop that `train` returns; see there for the parameters.
 
     Iterate over it, or call `step`. `state_dict` and `load_state_dict` interrupt and resume it to the last
-    bit, `reset` brings back the weights it began with.
+    bit, `reset` brings back the weights it began with. Both take along whatever the model or the data draw from
+    torch's own generator of the CPU, and the state of a function that draws batches, where it has a ``state_dict``
+    and a ``load_state_dict``. Other chance, from NumPy or on a GPU, goes on where it is.
     """
 
     def __init__(
@@ -102,6 +115,8 @@ class Training(Iterator[Step]):
         self._generator = torch.Generator().manual_seed(seed)
         self.number = 0
         self.latest: Step | None = None
+        # Whether a step draws from torch's own generator, as dropout does. Nothing but making one can tell.
+        self._draws: bool | None = None
         self._beginning = copy.deepcopy(self.state_dict())
         self._progress = Progress(steps) if progress is True else progress or None
 
@@ -135,6 +150,7 @@ class Training(Iterator[Step]):
     def _advance(self) -> Step:
         if self.steps is not None and self.number >= self.steps:
             raise StopIteration
+        untouched = torch.get_rng_state() if self._draws is None else None
         evaluation: Mapping[str, float] = {}
         if self._evaluate is not None and self.number % self._evaluate_every == 0:
             self.model.eval()
@@ -146,6 +162,8 @@ class Training(Iterator[Step]):
         outputs = self.model(inputs) if self._pieces is None else self._pieces.run(inputs)
         loss = self._loss(outputs, *wanted)
         value = loss.item()
+        if not loss.requires_grad:
+            raise ValueError(self._explain_no_gradient())
         if self._watch_divergence and not math.isfinite(value):
             raise DivergenceError(
                 f"The loss is {value} at step {self.number}: "
@@ -167,6 +185,8 @@ class Training(Iterator[Step]):
                 f"only grew too large, lower the learning rate (now {self.learning_rate:g})."
             )
         self.optimiser.step()
+        if untouched is not None:
+            self._draws = not torch.equal(untouched, torch.get_rng_state())
         self.latest = Step(self.number, value, norm, self.learning_rate, evaluation)
         self.number += 1
         return self.latest
@@ -191,6 +211,18 @@ class Training(Iterator[Step]):
             if parameter.grad is not None
         )
 
+    def _explain_no_gradient(self) -> str:
+        name, parameters = type(self.model).__name__, list(self.model.parameters())
+        if any(parameter.requires_grad for parameter in parameters):
+            return (
+                f"The loss does not depend on any parameter of {name} that can learn: somewhere on the way it was cut "
+                "off. Look for detach(), item(), torch.no_grad() and numpy in the model and in the loss."
+            )
+        return (
+            f"All {len(parameters)} parameters of {name} are frozen, so there is nothing to train. Set requires_grad "
+            "to True for those that should learn, for all with model.requires_grad_()."
+        )
+
     def step(self) -> Step:
         """Make one update; raises `StopIteration` when all steps are made."""
         return next(self)
@@ -210,28 +242,45 @@ class Training(Iterator[Step]):
             "model": self.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "generator": self._generator.get_state(),
-            # Dropout draws from torch's own generator. Other models leave it alone, and so do we.
-            "torch_generator": torch.get_rng_state() if _has_dropout(self.model) else None,
-            "data": self._batches.state_dict() if isinstance(self._batches, Epochs) else {},
-            "pieces": {} if self._pieces is None else self._pieces.state_dict(),
+            "draws": self._draws,
+            "torch_generator": torch.get_rng_state(),
+            "data": self._batches.state_dict() if isinstance(self._batches, Resumable) else None,
+            "pieces": None if self._pieces is None else self._pieces.state_dict(),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go back to a state that `state_dict` gave; the next step is then the very step that followed it."""
         state = copy.deepcopy(dict(state))
+        self._load_data(state)  # first, since it may refuse
         self.number = state["number"]
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         self._generator.set_state(state["generator"])
-        if state["torch_generator"] is not None:
+        self._draws = self._draws if state["draws"] is None else state["draws"]
+        # Only of a training that leaves it alone is known that torch's generator need not go back, and may be
+        # somebody else's.
+        if self._draws is not False:
             torch.set_rng_state(state["torch_generator"])
-        if isinstance(self._batches, Epochs):
-            self._batches.load_state_dict(state["data"])
-        if self._pieces is not None:
-            self._pieces.load_state_dict(state["pieces"])
         self.latest = None
         if self._progress:
             self._progress.restart(self.number)
+
+    def _load_data(self, state: Mapping[str, Any]) -> None:
+        if (state["pieces"] is None) != (self._pieces is None):
+            saved, here = ("without" if one is None else "with" for one in (state["pieces"], self._pieces))
+            raise ValueError(
+                f"The state was saved from a training {saved} truncate, and this one is {here} it. Resume it with the "
+                "settings it was saved with."
+            )
+        if (state["data"] is None) == isinstance(self._batches, Resumable):
+            raise ValueError(
+                "The state was saved from a training on tensors or on a function with a state of its own, and these "
+                "data have none; or the other way round. Resume it with the data it was saved with."
+            )
+        if isinstance(self._batches, Resumable):
+            self._batches.load_state_dict(state["data"])
+        if self._pieces is not None:
+            self._pieces.load_state_dict(state["pieces"])
 
 
 def train(model: nn.Module, data: tuple[Tensor, ...] | Draw, **settings: Any) -> Training:
@@ -244,7 +293,8 @@ def train(model: nn.Module, data: tuple[Tensor, ...] | Draw, **settings: Any) ->
     data : tuple of tensors, or callable
         ``(inputs, targets)`` or ``(inputs, targets, mask)``, the batch on axis 1 as in (time, batch, feature)
         (on axis 0 of a tensor with only one axis); they are gone through in a new random order each epoch. Or
-        a function that draws a batch, given a ``torch.Generator``.
+        a function that draws a batch, given a ``torch.Generator``. One that keeps a state of its own needs a
+        ``state_dict`` and a ``load_state_dict`` for the training to be resumed.
     loss : callable, default `mean_squared_error`
         Called with the model's output and all that follows the inputs in a batch.
     optimiser : callable, optional
@@ -283,7 +333,7 @@ def train(model: nn.Module, data: tuple[Tensor, ...] | Draw, **settings: Any) ->
     Raises
     ------
     ValueError
-        If the data or a setting is unusable.
+        If the data or a setting is unusable; while iterating, if the loss depends on no parameter that can learn.
     DivergenceError
         While iterating, when the loss or its gradient is no longer finite.
 
@@ -298,11 +348,6 @@ def train(model: nn.Module, data: tuple[Tensor, ...] | Draw, **settings: Any) ->
     True
     """
     return Training(model, data, **settings)
-
-
-def _has_dropout(model: nn.Module) -> bool:
-    rates = (getattr(module, name, 0) for module in model.modules() for name in ("p", "dropout"))
-    return any(isinstance(rate, float) and rate > 0 for rate in rates)
 
 
 def _positive(name: str, value: float | None) -> float | None:

@@ -108,27 +108,108 @@ def test_interrupted_and_resumed_equals_uninterrupted(tmp_path) -> None:
     assert torch.equal(weights(second.model), weights(whole.model))
 
 
-def test_dropout_is_resumed_and_other_models_leave_the_global_generator_alone() -> None:
-    def noisy() -> nn.Module:
-        torch.manual_seed(0)
-        return nn.Sequential(nn.Linear(1, 8), nn.Dropout(0.5), nn.Linear(8, 1))
+class Dropping(Net):
+    """Dropout as a function, which no look at the modules can find."""
 
-    losses = [step.loss for step in train(noisy(), data(), steps=6)]
-    first = train(noisy(), data(), steps=6)
-    _ = [next(first) for _ in range(3)]
-    state = first.state_dict()
-    second = train(noisy(), data(), steps=6)
-    second.load_state_dict(state)
-    assert [step.loss for step in second] == losses[3:]
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.out(nn.functional.dropout(self.rnn(x)[0], 0.5, self.training))
 
+
+class Walk:
+    """Draws sequences in an order that it keeps itself."""
+
+    def __init__(self) -> None:
+        self.place = 0
+
+    def __call__(self, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        self.place += 1
+        inputs, targets = data()
+        return inputs[:, self.place : self.place + 3], targets[:, self.place : self.place + 3]
+
+    def state_dict(self) -> dict[str, int]:
+        return {"place": self.place}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        self.place = state["place"]
+
+
+def noisy() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(1, 8), nn.Dropout(0.5), nn.Linear(8, 1))
+
+
+def draw_globally(generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    x = torch.rand(5, 3, 1)
+    return x, x
+
+
+@pytest.mark.parametrize(
+    ("build", "draw"),
+    [(noisy, data), (Dropping, data), (Net, Walk), (Net, lambda: draw_globally)],
+    ids=["dropout layer", "dropout function", "state of its own", "torch's generator"],
+)
+@pytest.mark.parametrize("made", [0, 3])
+def test_all_that_a_step_draws_is_resumed(tmp_path, build, draw, made: int) -> None:
+    def start():
+        return train(build(), draw(), batch=5, steps=8)
+
+    torch.manual_seed(5)
+    whole = [step.loss for step in start()]
+    first = start()
+    losses = [next(first).loss for _ in range(made)]
+    torch.save(first.state_dict(), tmp_path / "state.pt")
+    losses += [step.loss for step in first]  # what goes on changes nothing of what was saved
+    torch.manual_seed(99)
+    second = start()
+    second.load_state_dict(torch.load(tmp_path / "state.pt"))
+    assert [step.loss for step in second] == losses[made:]
+    assert len(losses) == len(whole) == 8
+    torch.manual_seed(7)
+    first.reset()
+    assert [step.loss for step in first] == losses
+
+
+def test_a_training_without_chance_of_its_own_leaves_the_global_generator_alone() -> None:
     plain = train(Net(), data(), steps=2)
     before = torch.get_rng_state()
     torch.rand(1)
     moved = torch.get_rng_state()
     list(plain)
     plain.reset()
+    plain.load_state_dict(plain.state_dict())
     assert torch.equal(torch.get_rng_state(), moved)
     assert not torch.equal(before, moved)
+
+
+def test_a_state_of_other_data_is_refused_and_changes_nothing() -> None:
+    saved = train(Net(), data(12), batch=5)
+    next(saved)
+    for other, reason in (
+        (train(Net(), data(8), batch=5), "on 12 sequences, and these data hold 8"),
+        (train(Net(), data(12), batch=5, truncate=2), "without truncate, and this one is with"),
+        (train(Net(), draw_globally), "these data have none"),
+    ):
+        before = weights(other.model)
+        with pytest.raises(ValueError, match=reason):
+            other.load_state_dict(saved.state_dict())
+        assert other.number == 0
+        assert torch.equal(weights(other.model), before)
+        next(other)
+
+
+def test_a_model_that_cannot_learn_is_explained() -> None:
+    with pytest.raises(ValueError, match="All 6 parameters of Net are frozen"):
+        next(train(Net().requires_grad_(False), data()))
+
+    class Cut(Net):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return super().forward(x).detach()
+
+    with pytest.raises(ValueError, match="depend on any parameter of Cut"):
+        next(train(Cut(), data()))
+    half = Net()
+    half.rnn.requires_grad_(False)
+    assert next(train(half, data())).grad_norm > 0
 
 
 def test_reset_repeats_the_run() -> None:
