@@ -181,8 +181,8 @@ def digits() -> DigitSets:
 def mnist() -> DigitSets:
     """Load MNIST, 70,000 digits of 28 × 28, from the four original IDX files.
 
-    They are looked for in ``mnist/`` of the folder that ``RNNVIZ_DATA`` names, and downloaded (11 MB, once) where
-    that is not set; see `rnnviz.data.find_file`.
+    They are looked for, compressed as they were published, in ``mnist/`` of the folder that ``RNNVIZ_DATA`` names,
+    and downloaded (11 MB, once) where that is not set; see `rnnviz.data.find_file`.
 
     Returns
     -------

@@ -91,6 +91,9 @@ def find_file(
         if folder is not None
         else f"{kept} (no folder of your own is set)"
     )
+    bare = None if folder is None else folder / path.removesuffix(".gz")
+    if bare is not None and path.endswith(".gz") and bare.is_file():
+        searched += f" ({bare} is there, but only the compressed original has the checksum that is known)"
     if url is None:
         raise DataFileError(
             f"There is no {path}: looked for {searched}. No address is known to fetch it from: put it into a folder "
@@ -190,6 +193,8 @@ def _download(url: str, target: Path, sha256: str, searched: str) -> None:
     except DataFileError:
         raise
     except (OSError, http.client.HTTPException, urllib.error.URLError) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()  # it is an answer of the server, and holds the connection as long as the error lives
         reason = getattr(error, "reason", None) or error
         raise DataFileError(
             f"There is no {target.name}: looked for {searched}, and fetching {url} failed ({reason}). Try again with "

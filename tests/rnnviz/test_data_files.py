@@ -86,6 +86,21 @@ def test_a_missing_file_without_an_address_says_where_it_was_looked_for(folder: 
     assert "set RNNVIZ_DATA to that folder" in message
 
 
+def test_a_file_that_was_uncompressed_is_seen(folder: Path, site: Site) -> None:
+    (folder / "mnist").mkdir()
+    for url in (None, f"{site.url}/missing"):
+        with pytest.raises(DataFileError) as error:
+            find_file("mnist/labels.gz", sha256=sum_of(gzip.compress(POEM)), url=url)
+        assert "only the compressed original" not in str(error.value)
+    (folder / "mnist" / "labels").write_bytes(POEM)
+    for url in (None, f"{site.url}/missing"):
+        with pytest.raises(DataFileError) as error:
+            find_file("mnist/labels.gz", sha256=sum_of(gzip.compress(POEM)), url=url)
+        assert f"({folder / 'mnist' / 'labels'} is there, but only the compressed original" in str(
+            error.value
+        )
+
+
 def test_without_the_setting_the_error_says_that_no_folder_is_set(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
