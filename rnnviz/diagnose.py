@@ -7,7 +7,7 @@ stops learning; a *note* is worth knowing. A healthy model gets no alarm.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -28,6 +28,12 @@ SATURATED = 0.9
 VANISHED = 1e-6
 #: A gradient that grew further than this throws the weights away in one step.
 EXPLODED = 1e3
+#: A unit that takes in, or shows, less than this share all through a sequence has no part in what is read.
+UNTOUCHED = 0.1
+#: From this share on, units that are always zero are more than a ReLU network gives up while it learns.
+DEAD = 0.5
+#: Steps, over all sequences, below which that may be chance.
+ENOUGH = 16
 #: What following gradients and inputs through time may take: multiplications, about a second of one processor,
 #: and bytes. Of what would take more, evenly spread sequences and steps are looked at.
 EFFORT, MEMORY = 2**34, 2**26
@@ -251,8 +257,9 @@ def diagnose(trace: Trace | LayerTrace) -> Diagnosis:
     -------
     Diagnosis
         Printed, a sentence for each finding: values that are infinite or NaN (then nothing else of that
-        layer), saturated gates and activations, vanishing or exploding gradients, dead ReLU units, closed
-        forget gates, a memory shorter than the task, padding.
+        layer), saturated gates and activations, vanishing or exploding gradients, dead ReLU units, gates that
+        are hardly ever open, a memory shorter than the task, padding. A gate at one end is an alarm only where
+        nothing gets in, out, or back through it.
 
     Notes
     -----
@@ -328,37 +335,98 @@ def _find_nonfinite(layer: LayerTrace) -> Finding | None:
     return None
 
 
-#: For each kind: a gate, the end at which it harms, what that does, and what helps.
+@dataclass(frozen=True)
+class _Harm:
+    """A gate that is nearly always at one end: what that does, how to tell that it does, and what helps.
+
+    A gate may be there for good reason, such as one that writes little at a step and for long. Then it is worth a
+    note.
+    """
+
+    gate: str
+    end: str
+    what: str
+    does: Callable[[LayerTrace], bool]
+    meaning: str
+    harmless: str
+    advice: str
+
+
+def _is_starved(layer: LayerTrace) -> bool:
+    """Tell whether some states get no gradient at all, so that nothing can be learned from what they read."""
+    return layer.has_gradients and _weakest_gradient(layer) < VANISHED
+
+
+def _takes_in_nothing(layer: LayerTrace) -> bool:
+    """Tell whether hardly any unit holds much of its candidates at any step, however long the sequence.
+
+    What share of a state is candidates follows from the gates alone: w_t = f_t w_{t-1} + i_t in an LSTM, and
+    w_t = z_t w_{t-1} + 1 - z_t in a GRU.
+    """
+    gates, mask = layer.gates, layer.mask[..., None]
+    kept, written = (
+        (gates["forget"], gates["input"]) if layer.kind == "LSTM" else (gates["update"], 1 - gates["update"])
+    )
+    written = written * mask
+    share, most = torch.zeros_like(written[0]), torch.zeros_like(written[0])
+    times = range(len(written))
+    for t in reversed(times) if layer.reverse else times:
+        share = kept[t] * share + written[t]
+        most = torch.maximum(most, share)
+    return _hardly_any(most)
+
+
+def _shows_nothing(layer: LayerTrace) -> bool:
+    """Tell whether hardly any unit shows much of its cell at any step."""
+    return _hardly_any((layer.gates["output"] * layer.mask[..., None]).amax(0))
+
+
+def _hardly_any(shares: Tensor) -> bool:
+    """Tell whether nine in ten units, or more, are below `UNTOUCHED`; shares are (batch, unit).
+
+    In a network that has learned, a few units may do all the work.
+    """
+    return float((shares.mean(0) < UNTOUCHED).float().mean()) >= 0.9
+
+
 _HARMFUL = {
     "LSTM": (
-        (
+        _Harm(
             "forget",
             "low",
             "closed forget gate",
+            _is_starved,
             "the cell forgets everything at every step, so nothing is remembered.",
+            "hardly anything stays in the cell from one step to the next.",
             "Start the forget bias at 1 or 2: bias_ih[unit:2*unit] = 1.",
         ),
-        (
+        _Harm(
             "input",
             "low",
             "closed input gate",
+            _takes_in_nothing,
             "hardly anything is written into the cell.",
+            "little is written into the cell at a time, and it adds up over the sequence.",
             "Start the gate's bias at 0, and check the scale of the inputs.",
         ),
-        (
+        _Harm(
             "output",
             "low",
             "closed output gate",
+            _shows_nothing,
             "the cell's content is hardly ever shown, and hardly any gradient reaches it.",
+            "the cell's content is shown at few steps.",
             "Start the gate's bias at 0, and check the scale of the inputs.",
         ),
     ),
     "GRU": (
-        (
+        _Harm(
             "update",
             "high",
             "frozen update gate",
+            _takes_in_nothing,
             "the state is copied from step to step and never takes in anything new.",
+            "little is taken into the state at a time, and it adds up over the sequence.",
             "Start the gate's bias at 0 or below.",
         ),
     ),
@@ -367,12 +435,20 @@ _HARMFUL = {
 
 def _examine_saturation(layer: LayerTrace) -> Iterator[Finding]:
     saturation = measure_saturation(layer)
-    for gate, end, what, meaning, advice in _HARMFUL.get(layer.kind, ()):
-        fraction = float(getattr(saturation[gate], end).mean())
+    for harm in _HARMFUL.get(layer.kind, ()):
+        fraction = float(getattr(saturation[harm.gate], harm.end).mean())
         if fraction > 0.8:
-            beyond = f"below {SHUT}" if end == "low" else f"above {OPEN}"
-            sentence = f"The {gate} gate is {beyond} in {fraction:.0%} of all steps and units: {meaning}"
-            yield Finding(layer.name, what, True, fraction, sentence, advice)
+            alarm = harm.does(layer)
+            beyond = f"below {SHUT}" if harm.end == "low" else f"above {OPEN}"
+            yield Finding(
+                layer.name,
+                harm.what,
+                alarm,
+                fraction,
+                f"The {harm.gate} gate is {beyond} in {fraction:.0%} of all steps and units: "
+                + (harm.meaning if alarm else harm.harmless),
+                harm.advice if alarm else f"Fine if it learns. Otherwise: {harm.advice}",
+            )
     for name in ("hidden", "candidate"):
         if name in saturation:
             fraction = float((saturation[name].low + saturation[name].high).mean())
@@ -407,16 +483,17 @@ def _examine_saturation(layer: LayerTrace) -> Iterator[Finding]:
 
 
 def _examine_dead_units(layer: LayerTrace) -> Iterator[Finding]:
-    dead = float((layer.hidden[layer.mask] <= 0).all(0).float().mean())
+    values = layer.hidden[layer.mask]
+    dead = float((values <= 0).all(0).float().mean())
     if dead > 0.1:
         yield Finding(
             layer.name,
             "dead ReLU units",
-            True,
+            # In a few steps any unit may happen to be zero.
+            dead >= DEAD and len(values) >= ENOUGH,
             dead,
-            f"{dead:.0%} of the units are zero at every step of every sequence: no gradient reaches their "
-            "weights, so "
-            "they stay so.",
+            f"{dead:.0%} of the units are zero at every step of every sequence in this batch: from it no gradient "
+            "reaches their weights, and those that are zero in every batch stay so.",
             "Lower the learning rate, start the biases slightly above 0, or start W_hh as the identity "
             "(IRNN).",
         )
@@ -431,7 +508,7 @@ def _examine_gradients(layer: LayerTrace, rate: float) -> Iterator[Finding]:
     if log_total < math.log(VANISHED):
         # With a loss at every step each state still learns from the losses near it; then a short memory is
         # all there is to say. Only where some states get no gradient at all is learning from them impossible.
-        starved = layer.has_gradients and _weakest_gradient(layer) < VANISHED
+        starved = _is_starved(layer)
         yield Finding(
             layer.name,
             "vanishing gradient",

@@ -10,6 +10,7 @@ from torch import nn
 
 import rnnviz as rv
 from rnnviz import flow
+from rnnviz.data import digits
 from rnnviz.diagnose import gradient_rate, measure_saturation
 
 diagnose = sys.modules["rnnviz.diagnose"]  # the package has a function of that name
@@ -71,6 +72,25 @@ def closed_lstm():
     return lstm
 
 
+def close(layer, rows, bias):
+    """Put a bias on one gate's units."""
+    with torch.no_grad():
+        layer.bias_ih_l0[rows * 16 : (rows + 1) * 16] = bias
+    return layer
+
+
+def chrono(kind, steps=STEPS, features=2):
+    """Biases for memories of 1 to `steps` steps: C. Tallec and Y. Ollivier, arXiv:1804.11188 (2018)."""
+    layer = make(kind, features, 16)
+    with torch.no_grad():
+        layer.bias_ih_l0.zero_()
+        layer.bias_hh_l0.zero_()
+        layer.bias_ih_l0[16:32] = torch.log(torch.empty(16).uniform_(1, steps - 1))
+        if kind is nn.LSTM:
+            layer.bias_ih_l0[:16] = -layer.bias_ih_l0[16:32]
+    return layer
+
+
 def saturated_rnn():
     rnn = make(nn.RNN, 2, 16)
     nn.init.normal_(rnn.weight_hh_l0, std=5.0)
@@ -92,6 +112,9 @@ def dead_rnn():
         (closed_lstm, "closed forget gate"),
         (saturated_rnn, "saturated activation"),
         (dead_rnn, "dead ReLU units"),
+        (lambda: close(make(nn.LSTM, 2, 16), 0, -6.0), "closed input gate"),
+        (lambda: close(make(nn.LSTM, 2, 16), 3, -6.0), "closed output gate"),
+        (lambda: close(make(nn.GRU, 2, 16), 1, 9.0), "frozen update gate"),
     ],
 )
 def test_a_sick_model_gets_its_alarm(sick, what):
@@ -108,6 +131,8 @@ def test_a_sick_model_gets_its_alarm(sick, what):
     [
         healthy_lstm,
         healthy_gru,
+        lambda: chrono(nn.LSTM),
+        lambda: chrono(nn.GRU),
         lambda: orthogonal(make(nn.RNN, 2, 16)),
         lambda: identity(make(nn.RNN, 2, 16, nonlinearity="relu")),
     ],
@@ -131,21 +156,119 @@ def identity(rnn):
     return rnn
 
 
-def test_a_trained_model_gets_no_alarm():
-    """An LSTM that has learned to say what it read 20 steps ago."""
-    torch.manual_seed(0)
-    lstm, head = healthy_lstm(), nn.Linear(16, 1)
-    optimizer = torch.optim.Adam([*lstm.parameters(), *head.parameters()], lr=0.01)
-    for _ in range(150):
-        x = torch.rand(20, 32, 2)
+def train_memory(layer, steps, updates, rate):
+    """Train a layer to say what it read at the first step; returns the last loss and the trace of the last update."""
+    head = nn.Linear(16, 1)
+    optimizer = torch.optim.Adam([*layer.parameters(), *head.parameters()], lr=rate)
+    for _ in range(updates):
+        x = torch.rand(steps, 32, 2)
         x[1:, :, 0] = 0  # then nothing but noise in the other channel
         optimizer.zero_grad()
-        with rv.record(lstm, keep=1) as trace:
-            loss = (head(lstm(x)[0][-1]) - x[0, :, :1]).square().mean()
+        with rv.record(layer, keep=1) as trace:
+            loss = (head(layer(x)[0][-1]) - x[0, :, :1]).square().mean()
             loss.backward()
         optimizer.step()
+    return loss.item(), trace
+
+
+def test_a_trained_model_gets_no_alarm():
+    """An LSTM that has learned to say what it read 20 steps ago."""
+    loss, trace = train_memory(healthy_lstm(), 20, 150, 0.01)
     assert loss < 0.01  # always guessing 1/2 gives 1/12
     assert alarms(trace) == []
+
+
+@pytest.mark.parametrize(("kind", "what"), [(nn.LSTM, "closed input gate"), (nn.GRU, "frozen update gate")])
+def test_gates_that_write_little_for_long_are_worth_a_note(kind, what):
+    """With biases for long memories hardly any gate is open, before training and after it."""
+    layer = chrono(kind, 150)
+    diagnosis = rv.diagnose(step(layer))
+    assert diagnosis.alarms == ()
+    finding = next(finding for finding in diagnosis if finding.what == what)
+    assert finding.number > 0.8
+    assert "adds up over the sequence" in finding.meaning
+    assert finding.advice.startswith("Fine if it learns. Otherwise: Start the gate's bias at 0")
+    loss, trace = train_memory(layer, STEPS, 200, 0.05)
+    assert loss < 0.005  # an LSTM solves it with a few of its units, and closes the others
+    diagnosis = rv.diagnose(trace)
+    assert diagnosis.alarms == ()
+    assert what in [finding.what for finding in diagnosis]
+
+
+def test_gates_that_open_only_to_answer_are_worth_a_note():
+    """Nothing is shown until the last step, which is all that is asked."""
+    lstm = close(make(nn.LSTM, 2, 16), 3, -6.0)
+    with torch.no_grad():
+        lstm.bias_ih_l0[16:32] = 3.0
+        lstm.weight_ih_l0[48:, 0] = 8.0
+        lstm.weight_hh_l0[48:] = 0.0
+    torch.manual_seed(1)
+    x = torch.randn(STEPS, 8, 2) * torch.tensor([0.0, 1.0])
+    x[-1, :, 0] = 1  # the sign to answer
+    diagnosis = rv.diagnose(step(lstm, x))
+    assert "closed output gate" not in [finding.what for finding in diagnosis.alarms]
+    finding = next(finding for finding in diagnosis if finding.what == "closed output gate")
+    assert "few steps" in finding.meaning
+
+
+def test_a_gate_in_a_reverse_layer_is_followed_from_the_end():
+    """Each direction writes at the step it reads first, and keeps that; only so does it add up."""
+    gru = make(nn.GRU, 2, 16, bidirectional=True)
+    with torch.no_grad():
+        for suffix in ("l0", "l0_reverse"):
+            getattr(gru, f"bias_ih_{suffix}")[16:32] = 9.0
+            getattr(gru, f"weight_ih_{suffix}")[16:32, 0] = -20.0
+            getattr(gru, f"weight_ih_{suffix}")[16:32, 1] = 0.0
+    lengths = torch.tensor([STEPS, 15])
+    x = torch.zeros(STEPS, 2, 2)
+    x[0, :, 0] = 1  # opens the gate
+    x[lengths - 1, [0, 1], 0] = 1
+    packed = nn.utils.rnn.pack_padded_sequence(x, lengths)
+    with rv.record(gru) as trace:
+        gru(packed)
+    for name in trace.layers:
+        finding = next(
+            finding for finding in rv.diagnose(trace[name]) if finding.what == "frozen update gate"
+        )
+        assert not finding.alarm
+    with rv.record(gru) as trace:
+        gru(nn.utils.rnn.pack_padded_sequence(torch.zeros(STEPS, 2, 2), lengths))
+    assert alarms(trace) == ["frozen update gate"] * 2
+
+
+def test_a_closed_forget_gate_is_an_alarm_where_it_starves_the_past():
+    assert "closed forget gate" in alarms(step(closed_lstm()))
+    every = rv.diagnose(step(closed_lstm(), loss=lambda output: output.square().sum()))
+    assert every.alarms == ()
+    assert "closed forget gate" in [finding.what for finding in every]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_trained_relu_network_may_have_given_units_up(seed):
+    """Reading digits, a fifth of the units fall silent, and it learns all the same."""
+    train, _ = digits()
+    torch.manual_seed(seed)
+    rnn, head = nn.RNN(8, 100, nonlinearity="relu"), nn.Linear(100, 10)
+    optimizer = torch.optim.Adam([*rnn.parameters(), *head.parameters()], lr=3e-3)
+    for _ in range(120):
+        chosen = torch.randint(len(train), (50,))
+        optimizer.zero_grad()
+        with rv.record(rnn, keep=1) as trace:
+            output = head(rnn(train.sequences[:, chosen])[0][-1])
+            nn.functional.cross_entropy(output, train.targets[chosen]).backward()
+        optimizer.step()
+    diagnosis = rv.diagnose(trace)
+    assert diagnosis.alarms == ()
+    (finding,) = (finding for finding in diagnosis if finding.what == "dead ReLU units")
+    assert 0.1 < finding.number < 0.5
+    assert "in this batch" in finding.meaning
+
+
+def test_a_few_steps_say_nothing_of_dead_units():
+    rnn = make(nn.RNN, 2, 64, nonlinearity="relu")
+    (finding,) = rv.diagnose(step(rnn, torch.randn(1, 1, 2)))
+    assert finding.what == "dead ReLU units"
+    assert not finding.alarm
 
 
 def test_the_rate_of_a_known_decay():
