@@ -1,7 +1,7 @@
-"""Published results, computed again: one module each, run by ``rnnviz prove``.
+"""Published results, computed again, and the recorder beside autograd: one module each, run by ``rnnviz prove``.
 
-Each module has a ``main`` that prints what was published beside what is measured here, and returns 0 where
-the publication is borne out within the tolerance that the module states, else 1.
+Each module has a ``main`` that prints what should come out beside what is measured here, and returns 0 where that is
+borne out within the tolerance that the module states, else 1.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Experiment:
     Attributes
     ----------
     about : str
-        What was published, in a line.
+        What is claimed, in a line.
     lasts : str
         How long it takes, roughly.
     seeded : bool
@@ -40,6 +40,10 @@ EXPERIMENTS = {
     "ragged_batch": Experiment(
         "the same network where one instance is a step shorter: zeros past the end, and final states",
         "a moment",
+    ),
+    "every_combination": Experiment(
+        "torch's layers, recorded with every option they have, against step-by-step autograd, to 1e-10",
+        "some seconds",
     ),
     "digit_rows": Experiment(
         "the LSTM that ships with the course: digits of 8 × 8, read row by row",
@@ -84,7 +88,7 @@ def run_experiment(name: str, seeds: int | None = None) -> bool:
     Returns
     -------
     bool
-        Whether the measurement bears the publication out.
+        Whether the measurement bears out what is claimed.
 
     Raises
     ------

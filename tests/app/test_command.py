@@ -16,7 +16,7 @@ import pytest
 from rnnviz import experiments
 from rnnviz.app import command
 from rnnviz.bench.cases import Size
-from rnnviz.experiments import synthetic_series
+from rnnviz.experiments import every_combination, synthetic_series
 from rnnviz.experiments.table import Row
 
 
@@ -192,6 +192,8 @@ def test_prove_runs_all_with_the_seeds_asked_for(
     for name in others:
         monkeypatch.setattr(importlib.import_module(f"rnnviz.experiments.{name}"), "main", take_note(name))
     monkeypatch.setattr(synthetic_series, "run", train_nothing)
+    few = list(every_combination.run(["GRU"], ["packed"], [1]))
+    monkeypatch.setattr(every_combination, "run", lambda: few)
     code, said, _ = run(capsys, "prove", "--all", "--seeds", "2")
     assert code == 1
     assert asked == [range(2)]

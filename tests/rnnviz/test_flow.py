@@ -5,12 +5,12 @@ import math
 
 import pytest
 import torch
-from reference import unroll
 from test_record import FEATURES, KINDS, STEPS, call, initial_state, lengths_of, make
 from torch import nn
 
 import rnnviz as rv
 from rnnviz import flow
+from rnnviz.experiments.step_by_step import unroll
 
 CLOSE = {"rtol": 0, "atol": 1e-10}
 LAYOUTS = ("time first", "packed unsorted")

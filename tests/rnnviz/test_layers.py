@@ -7,9 +7,7 @@ import weakref
 
 import pytest
 import torch
-from reference import unroll
 from test_record import (
-    BATCH,
     FEATURES,
     KINDS,
     LAYOUTS,
@@ -27,6 +25,8 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import rnnviz as rv
 from rnnviz import flow
+from rnnviz.experiments.every_combination import BATCH
+from rnnviz.experiments.step_by_step import unroll
 
 OWN = {nn.RNN: rv.RNN, nn.GRU: rv.GRU, nn.LSTM: rv.LSTM}
 

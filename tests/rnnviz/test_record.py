@@ -7,84 +7,28 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import unroll
-from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import rnnviz as rv
+from rnnviz.experiments.every_combination import (
+    COSTS,
+    FEATURES,
+    KINDS,
+    STEPS,
+    cost_of,
+    lengths_of,
+)
+from rnnviz.experiments.every_combination import call_module as call
+from rnnviz.experiments.every_combination import draw_initial_state as initial_state
+from rnnviz.experiments.every_combination import make_module as make
+from rnnviz.experiments.step_by_step import unroll
 
-STEPS, BATCH, FEATURES, UNITS = 4, 3, 2, 3
-KINDS = ("tanh", "relu", "GRU", "LSTM", "LSTM-proj")
 LAYOUTS = ("time first", "batch first", "unbatched", "packed", "packed unsorted")
-LOSSES = ("output", "last step", "h_n", "c_n", "mixed")
-
-
-def make(kind, layers=1, *, bidirectional=False, bias=True, layout="time first", dropout=0.0, units=UNITS):
-    options = {
-        "num_layers": layers,
-        "bidirectional": bidirectional,
-        "bias": bias,
-        "batch_first": layout == "batch first",
-        "dropout": dropout if layers > 1 else 0.0,
-        "dtype": torch.float64,
-    }
-    if kind == "GRU":
-        return nn.GRU(FEATURES, units, **options)
-    if kind.startswith("LSTM"):
-        return nn.LSTM(FEATURES, units, proj_size=2 if "proj" in kind else 0, **options)
-    return nn.RNN(FEATURES, units, nonlinearity=kind, **options)
-
-
-def initial_state(module, batch):
-    directions = module.num_layers * (2 if module.bidirectional else 1)
-    hidden = torch.randn(directions, batch, module.proj_size or module.hidden_size, dtype=torch.float64)
-    if not isinstance(module, nn.LSTM):
-        return (hidden,)
-    return hidden, torch.randn(directions, batch, module.hidden_size, dtype=torch.float64)
-
-
-def call(module, x, initial, layout, lengths):
-    """Run a module on x (time, batch, feature) in a layout; give output (time, batch, ·), h_n and c_n
-    alike."""
-    hx = None if initial is None else tuple(s.squeeze(1) if layout == "unbatched" else s for s in initial)
-    if hx is not None and len(hx) == 1:
-        (hx,) = hx
-    if layout == "batch first":
-        output, final = module(x.transpose(0, 1), hx)
-        output = output.transpose(0, 1)
-    elif layout == "unbatched":
-        output, final = module(x.squeeze(1), hx)
-        output = output.unsqueeze(1)
-        final = tuple(s.unsqueeze(1) for s in final) if isinstance(final, tuple) else final.unsqueeze(1)
-    elif layout.startswith("packed"):
-        output, final = module(
-            pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=layout == "packed"), hx
-        )
-        output, _ = pad_packed_sequence(output)
-    else:
-        output, final = module(x, hx)
-    return (output, *final) if isinstance(final, tuple) else (output, final, None)
+LOSSES = (*COSTS, "mixed")
 
 
 def loss_of(kind, output, h_n, c_n, lengths):
-    """Something nonlinear in every part, with weights that differ everywhere."""
-    ramp = torch.linspace(0.5, 1.5, output.numel(), dtype=output.dtype).reshape(output.shape)
-    total = output.new_zeros(())
-    if kind in ("output", "mixed"):
-        total = total + (ramp * output**2).sum()
-    if kind in ("last step", "mixed"):
-        total = total + sum(output[length - 1, b].sin().sum() for b, length in enumerate(lengths))
-    if kind in ("h_n", "mixed"):
-        total = total + (h_n**3).sum()
-    if kind in ("c_n", "mixed") and c_n is not None:
-        total = total + c_n.cos().sum()
-    return total
-
-
-def lengths_of(layout):
-    return {"unbatched": [STEPS], "packed": [4, 3, 1], "packed unsorted": [2, 4, 3]}.get(
-        layout, [STEPS] * BATCH
-    )
+    """Something nonlinear in one part or in all of them."""
+    return cost_of(output, h_n, c_n, lengths, COSTS if kind == "mixed" else (kind,))
 
 
 def check(module, layout, loss, *, given_state, seed=0):

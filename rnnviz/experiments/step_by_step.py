@@ -1,21 +1,23 @@
-"""The yardstick of the recorder: recurrent layers run one step at a time by autograd, every state keeping its
-gradient.
+"""Recurrent layers run one step at a time by autograd, every state keeping its gradient: what a recording must equal.
 
-Nothing here is fast or clever, and nothing is shared with `rnnviz.derive` and `rnnviz.adjoint`.
+Nothing here is fast or clever, and nothing is shared with `rnnviz.derive` and `rnnviz.adjoint`: each sequence runs on
+its own, through the equations of `rnnviz.steps`, and the gradients are those that autograd leaves in each state.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-import rnnviz as rv
-from rnnviz.steps import Weights
+from rnnviz.steps import GRUStep, LSTMStep, RNNStep, Weights, gru_step, lstm_step, rnn_step
 
-INNER = {
+__all__ = ["Unrolled", "unroll"]
+
+GATES: dict[str, tuple[str, ...]] = {
     "LSTM": ("input", "forget", "candidate", "output"),
     "GRU": ("reset", "update", "candidate"),
     "RNN": (),
@@ -24,13 +26,21 @@ INNER = {
 
 @dataclass
 class Unrolled:
-    """One layer in one direction: for each array the tensors of its steps, by (time, sequence)."""
+    """One layer in one direction.
+
+    Attributes
+    ----------
+    input : Tensor, shape (time, batch, feature)
+        What it read.
+    steps : dict of str to dict
+        For each array, such as "hidden" or "forget", the tensors of its steps, each (1, unit), by (time, sequence).
+    """
 
     input: Tensor
     steps: dict[str, dict[tuple[int, int], Tensor]] = field(default_factory=dict)
 
     def array(self, name: str, *, gradient: bool = False) -> Tensor:
-        """(time, batch, unit), zero in the padding."""
+        """Put an array together, or its gradient after a backward pass: (time, batch, unit), zero in the padding."""
         entries = self.steps[name]
         first = next(iter(entries.values()))
         result = first.new_zeros(self.input.shape[0], self.input.shape[1], first.shape[-1])
@@ -45,10 +55,41 @@ class Unrolled:
 def unroll(
     module: nn.RNNBase, x: Tensor, initial: tuple[Tensor, ...] | None, lengths: list[int]
 ) -> tuple[Tensor, Tensor, Tensor | None, dict[str, Unrolled]]:
-    """Run a module step by step, each sequence on its own, on x (time, batch, feature).
+    """Run a module of torch step by step, each sequence on its own.
 
-    Returns the outputs (time, batch, unit · directions), h_n, c_n and the layers by torch's suffix. Dropout
-    between layers draws from the global generator as torch does; for that, all lengths must be equal.
+    Parameters
+    ----------
+    module : torch.nn.RNN, GRU or LSTM
+        With any number of layers, directions, biases and a projection. Dropout between layers draws from the global
+        generator as torch does; for that, all lengths must be equal.
+    x : Tensor, shape (time, batch, feature)
+    initial : tuple of Tensor, optional
+        The states to begin with, (layer · direction, batch, unit): hidden, and for an LSTM the cell; by default zeros.
+    lengths : list of int
+        How many steps each sequence has.
+
+    Returns
+    -------
+    outputs : Tensor, shape (time, batch, unit · directions)
+        Zero in the padding.
+    h_n : Tensor, shape (layer · direction, batch, unit)
+        Final hidden states.
+    c_n : Tensor, shape (layer · direction, batch, unit), or None
+        Final cell states, of an LSTM.
+    layers : dict of str to Unrolled
+        By torch's suffix: "l0", "l0_reverse", "l1", …
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnviz.experiments.step_by_step import unroll
+    >>> gru, x = torch.nn.GRU(1, 2), torch.randn(5, 3, 1)
+    >>> outputs, _, _, layers = unroll(gru, x, None, [5, 5, 5])
+    >>> torch.allclose(outputs, gru(x)[0], atol=1e-6)
+    True
+    >>> outputs[-1].sum().backward()
+    >>> layers["l0"].array("hidden", gradient=True)[-1].unique()  # each unit of the last state counts once
+    tensor([1.])
     """
     kind = "RNN" if module.mode.startswith("RNN") else module.mode
     steps, batch, _ = x.shape
@@ -61,7 +102,8 @@ def unroll(
         for direction in range(directions):
             suffix = f"l{layer}" + ("_reverse" if direction else "")
             names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
-            weights = Weights(*(getattr(module, f"{name}_{suffix}", None) for name in names))
+            parts: list[Any] = [getattr(module, f"{name}_{suffix}", None) for name in names]
+            weights = Weights(*parts)
             index = layer * directions + direction
             unrolled = layers[suffix] = Unrolled(x.detach())
             rows, last_h, last_c = [], [], []
@@ -71,15 +113,16 @@ def unroll(
                 times = range(lengths[b])
                 row = [x.new_zeros(1, units)] * steps
                 for t in reversed(times) if direction else times:
+                    step: RNNStep | GRUStep | LSTMStep
                     if kind == "LSTM":
-                        step = rv.lstm_step(x[t, b : b + 1], h, c, weights)
+                        step = lstm_step(x[t, b : b + 1], h, c, weights)
                         c = step.cell
                     elif kind == "GRU":
-                        step = rv.gru_step(x[t, b : b + 1], h, weights)
+                        step = gru_step(x[t, b : b + 1], h, weights)
                     else:
-                        step = rv.rnn_step(x[t, b : b + 1], h, weights, module.nonlinearity)
+                        step = rnn_step(x[t, b : b + 1], h, weights, str(module.nonlinearity))
                     h = row[t] = step.hidden
-                    kept = ("hidden", *INNER[kind], *(("cell",) if kind == "LSTM" else ()))
+                    kept = ("hidden", *GATES[kind], *(("cell",) if kind == "LSTM" else ()))
                     for name in kept:
                         value = getattr(step, name)
                         if value.requires_grad:
