@@ -10,7 +10,7 @@
 #     name: python3
 #   rnnviz:
 #     title: The recurrent neuron
-#     minutes: 50
+#     minutes: 60
 #     outcomes:
 #       - explain how a neuron remembers when its output comes back
 #       - fold and unroll a recurrent layer, and say what the steps share
@@ -140,7 +140,37 @@ rw.ask("02", "shared-weights")
 rw.Picture("02-two-neurons")
 
 # %% [markdown]
-# Give every arrow its weight, and every neuron a [bias](glossary.ipynb#bias). The first neuron computes
+# Begin with a special case. Take away the arrows from each neuron to itself. Now each hears only the *other's*
+# last output, times 0.9. Show the first neuron a single 1. Commit, and the two appear below.
+
+# %%
+pair = torch.nn.RNN(2, 2, bias=False)
+with torch.no_grad():
+    pair.weight_ih_l0.copy_(torch.eye(2))  # each has an input of its own
+    pair.weight_hh_l0.copy_(torch.tensor([[0.0, 0.9], [0.9, 0.0]]))  # and hears only the other
+
+touch = torch.zeros(10, 1, 2)
+touch[0, 0, 0] = 1.0
+with rv.record(pair) as two:
+    pair(touch)
+rw.ask("02", "two-neurons", show=rw.UnrolledGraph(two, folded=False))
+
+# %% [markdown]
+# The graph counts from 0: unit 0 is the first neuron, unit 1 the second. Click one at any step to see whom it
+# heard.
+#
+# A neuron alone could fade, stay, or flip its sign at every step. It could not ring any slower than that. Two can:
+#
+# * **A slow ring.** Click unit 0. Set the weight with which it hears *unit 1* to −0.9. After how many steps is it
+#   at its highest again?
+# * **A slower one.** Set all four weights of the loop to 0.7, but that one to −0.7. And now?
+# * **Two hermits.** Let each hear only itself: 0.9 from itself, 0 from the other. What does unit 1 say, and why?
+#
+# So the arrows *between* neurons carry memory, too. A layer remembers as a whole.
+
+# %% [markdown]
+# Now for the general case. Give every arrow its weight, and every neuron a [bias](glossary.ipynb#bias). The first
+# neuron computes
 #
 # $$y_1 \leftarrow \tanh(w_{11} x_1 + w_{21} x_2 + v_{11} y_1 + v_{21} y_2 + b_1)$$
 #
@@ -158,6 +188,19 @@ rw.Picture("02-two-neurons")
 # | $\mathbf{W}_x$ | from each input to each neuron | 3 × 5 |
 # | $\mathbf{W}_y$ | from each output to each neuron | 5 × 5 |
 # | $\mathbf{b}$ | one bias for each neuron | 5 |
+#
+# PyTorch has the same three, under names of its own:
+
+# %% tags=["show-code"]
+torch.manual_seed(4)
+layer = torch.nn.RNN(3, 5)
+for name, table in layer.named_parameters():
+    print(f"{name:13} {tuple(table.shape)}")
+
+# %% [markdown]
+# `ih` leads from the input to the state: our $\mathbf{W}_x$. `hh` leads from state to state: our $\mathbf{W}_y$.
+# Both lie on their side: here it is *row* $j$ that says what neuron $j$ hears. And the bias comes in two parts,
+# which are simply added. So PyTorch stores 50 numbers where 45 would do.
 
 # %% [markdown]
 # ## Many at once
@@ -171,6 +214,24 @@ rw.Picture("02-two-neurons")
 # $$\mathbf{Y}_t = \tanh(\mathbf{X}_t \mathbf{W}_x + \mathbf{Y}_{t-1} \mathbf{W}_y + \mathbf{b})$$
 #
 # $\mathbf{X}_t$ is 4 × 3 now and $\mathbf{Y}_t$ is 4 × 5. The weights are what they were.
+#
+# Here are four instances, in one layer of 5 neurons. The first reads nothing but zeros. The second reads a single
+# 1 at $t = 0$, the third the same 1 at $t = 3$. The fourth reads all sorts of things.
+
+# %%
+batch = torch.zeros(7, 4, 3)  # (time, batch, feature)
+batch[0, 1, 0] = batch[3, 2, 0] = 1.0
+batch[:, 3] = torch.randn(7, 3)
+with rv.record(layer) as four:
+    layer(batch)
+rw.UnrolledGraph(four, folded=False, title="One layer, four instances")
+
+# %% [markdown]
+# The list above the graph chooses the instance, counted from 0.
+#
+# * Look at 0. It reads only zeros, and yet the neurons speak. Click one at $t = 0$: which term of its sum is it?
+# * Choose 1, then 2. Before its 1 arrives, whom does instance 2 follow to the last digit?
+# * **Change a weight**, and walk through all four. Whose numbers have moved?
 
 # %%
 rw.ask("02", "shape-of-feedback")
@@ -273,11 +334,21 @@ rw.Picture("02-state-and-output")
 # PyTorch, $f$ is a recurrent layer, and $g$ is mostly a linear one behind it.
 
 # %% tags=["show-code"]
-memory, readout = torch.nn.RNN(3, 5), torch.nn.Linear(5, 1)
-h, last = memory(torch.zeros(2, 4, 3))  # (time, batch, feature)
+memory, readout = torch.nn.RNN(1, 3), torch.nn.Linear(3, 1)
+with rv.record(memory) as recorded:
+    h, last = memory(impulse)  # a single 1, then zeros: (time, batch, feature)
 y = readout(h)
-print("state  h:", tuple(h.shape), " comes back")
-print("output y:", tuple(y.shape), " does not")
+print("state  h:", tuple(h.shape), "comes back")
+print("output y:", tuple(y.shape), "does not")
+
+# %% [markdown]
+# Do not take the word “does not” on trust. In the graph, the output stands in blue above the state.
+#
+# * Click an output, and change one of *its* weights. Which numbers move, and which stay?
+# * Press **Undo my changes**. Click a state, and change a weight *from the state one step before*. And now?
+
+# %%
+rw.UnrolledGraph(recorded, readout=readout, folded=False)
 
 # %%
 rw.ask("02", "state-or-output")
@@ -358,7 +429,32 @@ def recover_input_weights(X0, Y0):
 rw.exercise("02", "detective", recover_input_weights, keep=False)
 
 # %% [markdown]
-# And here are the lost weights:
+# Does it matter how much each equation is trusted? Make it harder for the detective: cut the printed table down to
+# a few digits. Recover $\mathbf{W}_x$ from what is left, and compute $\mathbf{Y}_0$ with it. By how much does it
+# miss the book's, at worst?
+
+
+# %% tags=["show-code"]
+def misses(digits, weighted):
+    table = book.OUTPUTS[0].mul(10**digits).round() / 10**digits
+    columns = []
+    for y in table.T:
+        z, sureness = book.invert_tanh(y), 1 - y**2 if weighted else torch.ones(4)
+        columns.append(torch.linalg.lstsq(X0 * sureness[:, None], z * sureness, driver="gelsd").solution)
+    return (torch.tanh(X0 @ torch.stack(columns, dim=1)) - book.OUTPUTS[0]).abs().max()
+
+
+trust = {
+    "by what it knows": lambda digits: misses(digits, weighted=True),
+    "all alike": lambda digits: misses(digits, weighted=False),
+}
+rw.Experiment(trust, x="digits", low=1, high=8, first=[2, 8])
+
+# %% [markdown]
+# Turn the knob to each number of digits. With a say according to what it knows, two digits are enough to come
+# within 0.01. With one say for all it takes seven: a few loud, unsure rows drown the sure ones.
+#
+# And here are the lost weights, from all eight:
 
 # %% tags=["show-code"]
 W_x, W_y = book.recover_weights()
@@ -466,6 +562,12 @@ print(book.compare_tables(outputs).splitlines()[-1])
 # Torch's own `nn.RNN` is this loop, in compiled code. Here it is with our weights, recorded, and open in
 # front of you. Step through it, fold it, click a neuron: the sum you see is a number of the book. The map
 # below moves along.
+#
+# 1. **A loop weight.** Change one of the weights *from the state one step before*, at any step. Does anything at
+#    $t = 0$ move? Why not?
+# 2. **A deaf neuron.** Undo. Choose instance 2 and $t = 0$. Unit 1 says 0.99999976. Change one of its input weights
+#    by 0.1. Now do the same with unit 0, which says 0.047. Which of the two hears you?
+# 3. **Three zeros.** Undo. Choose instance 1 and $t = 1$. The book feeds it 0, 0, 0. Click a unit.
 
 # %%
 network = book.build_network()
@@ -476,6 +578,9 @@ rw.UnrolledGraph(trace, cursor=cursor, folded=False)
 
 # %%
 rw.GateHeatmap(trace, cursor=cursor)
+
+# %%
+rw.ask("02", "zeros-in")
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 4: unroll it yourself
@@ -534,32 +639,41 @@ rw.ask("02", "graph-memory", show=knob)
 
 # %% [markdown]
 # Each step leaves 256 bytes behind, until the backward pass has used them: its outputs, 4 × 5 numbers of 8
-# bytes, and its inputs, 4 × 3 of them. So is the loop to blame, and would a list of steps do better? Measure
-# that too:
+# bytes, and its inputs, 4 × 3 of them.
+#
+# So is the loop to blame, and would a list of steps do better? Its program, at any rate, is longer:
 
 # %% tags=["show-code"]
 import inspect
 
-sequence = torch.ones(1000, 4, 3, dtype=torch.float64)
-written_out = write_out(1000)
-as_a_list, as_a_loop = (measure_graph(way, sequence, *weights) for way in (written_out, run))
-print(f"written out  {len(written_out.graph.nodes):4} lines  {as_a_list.bytes / 1000:.0f} kB")
-lines = inspect.getsource(run).splitlines()
-print(f"as a loop    {len(lines):4} lines  {as_a_loop.bytes / 1000:.0f} kB")
+print("written out for 1000 steps:", len(write_out(1000).graph.nodes), "lines")
+print("as a loop, for any number: ", len(inspect.getsource(run).splitlines()), "lines")
 
 # %% [markdown]
-# To the memory it makes no difference, only to the program: five thousand lines, made before the first number
-# flows, and good for a thousand steps and not one more.
-#
-# Two things do make a difference: cutting the sequence into pieces, and not training at all.
+# And its memory? Commit. Then you can measure four ways at once: as one loop; written out; cut into pieces of 20
+# steps, of which only one is kept at a time; and without training at all.
+
 
 # %% tags=["show-code"]
-with torch.no_grad():
-    unused = kilobytes(1000)
-print(f"one step more adds   {kilobytes(101) - kilobytes(100):6.3f} kB")
-print(f"1000 steps take      {kilobytes(1000):6.1f} kB")
-print(f"in pieces of 20      {kilobytes(20):6.1f} kB at a time")
-print(f"without training     {unused:6.1f} kB")
+def kilobytes_of(forward, T):
+    sequence = torch.ones(T, 4, 3, dtype=torch.float64)
+    return measure_graph(forward, sequence, *weights).bytes / 1000
+
+
+ways = {
+    "one loop": kilobytes,
+    "written out": lambda T: kilobytes_of(write_out(T), T),
+    "in pieces": lambda T: kilobytes(min(T, 20)),
+    "without training": torch.no_grad()(kilobytes),
+}
+knob = rw.Experiment(ways, x="steps", unit="kB", low=1, high=1000, first=[1, 20, 1000])
+rw.ask("02", "list-or-loop", show=knob)
+
+# %% [markdown]
+# Two lines lie on each other: the loop and the list. It makes no difference how the program is written down, only
+# how many steps are kept. (The loop has 160 bytes more, at any length: the zeros it starts from.)
+#
+# The two lines at the bottom are what helps: cutting the sequence into pieces, and not training at all.
 
 # %%
 rw.ask("02", "long-graph")
@@ -568,9 +682,9 @@ rw.ask("02", "long-graph")
 # ## What you take along
 #
 # * A recurrent neuron hears its own last output. That output is its memory.
+# * Two neurons that hear each other can ring slowly, which one alone cannot: a layer remembers as a whole.
 # * Unrolling lays the loop out in time. The steps [share one set of weights](glossary.ipynb#weight-sharing).
-# * A layer needs $\mathbf{W}_x$, $\mathbf{W}_y$ and $\mathbf{b}$, whatever the batch, however long the
-# sequence.
+# * A layer needs $\mathbf{W}_x$, $\mathbf{W}_y$ and $\mathbf{b}$, whatever the batch, however long the sequence.
 #   One product is enough: $[\mathbf{X}\ \mathbf{Y}]$ times the stacked weights.
 # * The state $\mathbf{h}$ comes back. The output $\mathbf{y}$ may be the state, or be read off it.
 # * By hand, as a list, or as a loop: the same numbers, and the same memory for training. It grows with every

@@ -97,3 +97,60 @@ def test_questions_are_answered_after_the_reader(lesson: Page) -> None:
     question.get_by_role("button", name="Commit to this answer").click()
     expect(question.get_by_role("status").first).not_to_be_empty()
     assert len(question.inner_text()) > len(before) + 30
+
+
+def test_what_the_lesson_says_can_be_seen(lesson: Page) -> None:
+    # Two neurons that hear each other: with one sign turned round, they ring.
+    question = lesson.locator(".rnnviz-predict").filter(has_text="Neither hears itself")
+    question.scroll_into_view_if_needed()
+    question.get_by_role("radio", name="Only the second").check()
+    question.get_by_role("button", name="Commit to this prediction").click()
+    two = question.locator(".rnnviz-unrolled-graph")
+    for _ in range(2):
+        two.get_by_role("button", name="Step forward").click()
+    two.get_by_role("button", name="Show the arithmetic").click()
+    value = two.locator(".rv-equation")
+    expect(value).to_contain_text("=0.490")
+    weight = two.get_by_role("spinbutton", name="Weight of unit 1")
+    weight.fill("-0.9")
+    weight.press("Enter")
+    expect(value).to_contain_text("=−0.490")
+
+    # One set of weights: a bias changed while one instance is shown counts for another as well.
+    four = lesson.locator(".rnnviz-unrolled-graph").filter(has_text="One layer, four instances")
+    four.scroll_into_view_if_needed()
+    four.get_by_role("button", name="Show the arithmetic").click()
+    instance, value = four.get_by_role("combobox", name="Sequence"), four.locator(".rv-equation")
+    instance.select_option("3")
+    recorded = value.text_content() or ""
+    instance.select_option("0")
+    expect(value).to_contain_text("tanh(0.000+0.000+")
+    bias = four.get_by_role("spinbutton", name="Weight of bias (input)")
+    bias.fill("1")
+    bias.press("Enter")
+    instance.select_option("3")
+    expect(value).not_to_have_text(recorded)
+    expect(value).not_to_contain_text("tanh(0.000+0.000+")
+
+    # What is read off the state does not come back: another readout leaves the states as they are.
+    read = lesson.locator(".rnnviz-unrolled-graph").filter(has_text="1 layer of 3 units")
+    read.scroll_into_view_if_needed()
+    numbers = read.locator("svg .rv-column").nth(1).locator(".rv-unit")
+    shown = [unit.get_attribute("fill") for unit in numbers.all()]
+    numbers.last.click(force=True)
+    expect(read.get_by_role("heading", name="How output 0 gets its value at t = 1")).to_be_visible()
+    weight = read.get_by_role("spinbutton", name="Weight of unit 1")
+    weight.fill("2")
+    weight.press("Enter")
+    expect(read.get_by_role("button", name="Undo my changes")).to_be_visible()
+    now = [unit.get_attribute("fill") for unit in numbers.all()]
+    assert now[:-1] == shown[:-1]
+    assert now[-1] != shown[-1]
+
+    # A list of steps and a loop take the same memory.
+    question = lesson.locator(".rnnviz-predict").filter(has_text="Whose graph takes more memory?")
+    question.scroll_into_view_if_needed()
+    question.get_by_role("radio", name="Both take the same").check()
+    question.get_by_role("button", name="Commit to this prediction").click()
+    reading = question.locator(".rnnviz-experiment .rv-reading")
+    expect(reading).to_contain_text("one loop 256.4 kB, written out 256.2 kB, in pieces 5.48 kB")
