@@ -56,7 +56,7 @@ def test_the_lesson_lives(lesson: Page, watch: Any, find_barriers: Callable[...,
     # Three pictures of one trace, under one cursor.
     gates = lesson.locator(".rnnviz-gate-heatmap")
     gates.scroll_into_view_if_needed()
-    others = [lesson.locator(".rnnviz-gradient-curves"), lesson.locator(".rnnviz-unrolled-graph")]
+    others = [lesson.locator(".rnnviz-gradient-curves"), lesson.locator(".rnnviz-compare")]
     before = [picture.screenshot() for picture in (gates, *others)]
     gates.get_by_role("button", name="First step").click()
     for picture in (gates, *others):
@@ -65,7 +65,7 @@ def test_the_lesson_lives(lesson: Page, watch: Any, find_barriers: Callable[...,
         wait_until(lesson, lambda picture=picture, old=old: picture.screenshot() != old)
 
     # Training: one step, then running, then paused, which holds.
-    forecast = lesson.locator(".rnnviz-live-forecast")
+    forecast = lesson.locator(".rnnviz-live-forecast").last
     forecast.scroll_into_view_if_needed()
     plot = forecast.locator("canvas").first
     untrained = painted(plot)
@@ -98,3 +98,54 @@ def test_the_lesson_lives(lesson: Page, watch: Any, find_barriers: Callable[...,
     forecast.get_by_role("button", name="Reset").click()
     expect(forecast.locator(".rv-status")).to_contain_text("0 updates")
     assert find_barriers(lesson, ".rnnviz") == []
+
+
+def test_what_the_lesson_says_can_be_seen(lesson: Page) -> None:
+    # Two features: another price of one share moves the forecasts of both, from that step on.
+    graph = lesson.locator(".rnnviz-unrolled-graph")
+    graph.scroll_into_view_if_needed()
+    column = graph.locator("svg .rv-column").nth(3)
+    units = column.locator(".rv-unit")  # two inputs, five states, two outputs
+    expect(units).to_have_count(9)
+    before = [units.nth(place).get_attribute("fill") or "" for place in (7, 8)]
+    column.locator(".rv-vector").first.click(force=True, position={"x": 8, "y": 8})
+    price = graph.get_by_role("spinbutton", name="Input 0 at t = 3")
+    price.fill("2")
+    price.press("Enter")
+    expect(graph.get_by_role("button", name="Undo my changes")).to_be_visible()
+    for place, old in zip((7, 8), before, strict=True):
+        expect(units.nth(place)).not_to_have_attribute("fill", old)
+
+    # The two ways to forecast race, and stop.
+    race = lesson.locator(".rnnviz-live-forecast").first
+    race.scroll_into_view_if_needed()
+    expect(race).to_contain_text("all at once")
+    race.get_by_role("button", name="Start").click()
+    wait_until(lesson, lambda: updates(race) >= 10)
+    race.get_by_role("button", name="Pause").click()
+    expect(race.locator(".rv-status")).to_contain_text("paused")
+
+    # A season is chosen, and only then shown on the test part.
+    experiments = lesson.locator(".rnnviz-experiment")
+    chosen = experiments.filter(has_text="years to copy")
+    expect(chosen).to_have_count(1)
+    chosen.scroll_into_view_if_needed()
+    for _ in range(4):
+        chosen.get_by_role("slider").press("ArrowLeft")
+    expect(chosen.locator(".rv-reading")).to_contain_text("10 years to copy: copy, validation part 24 spots")
+    question = lesson.locator(".rnnviz-predict").filter(has_text="How far does it miss on the test part?")
+    question.scroll_into_view_if_needed()
+    question.get_by_role("slider").press("ArrowRight")
+    question.get_by_role("radio", name="just guessing").check()
+    question.get_by_role("button", name="Commit to this prediction").click()
+    expect(question.locator(".rnnviz-experiment .rv-reading")).to_contain_text("test part")
+
+    # A filter that reads one year too many.
+    question = lesson.locator(".rnnviz-predict").filter(has_text="one neighbour on either side")
+    question.scroll_into_view_if_needed()
+    question.get_by_role("radio", name="By a little less").check()
+    question.get_by_role("button", name="Commit to this prediction").click()
+    knob = question.locator(".rnnviz-experiment")
+    for _ in range(2):
+        knob.get_by_role("slider").press("ArrowLeft")
+    expect(knob.locator(".rv-reading")).to_contain_text("mean of both sides 3.3 spots")

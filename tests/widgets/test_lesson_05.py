@@ -116,3 +116,50 @@ def test_revealed_numbers_are_measured_ones():
     assert rw.ask("05", "shuffled").truth == pytest.approx(missed, abs=0.05)
     projection = Forecaster(units=100).projection
     assert rw.ask("05", "projection-weights").truth == sum(p.numel() for p in projection.parameters())
+
+
+def test_a_season_chosen_by_the_validation_part_disappoints():
+    from rnnviz.data import split, sunspots
+    from rnnviz.models import SeasonalNaive, score
+
+    parts = split(sunspots(), length=20, horizon=11)
+    chosen_by = {years: score(SeasonalNaive(years), parts.validation).rmse for years in range(8, 15)}
+    assert min(chosen_by, key=chosen_by.__getitem__) == 10
+    test = {years: score(SeasonalNaive(years), parts.test).rmse for years in (10, 11)}
+    assert rw.ask("05", "chosen-copy").truth == pytest.approx(test[10], abs=0.05)
+    assert test[10] > 1.5 * chosen_by[10]
+    assert test[11] < test[10]
+
+
+def test_the_gru_leads_as_far_ahead_as_the_question_says():
+    from rnnviz.data import split, sunspots
+    from rnnviz.models import Forecaster, SeasonalNaive, forecast_loss, score
+    from rnnviz.training import train
+
+    parts = split(sunspots(), length=20, horizon=11)
+    gru = Forecaster(units=32, cell="gru")
+    data = parts.scaler.scale(parts.train.inputs), parts.scaler.scale(parts.train.shifted)
+    for _ in train(gru, data, loss=forecast_loss, steps=300, clip_norm=1.0):
+        pass
+    ours = score(gru, parts.validation, parts.scaler).squared[:, 0]
+    copied = score(SeasonalNaive(11), parts.validation).squared[:, 0]
+    leads = (ours < copied).tolist()
+    assert leads.index(False) == rw.ask("05", "how-far-ahead").truth
+
+
+def test_what_feeds_back_leads_at_one_step_and_not_at_twenty():
+    from rnnviz.data import Series, rising_sine
+    from rnnviz.models import Forecasting
+
+    noise = 0.2 * torch.randn(300, 1, generator=torch.Generator().manual_seed(0))
+    noisy = Series("wave, with noise", rising_sine().values + noise.numpy())
+    race = Forecasting(noisy, {"fed back": "rnn", "all at once": "rnn-direct"}, window=20, horizon=20)
+    for _ in range(400):
+        race.step()
+    frame = race.frame()
+    fed_back, at_once = frame.models["fed back"], frame.models["all at once"]
+    assert fed_back.one_step_error < 0.75 * at_once.one_step_error
+    assert at_once.many_step_error < 0.75 * fed_back.many_step_error
+    best = next(iter(frame.baselines.values()))
+    assert best.one_step_error < fed_back.one_step_error
+    assert best.many_step_error < at_once.many_step_error
