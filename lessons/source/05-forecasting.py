@@ -805,6 +805,7 @@ print("around the gap:", museum.values[5:8, 0].tolist())
 # * Many steps ahead: fed back, and mistakes are read as data. Or all at once, which needs more data to
 #   learn.
 # * A forecast is as good as the margin by which it beats a baseline, on values after the cut.
+# * A number by which you have chosen is too good. Choose on the validation part, report the test part.
 # * If it looks too good, look for the leak.
 #
 # **Next: [vanishing and exploding gradients](06-vanishing-and-exploding-gradients.ipynb).** The curve above fell
