@@ -467,7 +467,8 @@ report(trained, parts.validation, parts.scaler, digits=2)
 # * **Eleven years ahead**, it is level with a copy of the last eleven years. So are most others.
 # * **All at once** won on the wave. Here it is no better than fed back: it has to learn eleven things from 186
 #   windows. With thousands of series it wins again. On 10,000 synthetic ones, ten steps ahead, the second edition
-#   of the same book reports an MSE of 0.0085 all at once, and 0.0275 fed back.
+#   of the same book reports an MSE of 0.0085 all at once, and 0.0275 fed back; `rnnviz prove ten_steps_ahead`
+#   found 0.010 and 0.022.
 #
 # ### Every distance in between
 #
