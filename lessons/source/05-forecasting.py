@@ -124,7 +124,7 @@ def cut_windows(series, length):
     return torch.stack(inputs, dim=1), torch.stack(targets, dim=1)
 
 
-rw.exercise("05", "windows", cut_windows)
+rw.exercise("05", "windows", cut_windows, keep=False)
 
 # %% [markdown]
 # ## The network
@@ -318,7 +318,7 @@ def feed_back(weights, history, horizon):
     return torch.stack(values[len(history) :])
 
 
-rw.exercise("05", "feed-back", feed_back)
+rw.exercise("05", "feed-back", feed_back, keep=False)
 
 # %% [markdown]
 # ### Let them race
@@ -403,7 +403,7 @@ def scale(series, cut):
     return (series - past.mean()) / past.std()
 
 
-rw.exercise("05", "scale", scale)
+rw.exercise("05", "scale", scale, keep=False)
 
 # %% [markdown]
 # **Compared to what?** A forecast that cannot beat a line of code is not worth its electricity. Four

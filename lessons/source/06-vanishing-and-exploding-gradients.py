@@ -138,7 +138,7 @@ def carry_back(W, states, last):
     return torch.stack(gradients)
 
 
-rw.exercise("06", "carry-back", carry_back)
+rw.exercise("06", "carry-back", carry_back, keep=False)
 
 # %% [markdown]
 # ## The circle that decides
@@ -270,7 +270,7 @@ def make_adding(values, first, second):
     return torch.stack([values, markers], dim=-1), (values * markers).sum(0)
 
 
-rw.exercise("06", "adding", make_adding)
+rw.exercise("06", "adding", make_adding, keep=False)
 
 # %% [markdown]
 # [**Temporal order.**](glossary.ipynb#temporal-order) A string of symbols. Two of them are A or B, all others
@@ -311,7 +311,7 @@ def tell_order(symbols):
     return torch.stack(answers)
 
 
-rw.exercise("06", "order", tell_order)
+rw.exercise("06", "order", tell_order, keep=False)
 
 # %% [markdown]
 # ## Six remedies
@@ -434,7 +434,7 @@ def find_horizon(curve, fraction=0.01):
     return len(curve)
 
 
-rw.exercise("06", "horizon", find_horizon)
+rw.exercise("06", "horizon", find_horizon, keep=False)
 
 # %% [markdown]
 # Now a real one: an LSTM of 24 units, before and after it has learned to add over 40 steps. We measure it on

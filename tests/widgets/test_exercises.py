@@ -1,8 +1,14 @@
+import ast
+from pathlib import Path
+
+import jupytext
 import pytest
 import torch
 
 import rnnviz_widgets as rw
 from rnnviz_widgets.exercises import read_exercises
+
+SOURCES = sorted((Path(__file__).parents[2] / "lessons" / "source").glob("[0-9]*.py"))
 
 
 def test_says_what_there_is():
@@ -21,6 +27,28 @@ def test_every_exercise_has_hints_and_a_lesson():
 def test_a_solution_is_not_kept_as_the_students_own():
     assert rw.exercise("02", "step", abs).keep
     assert not rw.exercise("02", "step", abs, keep=False).keep
+
+
+def find_checks(source, tag):
+    """Return what is handed to `rw.exercise` by name, at each call in a lesson's cells with this tag."""
+    return [
+        {word.arg: ast.literal_eval(word.value) for word in node.keywords}
+        for cell in jupytext.read(source, fmt="py:percent").cells
+        if cell.cell_type == "code" and tag in cell.metadata.get("tags", ())
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "rw.exercise"
+    ]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_a_lesson_keeps_what_the_student_wrote_and_not_its_own_solutions(source):
+    written, solutions = find_checks(source, "exercise"), find_checks(source, "solution")
+    assert written == [{}] * len(written)
+    assert solutions == [{"keep": False}] * len(written)
+
+
+def test_the_lessons_have_exercises():
+    assert sum(len(find_checks(source, "exercise")) for source in SOURCES) > 15
 
 
 def without_weighting(X0, Y0):
