@@ -94,6 +94,7 @@ def test_error_names_its_line():
         (lambda x, y, W, V: 1 / 0, "divides by zero"),
         (lambda x, y, W, V: "words", "was expected; this is a str"),
         (lambda x, y, W, V: torch.tanh(x @ W + y @ V) * float("nan"), "not a number"),
+        (lambda x, y, W, V: [a for a, b in torch.ones(1, 3)], "not as many values as names"),
         (lambda x, y, W, V: sys.exit("done"), r"Line \d+.*asks Python itself to end.*`return`"),
         (lambda x, y, W, V: torch.tanh(x @ W + y @ V).to_sparse(), r"sparse way.*`\.to_dense\(\)`"),
         (lambda x, y, W, V: torch.tanh(x @ W + y @ V) + 0j, "complex numbers; real ones were expected"),
@@ -176,7 +177,104 @@ def test_comparisons():
     assert describe_difference([1, 2], [1], 1e-5) == "1 item came back instead of 2."
     assert describe_difference([1, 2.0], [1, 3.0], 1e-5) == "Item 1: the difference is 1."
     assert describe_difference(np.ones(2), torch.ones(2), 1e-5) is None
-    assert describe_difference(True, 1, 1e-5) == "This is not what was expected."
+    assert describe_difference(True, 1, 1e-5) == "1 came back instead of True."
+    assert describe_difference(1.0, torch.ones(1), 1e-5) == "The shape is (1,); it should be a single number."
+    assert (
+        describe_difference(torch.ones(1), 1.0, 1e-5)
+        == "A single number came back; the shape should be (1,)."
+    )
+    rows = [torch.ones(2), torch.zeros(2)]
+    assert describe_difference(torch.stack(rows), rows, 1e-5) is None
+
+
+def last_of_each(rows, lengths):
+    return [row[length - 1] for row, length in zip(rows, lengths, strict=True)]
+
+
+def rows_check(**changed):
+    """Rows of numbers, and how many of each count."""
+    given = {
+        "properties": [rw.Property("takes the last that counts", expected=last_of_each)],
+        "inputs": [(torch.tensor([[3, 7, 5, 1], [4, 9, 6, 8], [2, 5, 5, 3]]), torch.tensor([2, 3, 3]))],
+        "fair": lambda rows, lengths: (
+            len(rows) == len(lengths) and int(lengths.min()) > 0 and int(lengths.max()) <= rows.shape[1]
+        ),
+    }
+    return rw.Check("last", **(given | changed))
+
+
+def test_steps_and_whole_numbers_are_left_out_as_far_as_is_fair():
+    # The rows belong to the lengths, so three stay. One step too far is seen in one of them.
+    inputs = dict(rows_check()(lambda rows, lengths: rows[:, -1]).findings[0]["inputs"])
+    assert inputs == {"rows": "[[0, 1], [0, 0], [0, 0]]", "lengths": "[1, 1, 1]"}
+    # Where nothing says what is fair, nothing is left out.
+    given = rows_check(fair=None)(lambda rows, lengths: rows[:, -1]).findings[0]["inputs"]
+    assert dict(given)["rows"].count(",") == 11
+
+
+def test_a_counterexample_of_one_step_is_not_missed_for_want_of_draws():
+    # Wrong in one of nine numbers only: two draws of each size would show it on a longer list at best.
+    check = rw.Check(
+        "same",
+        properties=[rw.Property("changes nothing", expected=lambda x: x)],
+        inputs=lambda draw, length: (draw(length),),
+        sizes={"length": (1, 5)},
+    )
+    finding = check(lambda x: torch.where(x == -1.5, 0, x)).findings[0]
+    assert dict(finding["inputs"]) == {"x": "[-1.5]"}
+
+
+def returns(tensors, holds=lambda *_: True):
+    return rw.Check("what", [rw.Property("holds", holds=holds, tensors=tensors)], inputs=[()])
+
+
+@pytest.mark.parametrize(
+    "right", [[[1, 0], [1, 1]], np.array([[1, 0], [1, 1]]), [torch.tensor([1, 0]), [1, 1]], ((1, 0), (1, 1))]
+)
+def test_lists_and_arrays_are_read_as_tensors(right):
+    wanted = torch.tensor([[1, 0], [1, 1]])
+    check = returns(1, lambda got: torch.equal(got, wanted))
+    assert check(lambda: right).facts()["failed"] == 0
+    pair = returns(2, lambda got: torch.equal(got[0], wanted) and got[1].shape == ())
+    assert pair(lambda: (right, 3.0)).facts()["failed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("tensors", "wrong", "says"),
+    [
+        (1, [[1], [1, 2]], "The parts of this list differ in length, so it makes no tensor."),
+        (
+            1,
+            [torch.ones(1), torch.ones(2)],
+            "The parts of this list differ in length, so it makes no tensor.",
+        ),
+        (1, ["AA", "AB"], "A tensor was expected; this is a list."),
+        (1, "AA", "A tensor was expected; this is a str."),
+        (1, torch.eye(2).to_sparse(), "This tensor is stored in a sparse way."),
+        (1, torch.empty(2, device="meta"), "This tensor has a shape but no numbers"),
+        (1, None, "Nothing came back."),
+        (2, torch.ones(2), "Only a tensor came back; 2 tensors are expected, with a comma between them."),
+        (2, 3, "Only a number came back; 2 tensors are expected"),
+        (2, (1, 2, 3), "3 items came back instead of 2."),
+        (2, (1, "AA"), "A tensor was expected; this is a str."),
+    ],
+)
+def test_what_is_no_tensor_is_said_in_words(tensors, wrong, says):
+    assert returns(tensors)(lambda: wrong).findings[0]["sentence"].startswith(says)
+
+
+def test_what_cannot_be_checked_is_named():
+    check = returns(0, lambda got: got.shape == (2,))
+    sentence = check(lambda: [1, 2]).findings[0]["sentence"]
+    assert sentence.startswith("What came back, a list, cannot be checked. (Python says: ")
+
+
+def test_a_stub_that_returns_several_is_unwritten_until_one_is_there():
+    check = returns(0, lambda got: got == (1, 2) or "No.")
+    assert check(lambda: (..., ...)).findings[0]["state"] == "unwritten"
+    half = check(lambda: (1, ...)).findings[0]
+    assert (half["state"], half["got"]) == ("failed", "(1, …)")
+    assert check(lambda: ()).findings[0]["state"] == "failed"
 
 
 def test_values_are_written_short():

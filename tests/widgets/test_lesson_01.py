@@ -107,13 +107,37 @@ def state_without_readout(N, features, units):
         ("count-weights", state_without_readout, "For the state"),
         ("count-weights", lambda N, features, units: N, "Three counts"),
         ("run-on", lambda f, start, steps: [start] * steps, "instead of|Item 0"),
-        ("run-on", lambda f, start, steps: [start, *run_on(f, start, steps)], "there should be one for each"),
+        (
+            "run-on",
+            lambda f, start, steps: [start, *run_on(f, start, steps)],
+            "came back instead of .*, one for each",
+        ),
         ("run-on", lambda f, start, steps: [f(start)] * steps, "Item 1"),
+        ("run-on", lambda f, start, steps: start, "it should be a list"),
+        ("count-weights", lambda N, features, units: (N, ..., ...), "feedback is still to be written"),
+        ("padding-share", lambda lengths, size: [0.0], "it should be a single number"),
+        ("influence", lambda model, x, at, size: 1.0, "A single number came back"),
     ],
 )
 def test_common_mistakes_are_found(name, wrong, says):
     failed = [finding for finding in rw.exercise("01", name, wrong).findings if finding["state"] == "failed"]
     assert any(re.search(says, finding["sentence"]) for finding in failed), failed
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "place", "inputs"),
+    [
+        ("padding-share", full_batches_only, 0, {"lengths": "[1, 1, 1]", "size": "2"}),
+        ("influence", changes_all, 0, {"x": "[0, 0]", "at": "1", "size": "1"}),
+        ("influence", not_divided, 1, {"x": "[0]", "at": "0", "size": "0.5"}),
+        ("count-weights", no_present, 0, {"N": "0", "features": "1", "units": "1"}),
+        ("run-on", lambda f, start, steps: [f(start)] * steps, 1, {"start": "1", "steps": "2"}),
+    ],
+)
+def test_the_counterexample_is_the_smallest(name, wrong, place, inputs):
+    finding = rw.exercise("01", name, wrong).findings[place]
+    assert finding["smallest"]
+    assert inputs.items() <= dict(finding["inputs"]).items()
 
 
 def test_the_models_of_the_exercise_are_told_by_their_numbers():

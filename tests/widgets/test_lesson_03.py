@@ -44,6 +44,10 @@ def test_every_exercise_has_hints() -> None:
             )[0],
         ),
         ("batch-sizes", count_running),
+        ("mask", lambda lengths, steps: build_mask(lengths, steps).tolist()),
+        ("mask", lambda lengths, steps: build_mask(lengths, steps).numpy()),
+        ("batch-sizes", lambda lengths: count_running(lengths).tolist()),
+        ("last-state", lambda outputs, lengths: list(take_last(outputs, lengths))),
     ],
 )
 def test_right_answers_pass(name: str, answer: Any) -> None:
@@ -59,7 +63,13 @@ def test_right_answers_pass(name: str, answer: Any) -> None:
             "there is no step of instance",
         ),
         ("mask", lambda lengths, steps: build_mask(lengths, steps).T, "it should be"),
-        ("mask", lambda lengths, steps: ~build_mask(lengths, steps), "At t = 0 there is step|there is"),
+        (
+            "mask",
+            lambda lengths, steps: ~build_mask(lengths, steps),
+            "At t = 0 there is a step of instance 0",
+        ),
+        ("mask", lambda lengths, steps: build_mask(lengths, steps) * 2.0, "the mask says 2"),
+        ("mask", lambda lengths, steps: [[1] * int(length) for length in lengths], "it should be"),
         ("last-state", lambda outputs, lengths: outputs[-1], "instead of"),
         ("last-state", lambda outputs, lengths: outputs[lengths - 1], "it should be"),
         (
@@ -75,6 +85,48 @@ def test_common_mistakes_are_found(name: str, wrong: Any, says: str) -> None:
     failed = [finding for finding in rw.exercise("03", name, wrong).findings if finding["state"] == "failed"]
     assert failed
     assert any(re.search(says, finding["sentence"]) for finding in failed)
+
+
+def test_a_wrong_shape_is_told_once() -> None:
+    findings = rw.exercise("03", "mask", lambda lengths, steps: build_mask(lengths, steps).T).findings
+    assert len({finding["sentence"] for finding in findings}) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "inputs"),
+    [
+        (
+            "mask",
+            lambda lengths, steps: torch.arange(steps)[:, None] <= lengths,
+            {"lengths": "[1]", "steps": "2"},
+        ),
+        (
+            "last-state",
+            lambda outputs, lengths: outputs[-1],
+            {"outputs": "[[[1]], [[0]]]", "lengths": "[1]"},
+        ),
+        (
+            "batch-sizes",
+            lambda lengths: (torch.arange(int(lengths.max()))[:, None] <= lengths).sum(1),
+            {"lengths": "[2, 1]"},
+        ),
+    ],
+)
+def test_the_counterexample_is_the_smallest(name: str, wrong: Any, inputs: dict[str, str]) -> None:
+    finding = rw.exercise("03", name, wrong).findings[-1]
+    assert finding["smallest"]
+    assert dict(finding["inputs"]) == inputs
+
+
+def test_lengths_between_one_and_the_longest_come_up() -> None:
+    seen: list[Any] = []
+
+    def look(lengths: Any) -> Any:
+        seen.append(lengths)
+        return count_running(lengths)
+
+    rw.exercise("03", "batch-sizes", look)
+    assert any(((lengths > 1) & (lengths < lengths.max())).any() for lengths in seen)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -35,6 +35,10 @@ def test_right_answers_pass(name, right):
     assert rw.exercise("04", name, right).facts()["failed"] == 0
 
 
+def test_a_cost_that_is_a_plain_number_is_right():
+    assert rw.exercise("04", "cost", lambda *given: float(cost(*given))).facts()["failed"] == 0
+
+
 def mean_over_all(outputs, targets, mask):
     return ((outputs - targets) ** 2 * mask).mean()
 
@@ -80,15 +84,35 @@ def wraps_around(states, asked, W_h):
         ("backward", last_step_only, "instead of"),
         ("backward", transposed, "instead of"),
         ("backward", wraps_around, "instead of"),
-        ("backward", lambda states, asked, W_h: states, "as large as W_h"),
-        ("reaches", lambda t, k, every: t - k < every, "not what was expected"),
-        ("reaches", lambda t, k, every: t // every == k // every, "not what was expected"),
+        ("backward", lambda states, asked, W_h: states, r"The shape is .*; it should be \(\d, \d\)"),
+        ("reaches", lambda t, k, every: t - k < every, "True came back instead of False"),
+        ("reaches", lambda t, k, every: t // every == k // every, "True came back instead of False"),
         ("reaches", lambda t, k, every: t // every, "True or False"),
     ],
 )
 def test_common_mistakes_are_found(name, wrong, says):
     failed = [finding for finding in rw.exercise("04", name, wrong).findings if finding["state"] == "failed"]
     assert any(re.search(says, finding["sentence"]) for finding in failed)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "inputs"),
+    [
+        ("cost", mean_over_all, {"outputs": "[[0, 0]]", "targets": "[[1, 0]]", "mask": "[[1, 0]]"}),
+        ("backward", wraps_around, {"states": "[[[0.5]]]", "asked": "[[[1]]]", "W_h": "[[0]]"}),
+        # What comes from later goes back over one step at least, and is multiplied by the state before it.
+        (
+            "backward",
+            only_direct,
+            {"states": "[[[0.5]], [[0]], [[0]]]", "asked": "[[[0]], [[0]], [[1]]]", "W_h": "[[1]]"},
+        ),
+        ("reaches", lambda t, k, every: k <= t, {"t": "1", "k": "0", "every": "1"}),
+    ],
+)
+def test_the_counterexample_is_the_smallest(name, wrong, inputs):
+    finding = rw.exercise("04", name, wrong).findings[1]
+    assert finding["smallest"]
+    assert dict(finding["inputs"]) == inputs
 
 
 def test_the_answer_is_autograds():

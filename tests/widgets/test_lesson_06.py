@@ -92,16 +92,24 @@ def second_first(symbols: Any) -> Any:
     return torch.stack([2 * second + first for first, second in pairs])
 
 
+def counts_above(curve: Any, fraction: float) -> int:
+    return int((curve >= fraction * curve[0]).sum())
+
+
+def ends_on_the_line(curve: Any, fraction: float) -> int:
+    return next((d for d, left in enumerate(curve) if left <= fraction * curve[0]), len(curve))
+
+
 @pytest.mark.parametrize(
     ("name", "wrong", "says"),
     [
         ("carry-back", not_transposed, "instead of"),
         ("carry-back", no_slope, "instead of"),
-        ("carry-back", backwards, "."),
+        ("carry-back", backwards, "The last one is not `last`"),
         (
             "carry-back",
             lambda W, states, last: carry_back(W, states, last)[1:],
-            "one gradient for each state",
+            "The shape is .*; it should be",
         ),
         ("adding", all_of_the_step, "are marked; it should be"),
         ("adding", sums_all, "The sums are"),
@@ -112,12 +120,57 @@ def second_first(symbols: Any) -> Any:
         ),
         ("order", counts, "instead of"),
         ("order", second_first, "instead of"),
-        ("horizon", lambda curve, fraction: int((curve >= fraction).sum()), "."),
-        ("horizon", lambda curve, fraction: len(curve), "."),
+        ("adding", lambda v, f, s: v, "Only a tensor came back"),
+        ("adding", lambda v, f, s: (1, 2, 3), "3 items came back instead of 2"),
+        ("adding", lambda v, f, s: (2 * make_adding(v, f, s)[0], v.sum(0)), "marked with 2|unchanged"),
+        ("order", lambda symbols: ["AA"] * symbols.shape[1], "A tensor was expected; this is a list"),
+        ("horizon", lambda curve, fraction: int((curve >= fraction).sum()), "The line is at"),
+        ("horizon", lambda curve, fraction: len(curve), "At d = 1, before 2, 0 is left. The line is at 0.5"),
         ("horizon", lambda curve, fraction: 0.5, "whole number"),
+        ("horizon", lambda curve, fraction: float("inf"), "whole number"),
+        ("horizon", lambda curve, fraction: -1, "whole number"),
+        ("horizon", lambda curve, fraction: curve, "it should be a single number"),
+        ("horizon", counts_above, "The line is at"),
+        ("horizon", ends_on_the_line, "The difference is 1"),
     ],
 )
 def test_common_mistakes_are_found(name: str, wrong: Callable[..., Any], says: str) -> None:
     failed = [one for one in rw.exercise("06", name, wrong).findings if one["state"] == "failed"]
     assert failed
     assert any(re.search(says, finding["sentence"]) for finding in failed)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("carry-back", lambda *given: list(carry_back(*given))),
+        ("adding", lambda *given: [part.numpy() for part in make_adding(*given)]),
+        ("order", lambda symbols: tell_order(symbols).tolist()),
+        ("horizon", lambda *given: torch.tensor(find_horizon(*given))),
+    ],
+)
+def test_right_answers_hold_as_lists_and_arrays_too(name: str, answer: Callable[..., Any]) -> None:
+    assert rw.exercise("06", name, answer).facts()["failed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "inputs"),
+    [
+        ("carry-back", no_slope, {"W": "[[1]]", "states": "[[0], [0.5]]", "last": "[1]"}),
+        (
+            "carry-back",
+            not_transposed,
+            {"W": "[[0, 0], [1, 0]]", "states": "[[0, 0], [0, 0]]", "last": "[1, 0]"},
+        ),
+        ("adding", sums_all, {"values": "[[0], [0], [1]]", "first": "[0]", "second": "[1]"}),
+        ("order", second_first, {"symbols": "[[0], [1]]"}),
+        ("horizon", counts_above, {"curve": "[1, 0, 1]", "fraction": "0.5"}),
+        ("horizon", ends_on_the_line, {"curve": "[1, 0.5]", "fraction": "0.5"}),
+    ],
+)
+def test_the_counterexample_is_the_smallest(
+    name: str, wrong: Callable[..., Any], inputs: dict[str, str]
+) -> None:
+    finding = rw.exercise("06", name, wrong).findings[-1]
+    assert finding["smallest"]
+    assert dict(finding["inputs"]) == inputs

@@ -28,6 +28,9 @@ class Check(Question):
         value.
     sizes : mapping of str to sequence of int, optional
         The values each size may take; all combinations are tried, the smallest first.
+    fair : callable, optional
+        Called with the arguments of a call; returns whether the exercise allows them. With it, a counterexample
+        is also made smaller by leaving out steps, rows and columns, and by smaller whole numbers in tensors.
     hints : sequence of str
         Shown one at a time, when the student asks.
     then : str
@@ -70,6 +73,7 @@ class Check(Question):
         *,
         inputs: Callable[..., tuple[Any, ...]] | Sequence[tuple[Any, ...]] | None = None,
         sizes: Mapping[str, Sequence[int]] | None = None,
+        fair: Callable[..., bool] | None = None,
         hints: Sequence[str] = (),
         then: str = "",
         keep: bool = True,
@@ -88,6 +92,7 @@ class Check(Question):
         self._properties = tuple(properties)
         self._inputs = inputs
         self._sizes = dict(sizes or {})
+        self._fair = fair
         super().__init__(name=name, hints=list(hints), then=then, keep=keep, lesson=lesson)
 
     def __call__(self, answer: Any) -> Check:
@@ -108,6 +113,7 @@ class Check(Question):
             self._properties,
             inputs=self._inputs,
             sizes=self._sizes,
+            fair=self._fair,
             hints=self.hints,
             then=self.then,
             keep=self.keep,
@@ -125,7 +131,7 @@ class Check(Question):
             if found and found[-1].endless:
                 found.append(replace(found[-1], says=wanted.says))
             else:
-                found.append(search_counterexample(answer, wanted, self._inputs, self._sizes))
+                found.append(search_counterexample(answer, wanted, self._inputs, self._sizes, self._fair))
         return found
 
     def facts(self) -> dict[str, object]:

@@ -21,6 +21,10 @@ CALL_SECONDS = 2.0
 """Longest single call of a student's function."""
 SHRINK_CALLS = 200
 """Calls spent on making a counterexample smaller."""
+DRAWS = 24
+"""Inputs drawn of the smallest size; of one k times as large a k-th of them, but at least two."""
+
+WHOLE = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 
 _MISSING: Any = object()
 Draw = Callable[..., torch.Tensor]
@@ -46,6 +50,9 @@ class Property:
         Largest difference of two numbers that count as equal.
     advice : str
         What to look at first when it fails.
+    tensors : int
+        How many tensors should come back: what `holds` gets is made of as many, from numbers, arrays and lists
+        too, and said not to fit where that cannot be. With 0 it gets what came back as it is.
     shrink : bool
         Whether a counterexample may be made smaller; not where its parts belong together.
 
@@ -65,6 +72,7 @@ class Property:
     holds: Callable[..., bool | str] | None = field(default=None, repr=False)
     tolerance: float = 1e-5
     advice: str = ""
+    tensors: int = 0
     shrink: bool = True
 
     def __post_init__(self) -> None:
@@ -77,9 +85,14 @@ class Property:
             if outcome.value is None:
                 return Fault("Nothing came back. Is there a `return`?")
             try:
-                verdict = self.holds(outcome.value, *copy.deepcopy(inputs))
+                value = read_tensors(outcome.value, self.tensors) if self.tensors else outcome.value
+                verdict = self.holds(value, *copy.deepcopy(inputs))
+            except UnfitError as error:
+                return Fault(str(error))
             except Exception as error:  # what came back may be anything at all
-                return Fault(f"What came back cannot be checked: {type(error).__name__}: {error}")
+                return Fault(
+                    f"What came back, {_a(outcome.value)}, cannot be checked. (Python says: {error})"
+                )
             if verdict is True:
                 return None
             return Fault(verdict if isinstance(verdict, str) else "This does not hold.")
@@ -123,11 +136,12 @@ def search_counterexample(
     wanted: Property,
     inputs: Callable[..., tuple[Any, ...]] | Sequence[tuple[Any, ...]] | None,
     sizes: Mapping[str, Sequence[int]],
+    fair: Callable[..., bool] | None = None,
 ) -> Finding:
     """Look for the smallest input on which a student's answer lacks a property.
 
-    Small inputs are tried first; the first that fails is then made smaller still, number by number, for as
-    long as it fails in the same way. The search is the same on every run.
+    Small inputs are tried first; the first that fails is then made smaller still, part by part and number by
+    number, for as long as it fails in the same way. The search is the same on every run.
 
     Parameters
     ----------
@@ -140,6 +154,9 @@ def search_counterexample(
         short numbers; or the arguments of each call, the smallest first.
     sizes : mapping of str to sequence of int
         The values each size may take.
+    fair : callable, optional
+        Whether these arguments may be asked. A counterexample becomes no other; where this is not given, no
+        tensor is made shorter and none of whole numbers is changed, since they may belong to another.
 
     Returns
     -------
@@ -159,7 +176,7 @@ def search_counterexample(
             return Finding(wanted.says, "unwritten")
         if fault is not None:
             if wanted.shrink and not isinstance(outcome.error, TookTooLongError):
-                case, outcome, fault = _shrink(answer, wanted, case, outcome, fault, deadline)
+                case, outcome, fault = _shrink(answer, wanted, case, outcome, fault, deadline, fair)
             return _report(answer, wanted, case, outcome, fault)
         if time.monotonic() > deadline:
             break
@@ -173,9 +190,16 @@ def _cases(
         yield from inputs
         return
     combinations = itertools.product(*sizes.values())
-    for number, combination in enumerate(sorted(combinations, key=lambda row: (math.prod(row), row))):
-        for simple in (True, False):
-            yield inputs(_draw(seed=number, simple=simple), **dict(zip(sizes, combination, strict=True)))
+    for number, combination in enumerate(sorted(combinations, key=lambda row: (_volume(row), row))):
+        # Many of the small ones: few inputs of one step or unit show a fault that many of them can show.
+        for turn in range(max(1, DRAWS // (2 * _volume(combination)))):
+            for simple in (True, False):
+                draw = _draw(seed=DRAWS * number + turn, simple=simple)
+                yield inputs(draw, **dict(zip(sizes, combination, strict=True)))
+
+
+def _volume(combination: Sequence[int]) -> int:
+    return math.prod(max(1, size) for size in combination)
 
 
 def _draw(*, seed: int, simple: bool) -> Draw:
@@ -199,13 +223,21 @@ def _try(answer: Any, wanted: Property, case: tuple[Any, ...]) -> tuple[Outcome,
 
 
 def _shrink(
-    answer: Any, wanted: Property, case: tuple[Any, ...], outcome: Outcome, fault: Fault, deadline: float
+    answer: Any,
+    wanted: Property,
+    case: tuple[Any, ...],
+    outcome: Outcome,
+    fault: Fault,
+    deadline: float,
+    fair: Callable[..., bool] | None,
 ) -> tuple[tuple[Any, ...], Outcome, Fault]:
     calls = 0
     smaller = True
     while smaller:
         smaller = False
-        for candidate in _simpler_cases(case):
+        for candidate in _simpler_cases(case, free=fair is not None):
+            if fair is not None and not fair(*copy.deepcopy(candidate)):
+                continue
             calls += 1
             if calls > SHRINK_CALLS or time.monotonic() > deadline:
                 return case, outcome, fault
@@ -220,20 +252,22 @@ def _shrink(
     return case, outcome, fault
 
 
-def _simpler_cases(case: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+def _simpler_cases(case: tuple[Any, ...], *, free: bool) -> Iterator[tuple[Any, ...]]:
     for place, value in enumerate(case):
-        for simpler in _simpler(value):
+        for simpler in _simpler(value, free=free):
             yield (*case[:place], simpler, *case[place + 1 :])
 
 
-def _simpler(value: Any) -> Iterator[Any]:
-    if isinstance(value, torch.Tensor) and value.is_floating_point():
-        if value.count_nonzero() > 1:
+def _simpler(value: Any, *, free: bool) -> Iterator[Any]:
+    if isinstance(value, torch.Tensor):
+        if free:
+            yield from _shorter(value)
+        if value.is_floating_point() and value.count_nonzero() > 1:
             yield torch.zeros_like(value)
-        for index in value.nonzero().tolist():
-            for number in (0.0, 1.0):
-                # Only ever towards 0 or 1, so that shrinking comes to an end.
-                if float(value[tuple(index)]) != number and (number == 0.0 or abs(value[tuple(index)]) != 1):
+        # Whole numbers in a tensor are places or lengths more often than not.
+        if value.is_floating_point() or (free and value.dtype in WHOLE):
+            for index in value.nonzero().tolist():
+                for number in _simpler(value[tuple(index)].item(), free=free):
                     simpler = value.clone()
                     simpler[tuple(index)] = number
                     yield simpler
@@ -242,13 +276,26 @@ def _simpler(value: Any) -> Iterator[Any]:
     elif isinstance(value, int):
         yield from sorted({0, value // 2, value - 1}) if value > 0 else ()
     elif isinstance(value, float):
-        yield from (number for number in (0.0, 1.0) if abs(number) < abs(value))
+        # Only ever to 0, to 1, or to what is positive, so that shrinking comes to an end.
+        if value != 0.0:
+            yield 0.0
+        if abs(value) not in (0.0, 1.0):
+            yield 1.0
+        if value < 0.0:
+            yield -value
     elif isinstance(value, list | tuple):
         for place in range(len(value)):
             yield type(value)([*value[:place], *value[place + 1 :]])
         for place, part in enumerate(value):
-            for simpler in _simpler(part):
+            for simpler in _simpler(part, free=free):
                 yield type(value)([*value[:place], simpler, *value[place + 1 :]])
+
+
+def _shorter(value: torch.Tensor) -> Iterator[torch.Tensor]:
+    """Leave out one step, row or column."""
+    for axis, size in enumerate(value.shape):
+        for place in range(size if size > 1 else 0):
+            yield value.index_select(axis, torch.tensor([other for other in range(size) if other != place]))
 
 
 def _report(answer: Any, wanted: Property, case: tuple[Any, ...], outcome: Outcome, fault: Fault) -> Finding:
@@ -311,22 +358,21 @@ def describe_difference(expected: Any, got: Any, tolerance: float) -> str | None
                 return f"Entry {name!r}: {difference[0].lower()}{difference[1:]}"
         return None
     if isinstance(expected, str | bool | dict) or expected is None:
-        return None if type(expected) is type(got) and expected == got else "This is not what was expected."
+        if type(expected) is type(got) and expected == got:
+            return None
+        return f"{format_value(got)} came back instead of {format_value(expected)}."
     try:
-        one, other = torch.as_tensor(expected).detach(), torch.as_tensor(got).detach()
-    except Exception:  # what came back may be anything at all
-        return f"A {_kind(expected)} was expected; this is a {_kind(got)}."
-    if other.layout != torch.strided:
-        return "This tensor is stored in a sparse way. Return it with every number: `.to_dense()`."
-    if other.device.type == "meta":
-        return "This tensor has a shape but no numbers: it is on the device `meta`."
+        one = _read_tensor(expected)
+        other = _read_tensor(got, wanted=_a(expected).capitalize())
+    except UnfitError as error:
+        return str(error)
     if other.is_complex() and not one.is_complex():
         return "These are complex numbers; real ones were expected. `.real` is the real part."
     one, other = (
         value.to("cpu", torch.complex128 if one.is_complex() else torch.float64) for value in (one, other)
     )
-    if one.shape != other.shape:
-        return f"The shape is {_shape(other)}; it should be {_shape(one)}."
+    if (difference := describe_shape(one.shape, other)) is not None:
+        return difference
     wrong = ~torch.isclose(one, other, rtol=tolerance, atol=tolerance, equal_nan=True)
     if not wrong.any():
         return None
@@ -344,6 +390,101 @@ def describe_difference(expected: Any, got: Any, tolerance: float) -> str | None
     return f"{count} of the {wrong.numel()} numbers differ; the first at {list(first)}: {numbers}"
 
 
+def describe_shape(expected: Sequence[int], got: torch.Tensor) -> str | None:
+    """Say how a tensor's shape differs from the expected one, or return None if it does not.
+
+    Parameters
+    ----------
+    expected : sequence of int
+        The shape that is expected; empty for a single number.
+    got : torch.Tensor
+        What came back.
+
+    Returns
+    -------
+    str or None
+        A sentence, the same for every property of an exercise, so that the page tells it once.
+
+    Examples
+    --------
+    >>> describe_shape((2, 3), torch.zeros(3, 2))
+    'The shape is (3, 2); it should be (2, 3).'
+    >>> describe_shape((), torch.zeros(1))
+    'The shape is (1,); it should be a single number.'
+    """
+    wanted = torch.Size(expected)
+    if got.shape == wanted:
+        return None
+    if got.ndim == 0:
+        return f"A single number came back; the shape should be {_shape(wanted)}."
+    should_be = _shape(wanted) if wanted else "a single number"
+    return f"The shape is {_shape(got.shape)}; it should be {should_be}."
+
+
+class UnfitError(Exception):
+    """Says why what came back is not what can be checked."""
+
+
+def read_tensors(value: Any, count: int) -> Any:
+    """Read what came back as so many tensors: numbers, arrays and lists of them are made tensors.
+
+    Parameters
+    ----------
+    value : object
+        What a student's function returned.
+    count : int
+        How many tensors are expected: one is read by itself, several from a tuple or a list.
+
+    Returns
+    -------
+    torch.Tensor or tuple of torch.Tensor
+        Without what autograd knows of them.
+
+    Raises
+    ------
+    UnfitError
+        In words, if these are not so many, or no tensor.
+
+    Examples
+    --------
+    >>> read_tensors([torch.ones(2), torch.zeros(2)], 1).shape
+    torch.Size([2, 2])
+    >>> read_tensors((torch.ones(2), [1, 2, 3]), 2)[1]
+    tensor([1, 2, 3])
+    """
+    if count == 1:
+        return _read_tensor(value)
+    if not isinstance(value, list | tuple):
+        raise UnfitError(
+            f"Only {_a(value)} came back; {count} tensors are expected, with a comma between them."
+        )
+    if len(value) != count:
+        raise UnfitError(f"{_count(len(value))} came back instead of {count}.")
+    return tuple(_read_tensor(part) for part in value)
+
+
+def _read_tensor(value: Any, *, wanted: str = "A tensor") -> torch.Tensor:
+    try:
+        tensor = _stack(value)
+    except Exception as error:  # what came back may be anything at all
+        if isinstance(value, list | tuple) and "size" in str(error):
+            raise UnfitError(
+                f"The parts of this {_kind(value)} differ in length, so it makes no tensor."
+            ) from error
+        raise UnfitError(f"{wanted} was expected; this is {_a(value)}.") from error
+    if tensor.layout != torch.strided:
+        raise UnfitError("This tensor is stored in a sparse way. Return it with every number: `.to_dense()`.")
+    if tensor.device.type == "meta":
+        raise UnfitError("This tensor has a shape but no numbers: it is on the device `meta`.")
+    return tensor
+
+
+def _stack(value: Any) -> torch.Tensor:
+    if isinstance(value, list | tuple) and any(not isinstance(part, bool | int | float) for part in value):
+        return torch.stack([_stack(part) for part in value])
+    return torch.as_tensor(value).detach()
+
+
 def format_value(value: Any) -> str:
     """Write a value as short as it can be read.
 
@@ -354,18 +495,18 @@ def format_value(value: Any) -> str:
     """
     if isinstance(value, torch.Tensor):
         if value.numel() > 60:
-            return f"tensor of shape {_shape(value)}"
+            return f"tensor of shape {_shape(value.shape)}"
         try:
             return _nested(value.detach().to_dense().tolist())
         except (NotImplementedError, RuntimeError):  # some kinds of tensor hold no numbers to be written
-            return f"tensor of shape {_shape(value)}"
+            return f"tensor of shape {_shape(value.shape)}"
     if hasattr(value, "tolist") and hasattr(value, "shape"):
         return format_value(torch.as_tensor(value))
     if isinstance(value, list | tuple):
         inside = ", ".join(format_value(part) for part in value)
         text = f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(value) == 1 else ''})"
     else:
-        text = _number(value) if isinstance(value, float) else repr(value)
+        text = _number(value) if isinstance(value, float) else "…" if value is ... else repr(value)
     return text if len(text) <= 400 else f"{text[:399]}…"
 
 
@@ -380,14 +521,17 @@ def _number(value: Any) -> str:
     return "0" if text == "-0" else text
 
 
-def _shape(tensor: torch.Tensor) -> str:
-    return f"({', '.join(map(str, tensor.shape))}{',' if tensor.ndim == 1 else ''})"
+def _shape(shape: torch.Size) -> str:
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def _a(value: Any) -> str:
+    return f"{'an' if _kind(value)[0] in 'aeiou' else 'a'} {_kind(value)}"
 
 
 def _kind(value: Any) -> str:
-    return {"ndarray": "array", "int": "number", "float": "number"}.get(
-        type(value).__name__, type(value).__name__
-    )
+    kind = type(value).__name__
+    return {"ndarray": "array", "int": "number", "float": "number", "Tensor": "tensor"}.get(kind, kind)
 
 
 def _names(entries: Mapping[Any, Any]) -> str:

@@ -103,16 +103,19 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
 
 def is_unwritten(outcome: Outcome) -> bool:
-    """Whether this is a stub nobody has filled in: it raises NotImplementedError or still holds ``...``.
+    """Whether this is a stub nobody has filled in: it raises NotImplementedError or holds ``...`` and nothing else.
 
     Examples
     --------
     >>> is_unwritten(Outcome(value=...))
     True
+    >>> is_unwritten(Outcome(value=(1, ...)))
+    False
     """
     error = outcome.error
+    parts = outcome.value if isinstance(outcome.value, list | tuple) else [outcome.value]
     return (
-        outcome.value is Ellipsis
+        (len(parts) > 0 and all(part is Ellipsis for part in parts))
         or isinstance(error, NotImplementedError)
         or (isinstance(error, TypeError | AttributeError) and "ellipsis" in str(error).lower())
     )
@@ -178,6 +181,8 @@ def _describe_error(error: BaseException, seconds: float) -> str:
         return f"something here is None: perhaps a function without `return`. (Python says: {message})"
     if isinstance(error, TypeError) and "argument" in message:
         return f"the arguments do not fit the function. (Python says: {message})"
+    if isinstance(error, ValueError) and "to unpack" in message:
+        return f"there are not as many values as names to the left of the `=`. (Python says: {message})"
     if isinstance(error, AttributeError):
         return f"there is no such attribute. (Python says: {message})"
     if isinstance(error, IndexError):

@@ -11,7 +11,7 @@ from torch import Tensor
 from rnnviz.data import measure_padding
 from rnnviz.models import compare_costs
 from rnnviz_widgets.check import Check
-from rnnviz_widgets.properties import Draw, Property
+from rnnviz_widgets.properties import Draw, Property, describe_shape
 
 
 def make_exercises() -> list[Check]:
@@ -29,18 +29,19 @@ def _padding_share() -> Check:
         "padding-share",
         lesson="01",
         properties=[
-            Property("Where all lengths are alike, nothing is padding.", holds=_alike_is_free),
+            Property("Where all lengths are alike, nothing is padding.", holds=_alike_is_free, tensors=1),
             Property(
                 "The share is that of all batches together.",
                 right,
                 advice="A batch computes its longest length, once for each of its sequences. The last may be smaller.",
             ),
         ],
+        fair=lambda lengths, size: size > 0 and len(lengths) > 0 and min(lengths) > 0,
         inputs=[
             ([2], 1),
             ([3, 3], 2),
             ([1, 3], 2),
-            ([4, 4, 4], 2),
+            ([1, 1, 1], 2),
             ([1, 3, 2], 2),
             ([2, 2, 5, 1], 2),
             ([1, 9, 2, 8, 3], 3),
@@ -55,10 +56,14 @@ def _padding_share() -> Check:
     )
 
 
-def _alike_is_free(share: float, lengths: list[int], size: int) -> bool | str:
+def _alike_is_free(share: Tensor, lengths: list[int], size: int) -> bool | str:
+    if (said := describe_shape((), share)) is not None:
+        return said
     if len(set(lengths)) > 1 or abs(float(share)) < 1e-9:
         return True
-    return f"All have {lengths[0]} steps, so nothing is padded. The share came out as {float(share):.3g}."
+    return (
+        f"All have the length {lengths[0]}, so nothing is padded. The share came out as {float(share):.3g}."
+    )
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ Model = Callable[[Tensor], Tensor]
 
 def _influence() -> Check:
     def inputs(draw: Draw, steps: int, at: int) -> tuple[Model, Tensor, int, float]:
-        model: Model = Echo(0.5) if steps % 2 else Window((1.0, 0.5))
+        model: Model = Window((1.0, 0.5)) if steps % 2 else Echo(0.5)
         return model, draw(steps), min(at, steps - 1), 0.5
 
     def right(model: Model, x: Tensor, at: int, size: float) -> Tensor:
@@ -104,9 +109,12 @@ def _influence() -> Check:
         changed[at] += size
         return (model(changed) - model(x)) / size
 
+    def fair(model: Model, x: Tensor, at: int, size: float) -> bool:
+        return at < len(x) and size > 0
+
     def future_only(moved: Tensor, model: Model, x: Tensor, at: int, size: float) -> bool | str:
-        if tuple(moved.shape) != tuple(x.shape):
-            return f"The shape is {tuple(moved.shape)}; there is one number for each of the {len(x)} steps."
+        if (said := describe_shape(x.shape, moved)) is not None:
+            return said
         if moved[:at].any():
             return f"An output before step {at} moved. Nothing may be changed but the input of step {at}."
         return True
@@ -115,16 +123,16 @@ def _influence() -> Check:
         "influence",
         lesson="01",
         properties=[
-            Property("No output before the change moves.", holds=future_only, shrink=False),
+            Property("No output before the change moves.", holds=future_only, tensors=1),
             Property(
                 "Each output's move is measured per unit of change.",
                 right,
-                shrink=False,
                 advice="The model runs twice: with the change and without it. What is divided by `size`?",
             ),
         ],
         inputs=inputs,
-        sizes={"steps": (2, 3, 4, 5), "at": (0, 1, 3)},
+        sizes={"steps": (1, 2, 3, 5), "at": (0, 1, 3)},
+        fair=fair,
         hints=[
             "`changed[at] += size` changes one input of the copy, and leaves `x` as it was.",
             "The outputs with the change minus those without it: `model(changed) - model(x)`.",
@@ -140,9 +148,11 @@ def _count_weights() -> Check:
         return costs["window"].parameters, costs["feedback"].parameters, costs["state"].parameters
 
     def one_of(place: int, name: str) -> Callable[..., bool | str]:
-        def holds(counts: tuple[int, int, int], N: int, features: int, units: int) -> bool | str:
+        def holds(counts: object, N: int, features: int, units: int) -> bool | str:
             if not isinstance(counts, tuple | list) or len(counts) != 3:
                 return "Three counts should come back: window, feedback, state."
+            if counts[place] is ...:
+                return f"The count for the {name} is still to be written."
             wanted = right(N, features, units)[place]
             return counts[place] == wanted or f"For the {name}, {counts[place]} came out instead of {wanted}."
 
@@ -155,22 +165,20 @@ def _count_weights() -> Check:
             Property(
                 "The window is counted right.",
                 holds=one_of(0, "window"),
-                shrink=False,
                 advice="It reads N steps *and* the present one.",
             ),
             Property(
                 "The feedback model is counted right.",
                 holds=one_of(1, "feedback"),
-                shrink=False,
                 advice="It reads the features of one step, and its one last output.",
             ),
             Property(
                 "The state-space model is counted right.",
                 holds=one_of(2, "state"),
-                shrink=False,
                 advice="f gives `units` numbers, each from all features and all units. g gives one.",
             ),
         ],
+        fair=lambda N, features, units: features > 0 and units > 0,
         inputs=[
             (0, 1, 1),
             (1, 1, 1),
@@ -208,23 +216,23 @@ def _run_on() -> Check:
             states.append(state)
         return states
 
-    def one_a_step(states: list[float], f: Callable[[float], float], start: float, steps: int) -> bool | str:
-        return (
-            len(states) == steps or f"{len(states)} came back; there should be one for each of {steps} steps."
-        )
+    def one_a_step(states: Tensor, f: Callable[[float], float], start: float, steps: int) -> bool | str:
+        if states.dim() == 0:
+            return "A single number came back; it should be a list of them."
+        return len(states) == steps or f"{len(states)} came back instead of {steps}, one for each step."
 
     return Check(
         "run-on",
         lesson="01",
         properties=[
-            Property("There is a state for each step.", holds=one_a_step, shrink=False),
+            Property("There is a state for each step.", holds=one_a_step, tensors=1),
             Property(
                 "Each state is f of the one before.",
                 right,
-                shrink=False,
                 advice="The first is f(start), the second f(f(start)).",
             ),
         ],
+        fair=lambda f, start, steps: steps > 0,
         inputs=[
             (Line(2.0, 0.0), 1.0, 1),
             (Line(2.0, 0.0), 1.0, 3),

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rnnviz_widgets.check import Check
-from rnnviz_widgets.properties import Draw, Property
+from rnnviz_widgets.properties import Draw, Property, describe_shape, format_value
 
 
 def make_exercises() -> list[Check]:
@@ -18,36 +18,41 @@ def _mask() -> Check:
     def inputs(draw: Draw, longest: int, batch: int) -> tuple[Tensor, int]:
         return _draw_lengths(draw, longest, batch), longest
 
+    def fair(lengths: Tensor, steps: int) -> bool:
+        return int(lengths.min()) > 0 and int(lengths.max()) <= steps
+
     def has_shape(mask: Tensor, lengths: Tensor, steps: int) -> bool | str:
-        wanted = (steps, len(lengths))
-        return tuple(mask.shape) == wanted or f"The shape is {tuple(mask.shape)}; it should be {wanted}."
+        return describe_shape((steps, len(lengths)), mask) or True
 
     def is_right(mask: Tensor, lengths: Tensor, steps: int) -> bool | str:
+        if (said := has_shape(mask, lengths, steps)) is not True:
+            return said
         wanted = torch.arange(steps)[:, None] < lengths
-        wrong = (mask.bool() != wanted).nonzero()
+        wrong = (mask != wanted).nonzero()
         if not len(wrong):
             return True
         t, k = (int(place) for place in wrong[0])
-        is_there = "there is" if wanted[t, k] else "there is no"
-        said = f"whose length is {int(lengths[k])}; the mask says {mask[t, k].item()}."
-        return f"At t = {t} {is_there} step of instance {k}, {said}"
+        is_there = "there is a" if wanted[t, k] else "there is no"
+        says = f"whose length is {int(lengths[k])}; the mask says {format_value(mask[t, k])}."
+        return f"At t = {t} {is_there} step of instance {k}, {says}"
 
     return Check(
         "mask",
         lesson="03",
         properties=[
             Property(
-                "There is a row for each step and a column for each instance.", holds=has_shape, shrink=False
+                "There is a row for each step and a column for each instance.", holds=has_shape, tensors=1
             ),
             Property(
                 "It is 1 (or True) where a step belongs to its instance, and 0 in the padding.",
                 holds=is_right,
-                shrink=False,
+                tensors=1,
                 advice="An instance of length 2 has the steps 0 and 1. Is step 2 in your mask?",
             ),
         ],
         inputs=inputs,
         sizes={"longest": (1, 2, 4), "batch": (1, 2, 3)},
+        fair=fair,
         hints=[
             "`torch.arange(steps)` are the numbers of the steps: 0, 1, 2, …",
             "A step belongs to an instance while its number is smaller than the length: `t < length`.",
@@ -63,12 +68,18 @@ def _last_state() -> Check:
         mask = torch.arange(longest)[:, None] < lengths
         return draw(longest, batch, units) * mask[..., None], lengths
 
+    def fair(outputs: Tensor, lengths: Tensor) -> bool:
+        steps, batch, _ = outputs.shape
+        if len(lengths) != batch or int(lengths.min()) < 1 or int(lengths.max()) > steps:
+            return False
+        padding = torch.arange(steps)[:, None] >= lengths
+        return not outputs[padding].any()
+
     def right(outputs: Tensor, lengths: Tensor) -> Tensor:
         return outputs[lengths - 1, torch.arange(len(lengths))]
 
     def has_shape(states: Tensor, outputs: Tensor, lengths: Tensor) -> bool | str:
-        wanted = tuple(outputs.shape[1:])
-        return tuple(states.shape) == wanted or f"The shape is {tuple(states.shape)}; it should be {wanted}."
+        return describe_shape(outputs.shape[1:], states) or True
 
     return Check(
         "last-state",
@@ -77,17 +88,17 @@ def _last_state() -> Check:
             Property(
                 "There is a row for each instance and a column for each neuron.",
                 holds=has_shape,
-                shrink=False,
+                tensors=1,
             ),
             Property(
                 "Each row is the state at the instance's own last step.",
                 right,
-                shrink=False,
                 advice="A length of 2 means that the last step is number 1. And does each instance get its own?",
             ),
         ],
         inputs=inputs,
         sizes={"longest": (1, 2, 4), "batch": (1, 2, 3), "units": (1, 2)},
+        fair=fair,
         hints=[
             "For one instance `k` it would be `outputs[lengths[k] - 1, k]`.",
             "Where a tensor is given two lists of numbers, it takes them in pairs: `outputs[[1, 0], [0, 1]]`.",
@@ -106,8 +117,8 @@ def _batch_sizes() -> Check:
 
     def whole(sizes: Tensor, lengths: Tensor) -> bool | str:
         longest, total = int(lengths.max()), int(lengths.sum())
-        if tuple(sizes.shape) != (longest,):
-            return f"The shape is {tuple(sizes.shape)}; the longest has {longest} steps, so it should be ({longest},)."
+        if (said := describe_shape((longest,), sizes)) is not None:
+            return said
         return (
             int(sizes.sum()) == total
             or f"They add up to {int(sizes.sum())}; the batch has {total} real steps."
@@ -118,12 +129,17 @@ def _batch_sizes() -> Check:
         lesson="03",
         properties=[
             Property(
-                "There is one number a step, and they add up to all real steps.", holds=whole, shrink=False
+                "There is one number a step, and they add up to all real steps.", holds=whole, tensors=1
             ),
-            Property("Each says how many instances are still running at that step.", right, shrink=False),
+            Property(
+                "Each says how many instances are still running at that step.",
+                right,
+                advice="An instance of length 2 runs at the steps 0 and 1, and no longer at step 2.",
+            ),
         ],
         inputs=inputs,
         sizes={"longest": (1, 2, 5), "batch": (1, 2, 4)},
+        fair=lambda lengths: int(lengths.min()) > 0,
         hints=[
             "Begin with the mask of the first exercise, for as many steps as the longest has: `lengths.max()`.",
             "Each row of the mask holds a 1 for every instance that is still running.",
@@ -134,7 +150,6 @@ def _batch_sizes() -> Check:
 
 
 def _draw_lengths(draw: Draw, longest: int, batch: int) -> Tensor:
-    """Draw a length from 1 to the longest for each instance; one of them is the longest."""
-    lengths = 1 + (draw(batch).abs() * 1000).long() % longest
-    lengths[int(lengths.argmax())] = longest
-    return lengths
+    """Draw a length from 1 to the longest for each instance."""
+    # What is drawn are halves, or 0 and 1: three times as much is odd or even.
+    return 1 + (3 * draw(batch).abs()).long() % longest

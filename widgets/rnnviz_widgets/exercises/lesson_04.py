@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rnnviz_widgets.check import Check
-from rnnviz_widgets.properties import Draw, Property
+from rnnviz_widgets.properties import Draw, Property, describe_shape
 
 
 def make_exercises() -> list[Check]:
@@ -21,29 +21,28 @@ def _cost() -> Check:
         return draw(steps, batch), draw(steps, batch), mask
 
     def right(outputs: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
-        if not mask.any():
-            raise ValueError("no step counts")
         return ((outputs - targets) ** 2 * mask).sum() / mask.sum()
 
-    def looks_away(cost: Tensor, outputs: Tensor, targets: Tensor, mask: Tensor) -> bool | str:
-        if not isinstance(cost, Tensor) or cost.dim() != 0:
-            return "The cost should be a single number: a tensor without axes."
-        return True
+    def fair(outputs: Tensor, targets: Tensor, mask: Tensor) -> bool:
+        return outputs.shape == targets.shape == mask.shape and bool(mask.any())
+
+    def is_one(cost: Tensor, outputs: Tensor, targets: Tensor, mask: Tensor) -> bool | str:
+        return describe_shape((), cost) or True
 
     return Check(
         "cost",
         lesson="04",
         properties=[
-            Property("The cost is one number.", holds=looks_away, shrink=False),
+            Property("The cost is one number.", holds=is_one, tensors=1),
             Property(
                 "It is the mean of the squared differences at the steps that count.",
                 right,
-                shrink=False,
-                advice="Divide by the number of steps that count, not by the number of all steps.",
+                advice="Square the differences, and divide by the number of steps that count, not by that of all.",
             ),
         ],
         inputs=inputs,
         sizes={"steps": (1, 2, 4), "batch": (1, 2)},
+        fair=fair,
         hints=[
             "The squared differences: `(outputs - targets) ** 2`, one for each step of each sequence.",
             "Multiplied by the mask, those left out become 0. Then `.sum()`.",
@@ -55,7 +54,8 @@ def _cost() -> Check:
 
 def _backward() -> Check:
     def inputs(draw: Draw, steps: int, batch: int, units: int) -> tuple[Tensor, ...]:
-        states = torch.tanh(draw(steps, batch, units))
+        # Between −1 and 1, where tanh's values lie, and short enough to be followed by hand.
+        states = draw(steps, batch, units).clamp(-0.5, 0.5)
         return states, draw(steps, batch, units), draw(units, units)
 
     def right(states: Tensor, asked: Tensor, W_h: Tensor) -> Tensor:
@@ -68,27 +68,28 @@ def _backward() -> Check:
             from_later = at_sum @ W_h
         return total
 
+    def fair(states: Tensor, asked: Tensor, W_h: Tensor) -> bool:
+        units = states.shape[2]
+        return states.shape == asked.shape and W_h.shape == (units, units) and bool((states.abs() < 1).all())
+
     def shaped(total: Tensor, states: Tensor, asked: Tensor, W_h: Tensor) -> bool | str:
-        if not isinstance(total, Tensor) or total.shape != W_h.shape:
-            got = tuple(total.shape) if isinstance(total, Tensor) else type(total).__name__
-            return f"Came back: {got}. The gradient of W_h is as large as W_h, {tuple(W_h.shape)}."
-        return True
+        return describe_shape(W_h.shape, total) or True
 
     return Check(
         "backward",
         lesson="04",
         properties=[
-            Property("The gradient has the shape of the weights.", holds=shaped, shrink=False),
+            Property("The gradient has the shape of the weights.", holds=shaped, tensors=1),
             Property(
                 "It is the sum of what all steps add.",
                 right,
-                shrink=False,
                 tolerance=1e-4,
                 advice="With one step it is zero: nothing comes before it. With two, follow it by hand.",
             ),
         ],
         inputs=inputs,
         sizes={"steps": (1, 2, 3), "batch": (1, 2), "units": (1, 2)},
+        fair=fair,
         hints=[
             "Back through the tanh: multiply by its slope, `1 - states[t] ** 2`.",
             "What step t adds is `at_sum.T @ states[t - 1]`: one product for the whole batch.",
@@ -111,14 +112,14 @@ def _reaches() -> Check:
         "reaches",
         lesson="04",
         properties=[
-            Property("The answer is True or False.", holds=answered, shrink=False),
+            Property("The answer is True or False.", holds=answered),
             Property(
                 "It is True where the gradient arrives, and nowhere else.",
                 right,
-                shrink=False,
                 advice="Write the steps down in pieces: 0 1 2 | 3 4 5 | 6 7 8. Nothing crosses a bar, nothing goes on.",
             ),
         ],
+        fair=lambda t, k, every: every > 0,
         inputs=[(t, k, every) for every in (1, 3, 4) for t in range(9) for k in range(9)],
         hints=[
             "Two steps lie in the same piece when both have the same number of whole pieces before them.",
