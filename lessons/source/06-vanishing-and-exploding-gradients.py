@@ -197,12 +197,31 @@ rw.ask("06", "saturated")
 # %% [markdown]
 # ## Everybody asks everybody
 #
-# So far the loss came at the end. Often each step has its own. The map below shows, for our reader, how much
-# the state after each word still depends on each earlier word: one row for every “now”, one column for every
-# “then”. Strong on the diagonal, gone twenty words below it: this network lives in the present.
+# So far there was one loss, at the end. Often each step has its own. Here our reader says after *every* word
+# whether the guest is happy, and every loss asks something of every state before it.
 
 # %%
-rw.GradientFlow(trace, of="influence", labels=[review], cursor=together)
+with rv.record(reader) as every_word:
+    verdicts = sentiment(reader(vectors(words)[:, None])[0])
+    torch.nn.functional.softplus(-verdicts).sum().backward()  # 38 losses, added up
+
+flow = rw.GradientFlow(every_word, of="gradient", labels=[review], cursor=together)
+rw.ask("06", "every-word", show=flow)
+
+# %% [markdown]
+# Each row belongs to one loss: read it from the diagonal to the left, and you see what that loss asks of earlier
+# and earlier states. And all of them added up?
+
+# %% tags=["show-code"]
+all_losses = every_word["l0"].grad_norm[:, 0]
+last_loss = rv.flow.gradient_flow(every_word["l0"])[-1, :, 0]  # the last row of the map
+print("word    all losses   last loss")
+for place in (0, 10, 20, 37):
+    print(f"{review[place]:7} {all_losses[place]:10.1f} {last_loss[place]:11.0e}")
+
+# %% [markdown]
+# The sum is level: it looks like a network that learns from everything. Yet each loss still asks nothing of words far
+# away. Where every step has its own loss, look at the map.
 
 # %% [markdown]
 # ## The cliff
@@ -337,7 +356,7 @@ rw.Remedies()
 # | truncated backpropagation | stops going back after k steps | saves time and memory; blind beyond k |
 #
 # With **identity + ReLU + clipping + Adam** the list of 30 is solved after some 300 updates. Now take one away
-# at a time. Without clipping, or from small random weights, it takes at least twice as long. With tanh, or with
+# at a time. Without clipping, or from small random weights, it takes about twice as long. With tanh, or with
 # plain gradient descent, 800 updates are not enough. And identity and ReLU alone are thrown off the cliff at once.
 
 # %%
@@ -408,6 +427,12 @@ for bias in ("-2", "+0", "+1", "+3", "+5"):
 # One question is left. A trained network: how far does its memory reach? Change an input a little, and watch how
 # much of it is left $d$ steps later. The [**memory horizon**](glossary.ipynb#memory-horizon) is the first
 # distance at which less than 1 % is left of what it was at first.
+#
+# Here is our reader, which nobody has trained. Each column belongs to one word: read it from the diagonal down, and
+# you see how much the later states still depend on that word.
+
+# %%
+rw.GradientFlow(trace, of="influence", labels=[review], cursor=together)
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 4: the memory horizon

@@ -19,12 +19,24 @@ def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]])
     curves = first.locator(".rnnviz-gradient-curves")
     expect(curves.locator(".rv-where")).to_contain_text("not")
 
-    # Three pictures of one reader, under one cursor.
+    # What every loss asks, behind its prediction too.
+    every = lesson.locator(".rnnviz-predict").nth(1)
+    every.scroll_into_view_if_needed()
+    expect(every.locator(".rnnviz-gradient-flow")).to_have_count(0)
+    every.get_by_text("From those of the next few words").click()
+    every.get_by_role("button", name="Commit to this prediction").click()
+    expect(every.locator(".rnnviz-gradient-flow h3")).to_contain_text("Gradient flow")
+
+    # Four pictures of one reader, under one cursor.
     spectrum = lesson.locator(".rnnviz-spectrum")
     spectrum.scroll_into_view_if_needed()
     spectrum.get_by_role("button", name="Last step").click()
     expect(curves.locator(".rv-where")).to_contain_text("t = 37 of 37 · warm")
-    expect(lesson.locator(".rnnviz-gradient-flow .rv-where")).to_contain_text("warm")
+    expect(every.locator(".rv-where")).to_contain_text("warm")
+    influence = lesson.locator(".rnnviz-gradient-flow").nth(1)
+    influence.scroll_into_view_if_needed()
+    expect(influence.locator("h3")).to_contain_text("Influence")
+    expect(influence.locator(".rv-where")).to_contain_text("warm")
 
     # Four cells, recomputed.
     four = lesson.locator(".rnnviz-gradient-curves").nth(1)
@@ -34,7 +46,7 @@ def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]])
     expect(four.locator(".rv-caption")).not_to_have_text(told)
 
     # The cliff, behind its prediction.
-    edge = lesson.locator(".rnnviz-predict").nth(1)
+    edge = lesson.locator(".rnnviz-predict").nth(2)
     edge.scroll_into_view_if_needed()
     edge.get_by_text("One step at the wall").click()
     edge.get_by_role("button", name="Commit to this prediction").click()

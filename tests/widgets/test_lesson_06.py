@@ -1,14 +1,17 @@
-"""The exercises of lesson 06: solutions hold, common mistakes are found and explained."""
+"""The exercises of lesson 06, and the numbers that a question of it reveals."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import jupytext
 import pytest
 import torch
 
+import rnnviz as rv
 import rnnviz_widgets as rw
 from rnnviz_widgets.exercises import read_exercises
 
@@ -174,3 +177,24 @@ def test_the_counterexample_is_the_smallest(
     finding = rw.exercise("06", name, wrong).findings[-1]
     assert finding["smallest"]
     assert dict(finding["inputs"]) == inputs
+
+
+def test_losses_at_every_word_ask_as_the_question_reveals() -> None:
+    (source,) = (Path(__file__).parents[2] / "lessons" / "source").glob("06-*.py")
+    names: dict[str, Any] = {}
+    for cell in jupytext.read(source, fmt="py:percent").cells:
+        if cell.cell_type == "code" and "exercise" not in cell.metadata.get("tags", ()):
+            exec(cell.source, names)
+        if "every_word" in names:
+            break
+    asked = names["every_word"]["l0"]
+    flow = rv.flow.gradient_flow(asked)[:, :, 0]
+    # Together they ask of every state about as much.
+    assert len(flow) == 38
+    assert asked.grad_norm.max() < 2 * asked.grad_norm.min()
+    # Of “not”, nearly all is asked by the first five; a thousandth by the loss ten words on, then a millionth.
+    first = flow[:, 0] / flow[0, 0]
+    assert 0.94 < float(first[:5].sum() / first.sum()) < 0.98
+    assert 3e-4 < float(first[10]) < 3e-3
+    assert 3e-7 < float(first[20]) < 5e-6
+    assert 3e-12 < float(flow[37, 0] / flow[37, 37]) < 3e-11
