@@ -213,7 +213,7 @@ def _horizon() -> Check:
             return True
         d = int(below[0])
         left, line_is = format_value(float(curve[d])), format_value(float(line))
-        return f"At d = {d}, before {int(found)}, {left} is left. The line is at {line_is}."
+        return f"Already at d = {d} only {left} is left, and the line is at {line_is}."
 
     return Check(
         "horizon",
