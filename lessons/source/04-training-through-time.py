@@ -242,7 +242,7 @@ def gradient(states, asked, W_h):
     from_later = torch.zeros_like(states[0])
     for t in reversed(range(len(states))):
         ...
-    return total
+    return ...
 
 
 rw.exercise("04", "backward", gradient)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rnnviz_widgets.check import Check
-from rnnviz_widgets.properties import Draw, Property, describe_difference
+from rnnviz_widgets.properties import Draw, Property, describe_difference, describe_shape
 
 # The spread may be measured with n − 1 below the fraction, as torch and pandas do, or with n, as numpy does.
 SPREADS = (1, 0)
@@ -42,12 +42,13 @@ def _windows() -> Check:
             Property(
                 "Both results are (length, windows), and no window is missing.",
                 holds=agree,
-                shrink=False,
+                tensors=2,
                 advice="The last window needs a value after it: its target. So there are len(series) − length.",
             ),
-            Property("Each target is the value one step after its input.", right, shrink=False),
+            Property("Each target is the value one step after its input.", right, tensors=2),
         ],
         inputs=inputs,
+        fair=lambda series, length: 0 < length < len(series),
         sizes={"length": (1, 2, 4), "more": (1, 2, 5)},
         hints=[
             "Window number `i` begins at step `i`: its inputs are `series[i : i + length]`.",
@@ -76,16 +77,21 @@ def _feed_back() -> Check:
         properties=[
             Property(
                 "One number comes back for each step ahead.",
-                holds=lambda forecast, weights, history, horizon: _has_length(forecast, horizon),
+                holds=lambda forecast, weights, history, horizon: (
+                    describe_shape((horizon,), forecast) or True
+                ),
+                tensors=1,
             ),
             Property(
                 "Each forecast is made from the latest values, forecasts included.",
                 right,
+                tensors=1,
                 advice="Follow it by hand: after the first forecast the oldest value drops out, it comes in.",
             ),
         ],
         inputs=inputs,
         sizes={"order": (1, 2, 3), "more": (0, 2), "horizon": (1, 2, 4)},
+        fair=lambda weights, history, horizon: 0 < len(weights) <= len(history) and horizon > 0,
         hints=[
             "Keep a list of values. Forecast from its end, append the forecast, and go round again.",
             "`values[-len(weights):]` are the latest values, the oldest of them first.",
@@ -120,16 +126,17 @@ def _scale() -> Check:
         "scale",
         lesson="05",
         properties=[
-            Property("Before the cut, the mean is 0 and the spread 1.", holds=standard, shrink=False),
+            Property("Before the cut, the mean is 0 and the spread 1.", holds=standard, tensors=1),
             Property(
                 "What comes after the cut is scaled in the same way.",
                 holds=same_way,
-                shrink=False,
+                tensors=1,
                 advice="The same mean comes off, the same spread divides. It need not be 0 and 1 there.",
             ),
         ],
         inputs=inputs,
         sizes={"before": (2, 3, 6), "after": (1, 4)},
+        fair=lambda series, cut: 1 < cut < len(series) and float(series[:cut].std()) > 0,
         hints=[
             "`series[:cut]` is all you knew on the day of the cut.",
             "`past.mean()` is its mean, and `past.std()` its spread.",
@@ -137,9 +144,3 @@ def _scale() -> Check:
         ],
         then="the forecast comes out scaled. How do you get back to sunspots?",
     )
-
-
-def _has_length(forecast: Tensor, horizon: int) -> bool | str:
-    if tuple(forecast.shape) == (horizon,):
-        return True
-    return f"The shape is {tuple(forecast.shape)}; it should be ({horizon},)."
