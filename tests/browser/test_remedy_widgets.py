@@ -29,6 +29,14 @@ CELLS = [
         "broken = {'broken': Contender(lambda seed: Broken()), 'other': make(1.0)}\n"
         "rw.Bet(broken, steps=12, updates=90, name='broken')",
     ),
+    (
+        "class Forgetful(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__(); self.weight = torch.nn.Parameter(torch.ones(1))\n"
+        "    def forward(self, inputs):\n"
+        "        return inputs[6:].sum((0, 2))[:, None] * self.weight\n"
+        "rw.Bet({'forgetful': Contender(lambda seed: Forgetful()), 'other': make(1.0)}, steps=12, name='torn')",
+    ),
 ]
 
 
@@ -41,7 +49,7 @@ def server(serve_cells: Callable[..., Any]) -> Any:
 def open_page(server: Any, open_lesson: Callable[..., None]) -> Callable[[Page], Page]:
     def open_page(page: Page) -> Page:
         open_lesson(page, server, "01-remedies")
-        expect(page.locator(".rnnviz-bet")).to_have_count(2)
+        expect(page.locator(".rnnviz-bet")).to_have_count(3)
         expect(page.locator(".rnnviz-cliff .rv-race tbody tr")).to_have_count(2)
         expect(page.locator(".rnnviz-remedies .rv-caption")).to_contain_text("With no remedy")
         return page
@@ -74,20 +82,36 @@ def test_nothing_trains_before_the_bet_and_then_it_is_scored(page: Page, open_pa
     expect(bet.get_by_role("button", name="Place the bet")).to_be_disabled()
     expect(bet).to_contain_text("2 networks still without a word.")
     place_bet(bet, (False, True), 1)
-    before = painted(bet.locator(".rv-bet-plot").first)
+    before = painted(bet.locator(".rv-trial-plot").first)
     train = bet.get_by_role("button", name="Train all")
     expect(train).to_be_focused()
     page.keyboard.press("Enter")
     expect(bet.locator(".rv-status")).to_contain_text(re.compile(r"learning: [1-9]\d* updates"))
     bet.get_by_role("button", name="Pause").click()
     expect(bet.locator(".rv-status")).to_contain_text("paused")
-    wait_until_painted(bet.locator(".rv-bet-plot").first, before)
+    wait_until_painted(bet.locator(".rv-trial-plot").first, before)
     train.click()
     expect(bet.locator(".rv-status")).to_contain_text("done", timeout=60_000)
     expect(bet.locator(".rv-answer")).to_contain_text(re.compile(r"^[0-4] of 4 points"))
     expect(bet.locator(".rv-answer")).to_contain_text("high after")
     expect(bet.locator(".rv-bet-row").nth(2)).to_have_attribute("data-state", "right")
-    assert "high: ratio" in (bet.locator(".rv-bet-plot").nth(1).get_attribute("aria-label") or "")
+    assert "high: ratio" in (bet.locator(".rv-trial-plot").nth(1).get_attribute("aria-label") or "")
+
+
+def test_every_bar_ends_on_its_axis(page: Page, open_page: Any) -> None:
+    bet = open_page(page).locator(".rnnviz-bet").first
+    ends = bet.locator(".rv-bet-row:has(.rv-bet-bar)").evaluate_all(
+        """rows => rows.map((row) => {
+          const [track, bar] = [".rv-bet-track", ".rv-bet-bar"].map((name) =>
+            row.querySelector(name).getBoundingClientRect());
+          return [bar.left - track.left, track.right - bar.right];
+        })"""
+    )
+    assert len(ends) == 2
+    assert all(min(left, right) > 2 for left, right in ends)
+    expect(bet.locator(".rv-torn")).to_have_count(0)
+    # Nothing of the loss arrives at the early input: that has no place on a log axis.
+    expect(bet.page.locator(".rnnviz-bet").nth(2).locator(".rv-torn")).to_have_count(1)
 
 
 def test_a_bet_is_kept_and_can_be_taken_back(page: Page, open_page: Any) -> None:
@@ -123,7 +147,7 @@ def test_a_failing_training_says_so(page: Page, open_page: Any) -> None:
 
 def test_each_switch_moves_a_curve_and_the_training_the_other(page: Page, open_page: Any) -> None:
     widget = open_page(page).locator(".rnnviz-remedies")
-    gradient = widget.locator(".rv-remedy-gradient")
+    gradient = widget.locator(".rv-trial-plot").first
     for name in ("identity", "ReLU", "layer", "at norm 1", "last 10 steps"):
         before = painted(gradient)
         button = widget.get_by_role("button", name=name, exact=True)

@@ -14,14 +14,13 @@ from torch import Tensor, nn
 from rnnviz.data import AddingProblem
 from rnnviz.models import Contender, SequenceRegressor, Trial, Trials
 from rnnviz_widgets.base import STATIC
+from rnnviz_widgets.learning_to_add import CHECKED, describe_task, make_trials, pack_trials
 from rnnviz_widgets.streamed import Streamed
 
-#: Sequences on which the ratio and the errors are measured.
-CHECKED = 200
 #: How far from the ends the two inputs are whose gradients are compared.
 MARGIN = 5
-#: Mean squared error below which the task is solved.
-SOLVED = 0.01
+#: Updates from one measurement of the error to the next.
+EVERY = 25
 
 
 def default_contenders() -> dict[str, Contender]:
@@ -125,14 +124,7 @@ class Bet(Streamed):
         return {"contenders": len(self._contenders), "steps": self._steps, "updates": self._updates}
 
     def _build(self, seed: int) -> Trials:
-        return Trials(
-            self._contenders,
-            AddingProblem(self._steps),
-            AddingProblem(self._steps, CHECKED),
-            updates=self._updates,
-            solved=SOLVED,
-            seed=seed,
-        )
+        return make_trials(self._contenders, self._steps, updates=self._updates, every=EVERY, seed=seed)
 
     def _describe(self) -> dict[str, Any]:
         seed = self._race.seed
@@ -145,11 +137,7 @@ class Bet(Streamed):
             **self._about,
             "names": list(self._contenders),
             "ratios": {name: ratio if math.isfinite(ratio) else None for name, ratio in ratios.items()},
-            "steps": self._steps,
-            "updates": self._updates,
-            "every": self._race.trials.every,
-            "solved": SOLVED,
-            "baseline": AddingProblem.baseline,
+            **describe_task(self._steps, updates=self._updates, every=EVERY),
             "margin": MARGIN,
             "seed": seed,
         }
@@ -212,17 +200,3 @@ def measure_ratio(model: nn.Module, inputs: Tensor, targets: Tensor, margin: int
     (gradient,) = torch.autograd.grad((model(given) - targets.double()).square().mean(), given)
     sizes = gradient.norm(dim=-1).mean(1)
     return float(sizes[margin] / sizes[len(sizes) - margin])
-
-
-def pack_trials(frame: Mapping[str, Trial]) -> dict[str, Any]:
-    """Make a message of how far each contender is; JSON has no infinity, so what diverged ends in null."""
-    return {
-        name: {
-            "updates": trial.updates,
-            "errors": [float(f"{error:.4g}") if math.isfinite(error) else None for error in trial.errors],
-            "solved": trial.solved_after,
-            "diverged": trial.diverged,
-            "seconds": round(trial.seconds, 3),
-        }
-        for name, trial in frame.items()
-    }

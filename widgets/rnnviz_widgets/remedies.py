@@ -12,13 +12,15 @@ import traitlets
 from rnnviz.data import AddingProblem
 from rnnviz.models import Contender, RemedyNet, RemedySettings, Trial, Trials, measure_remedies
 from rnnviz_widgets.base import STATIC
-from rnnviz_widgets.bet import SOLVED, pack_trials
+from rnnviz_widgets.learning_to_add import describe_task, make_trials, pack_trials
 from rnnviz_widgets.streamed import Streamed
 
 #: Learning rates that suit each optimiser on this task.
 RATES = {"SGD": 0.05, "momentum": 0.01, "Adam": 3e-3}
-#: Sequences in the batch whose gradient is drawn, sequences whose error is measured, and the seed of the first.
-BATCH, CHECKED, SEED = 32, 200, 5
+#: Sequences in the batch whose gradient is drawn, and their seed.
+BATCH, SEED = 32, 5
+#: Updates from one measurement of the error to the next.
+EVERY = 10
 MOST_STEPS = 60
 
 
@@ -101,15 +103,7 @@ class Remedies(Streamed):
             settings.optimiser,
             settings.clip or None,
         )
-        return Trials(
-            {"network": contender},
-            AddingProblem(steps),
-            AddingProblem(steps, CHECKED),
-            updates=self._updates,
-            every=10,
-            solved=SOLVED,
-            seed=self._seed,
-        )
+        return make_trials({"network": contender}, steps, updates=self._updates, every=EVERY, seed=self._seed)
 
     def _read(self, wanted: dict[str, Any]) -> tuple[RemedySettings, int]:
         known = RemedySettings.__dataclass_fields__
@@ -124,12 +118,8 @@ class Remedies(Streamed):
             self.curve, self.left = curve, left
             if self.scene.get("steps") != steps:
                 self.scene = {
-                    "steps": steps,
+                    **describe_task(steps, updates=self._updates, every=EVERY),
                     "plain": self._measure(RemedySettings(), steps)[0],
-                    "updates": self._updates,
-                    "every": 10,
-                    "solved": SOLVED,
-                    "baseline": AddingProblem.baseline,
                     "rates": RATES,
                     "most_steps": MOST_STEPS,
                 }

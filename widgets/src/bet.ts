@@ -1,22 +1,29 @@
 // The bet: gradients of untrained networks, a bet on which will learn, the training, and what the gradients knew.
 import type { Frame as Course, Placed, Scene } from "./lib/bets";
-import { agreement, fits, isOver, ranking, scoreBet, tellOutcome } from "./lib/bets";
+import {
+  agreement,
+  fits,
+  isOver,
+  onAxis,
+  percentRatio,
+  ranking,
+  scoreBet,
+  spanRatios,
+  tellOutcome,
+} from "./lib/bets";
 import { readColour } from "./lib/colours";
 import { h } from "./lib/dom";
 import { plural } from "./lib/format";
 import { tellRatio } from "./lib/gradient_story";
-import type { Axis, Frame } from "./lib/plot";
-import { clearCanvas, clip, drawAxes, linearTicks, logTicks, toX, toY } from "./lib/plot";
+import type { Axis } from "./lib/plot";
+import { drawAxes, linearTicks, logTicks, toX, toY } from "./lib/plot";
 import { openShelf } from "./lib/progress";
 import { makeSaveMenu } from "./lib/save_menu";
 import { makeStartButton } from "./lib/start_button";
 import { connectStream } from "./lib/stream";
 import { curveDash, curveProperty, swatch } from "./lib/swatch";
-import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
-
-/** Smaller ratios are drawn at the edge: what is lost is lost. */
-const LEAST = -14;
-const MARGIN = { left: 62, right: 26, top: 14, bottom: 40 };
+import { makeTrialPlot, nameAxes, paintErrors } from "./lib/trial_plot";
+import { defineWidget, oncePerFrame, onTheme } from "./lib/widget";
 
 interface Row {
   element: HTMLElement;
@@ -57,10 +64,8 @@ export default defineWidget("bet", ({ model, root, signal }) => {
   );
   const progress = h("span", { class: "rv-note rv-status" });
   const problem = h("p", { class: "rv-error", role: "alert", hidden: true });
-  const errorCanvas = h("canvas", { "aria-hidden": "true" });
-  const errorPlot = h("div", { class: "rv-bet-plot", role: "img" }, errorCanvas);
-  const scatterCanvas = h("canvas", { "aria-hidden": "true" });
-  const scatterPlot = h("div", { class: "rv-bet-plot", role: "img" }, scatterCanvas);
+  const errorPlot = makeTrialPlot(root, signal, () => repaint());
+  const scatterPlot = makeTrialPlot(root, signal, () => repaint());
   const verdict = h("div", { class: "rv-answer", role: "status" });
   const race = h(
     "div",
@@ -69,8 +74,8 @@ export default defineWidget("bet", ({ model, root, signal }) => {
     h(
       "div",
       { class: "rv-results" },
-      h("div", {}, h("h4", {}, "Squared error on fresh sequences"), errorPlot),
-      h("div", {}, h("h4", {}, "What the ratio knew"), scatterPlot),
+      h("div", {}, h("h4", {}, "Squared error on fresh sequences"), errorPlot.element),
+      h("div", {}, h("h4", {}, "What the ratio knew"), scatterPlot.element),
     ),
   );
   root.append(
@@ -171,22 +176,8 @@ export default defineWidget("bet", ({ model, root, signal }) => {
     return element;
   }
 
-  /** Where a ratio lies on the axis, in per cent. */
-  const span = (): [number, number] => {
-    const logs = scene.names.map((name) => Math.log10(Math.max(scene.ratios[name] ?? 0, 1e-300)));
-    return [
-      Math.max(LEAST, Math.min(-2, Math.floor(Math.min(...logs)) - 0.5)),
-      Math.max(3.5, Math.ceil(Math.max(...logs)) + 0.5),
-    ];
-  };
-  const percent = (log: number): number => {
-    const [low, high] = span();
-    return (100 * (Math.max(low, Math.min(high, log)) - low)) / (high - low);
-  };
-
   function makeScale(): HTMLElement {
-    const [low, high] = span();
-    const ticks = logTicks([low, high], 6).filter((tick) => Number.isInteger(tick.at));
+    const ticks = logTicks(spanRatios(scene), 6).filter((tick) => Number.isInteger(tick.at));
     return h(
       "div",
       { class: "rv-bet-row rv-bet-scale", "aria-hidden": "true" },
@@ -194,19 +185,20 @@ export default defineWidget("bet", ({ model, root, signal }) => {
       h(
         "span",
         { class: "rv-bet-ticks" },
-        ...ticks.map(({ at, label }) => h("i", { style: `left: ${percent(at)}%` }, label)),
+        ...ticks.map(({ at, label }) => h("i", { style: `left: ${percentRatio(scene, 10 ** at)}%` }, label)),
       ),
     );
   }
 
   function drawBars(): void {
-    const one = percent(0);
+    const one = percentRatio(scene, 1);
     for (const [name, row] of rows) {
       const ratio = scene.ratios[name];
-      const at = percent(Math.log10(Math.max(ratio ?? 0, 1e-300)));
+      const at = percentRatio(scene, ratio);
       const [from, to] = at < one ? [at, one] : [one, at];
       row.bar.style.left = `${from}%`;
       row.bar.style.width = `${Math.max(0.6, to - from)}%`;
+      row.bar.classList.toggle("rv-torn", !onAxis(ratio));
       row.value.textContent = ratio === null ? "nothing arrives" : tellRatio(ratio);
       // The number stands where the bar is not.
       row.value.style.left = at < one ? `${one + 1.5}%` : "auto";
@@ -294,7 +286,8 @@ export default defineWidget("bet", ({ model, root, signal }) => {
     progress.textContent = over
       ? `done: ${plural(most, "update")}, ${seconds.toFixed(0)} s of computing`
       : `${running ? "learning" : state === "failed" ? "stopped by an error" : state}: ${plural(most, "update")} of ${scene.updates}, ${seconds.toFixed(0)} s`;
-    paint();
+    paintTrainings();
+    paintScatter();
   }
 
   function showRows(over: boolean): void {
@@ -349,93 +342,19 @@ export default defineWidget("bet", ({ model, root, signal }) => {
   }
 
   // ---- the plots
-  let [errorWidth, scatterWidth] = [0, 0];
-  const height = 250;
-  const frameOf = (width: number): Frame => ({
-    left: MARGIN.left,
-    top: MARGIN.top,
-    width: Math.max(10, width - MARGIN.left - MARGIN.right),
-    height: height - MARGIN.top - MARGIN.bottom,
-  });
-  const ink = () => ({
-    grid: readColour(root, "--rv-line"),
-    text: readColour(root, "--rv-ink-2"),
-    font: `12.5px ${readColour(root, "--rv-font")}`,
-  });
-
-  function paint(): void {
-    if (errorWidth) paintErrors();
-    if (scatterWidth) paintScatter();
-  }
-
-  function paintErrors(): void {
-    const context = clearCanvas(errorCanvas, errorWidth, height);
-    const box = frameOf(errorWidth);
-    const most = Math.max(100, ...scene.names.map((name) => course[name].updates));
-    const x: Axis = { range: [0, most], log: false };
-    const y: Axis = { range: [-2.6, 0.8], log: true };
-    const { grid, text, font } = ink();
-    drawAxes(
-      context,
-      box,
-      { x, y, xTicks: linearTicks(x.range, Math.max(2, box.width / 80), true), yTicks: logTicks(y.range, 5) },
-      { grid, text, font },
-    );
-    context.fillStyle = text;
-    context.textAlign = "center";
-    context.font = font;
-    context.fillText("updates", box.left + box.width / 2, height - 5);
-    const done = clip(context, box);
-    for (const [level, name] of [
-      [scene.baseline, "always saying 1"],
-      [scene.solved, "solved"],
-    ] as const) {
-      const at = Math.round(toY(level, y, box)) + 0.5;
-      context.strokeStyle = text;
-      context.setLineDash([5, 4]);
-      context.lineWidth = 1;
-      context.beginPath();
-      context.moveTo(box.left, at);
-      context.lineTo(box.left + box.width, at);
-      context.stroke();
-      context.setLineDash([]);
-      context.textAlign = "left";
-      context.textBaseline = "bottom";
-      context.lineWidth = 4;
-      context.strokeStyle = readColour(root, "--rv-bg");
-      const [across, down] = [box.left + 5, level === scene.solved ? at + 17 : at - 3];
-      context.strokeText(name, across, down);
-      context.fillText(name, across, down);
-    }
-    for (const [index, name] of scene.names.entries()) {
-      const { errors } = course[name];
-      context.strokeStyle = readColour(root, curveProperty(index));
-      context.lineWidth = 2;
-      context.lineJoin = "round";
-      context.setLineDash(curveDash(index));
-      context.beginPath();
-      errors.forEach((error, k) => {
-        const [across, down] = [toX(k * scene.every, x, box), toY(error ?? 1e9, y, box)];
-        if (k) context.lineTo(across, Math.max(-99, down));
-        else context.moveTo(across, Math.max(-99, down));
-      });
-      context.stroke();
-    }
-    context.setLineDash([]);
-    done();
-    for (const [index, name] of scene.names.entries()) {
-      const { errors } = course[name];
+  function paintTrainings(): void {
+    const sheet = errorPlot.clear();
+    if (!sheet) return;
+    const courses = scene.names.map((name, index) => ({ trial: course[name], index }));
+    const place = paintErrors(sheet, root, courses, scene);
+    const { top, height } = sheet.box;
+    for (const { trial, index } of courses) {
+      const { errors } = trial;
       if (errors.length < 2) continue;
-      const down = toY(errors.at(-1) ?? 1e9, y, box);
-      drawBadge(
-        context,
-        toX((errors.length - 1) * scene.every, x, box),
-        Math.max(box.top, Math.min(box.top + box.height, down)),
-        index,
-      );
+      const down = Math.max(top, Math.min(top + height, place.toY(errors.at(-1) ?? null)));
+      drawBadge(sheet.context, place.toX((errors.length - 1) * scene.every), down, index);
     }
-    errorPlot.setAttribute(
-      "aria-label",
+    errorPlot.tell(
       `Squared error against updates, logarithmic. ${scene.names
         .map((name) => `${name}: ${course[name].errors.at(-1)?.toPrecision(2) ?? "diverged"}`)
         .join("; ")}.`,
@@ -458,41 +377,22 @@ export default defineWidget("bet", ({ model, root, signal }) => {
   }
 
   function paintScatter(): void {
-    const context = clearCanvas(scatterCanvas, scatterWidth, height);
-    const box = frameOf(scatterWidth);
-    const [low, high] = span();
+    const sheet = scatterPlot.clear();
+    if (!sheet) return;
+    const { context, box, ink } = sheet;
+    const [low, high] = spanRatios(scene);
     const x: Axis = { range: [low - 0.6, high + 0.4], log: true };
     // The uppermost part is for those that never solved it.
     const y: Axis = { range: [0, scene.updates * 1.18], log: false };
-    const { grid, text, font } = ink();
     const lost = toY(scene.updates * 1.04, y, box);
     context.fillStyle = readColour(root, "--rv-surface");
     context.fillRect(box.left, box.top, box.width, lost - box.top);
-    drawAxes(
-      context,
-      box,
-      {
-        x,
-        y,
-        xTicks: logTicks(x.range, Math.max(3, box.width / 60)).filter(({ at }) => Number.isInteger(at)),
-        yTicks: linearTicks([0, scene.updates], 4, true),
-      },
-      { grid, text, font },
-    );
-    context.font = font;
-    context.fillStyle = text;
-    context.textAlign = "center";
-    context.textBaseline = "alphabetic";
-    context.fillText("ratio before training", box.left + box.width / 2, height - 5);
+    const xTicks = logTicks(x.range, Math.max(3, box.width / 60)).filter(({ at }) => Number.isInteger(at));
+    drawAxes(context, box, { x, y, xTicks, yTicks: linearTicks([0, scene.updates], 4, true) }, ink);
+    nameAxes(sheet, "ratio before training", "updates until solved");
     context.fillText("not solved", box.left + 0.3 * box.width, box.top + 15);
-    context.save();
-    context.translate(11, box.top + box.height / 2);
-    context.rotate(-Math.PI / 2);
-    context.textAlign = "center";
-    context.fillText("updates until solved", 0, 0);
-    context.restore();
     const one = Math.round(toX(1, x, box)) + 0.5;
-    context.strokeStyle = text;
+    context.strokeStyle = ink.text;
     context.setLineDash([2, 3]);
     context.beginPath();
     context.moveTo(one, box.top);
@@ -513,13 +413,12 @@ export default defineWidget("bet", ({ model, root, signal }) => {
       );
     }
     if (!words.length) {
-      context.fillStyle = text;
+      context.fillStyle = ink.text;
       context.textAlign = "center";
       context.fillText("A point for each network", box.left + box.width / 2, box.top + box.height / 2 - 9);
       context.fillText("appears when it is done.", box.left + box.width / 2, box.top + box.height / 2 + 9);
     }
-    scatterPlot.setAttribute(
-      "aria-label",
+    scatterPlot.tell(
       `Updates until solved against the ratio before training. ${words.join("; ") || "Nothing yet"}.`,
     );
   }
@@ -579,15 +478,6 @@ export default defineWidget("bet", ({ model, root, signal }) => {
   build();
   drawBars();
   recall();
-  for (const [element, take] of [
-    [errorPlot, (now: number) => (errorWidth = now)],
-    [scatterPlot, (now: number) => (scatterWidth = now)],
-  ] as const)
-    onWidth(element, signal, (now) => {
-      take(now);
-      element.style.height = `${height}px`;
-      repaint();
-    });
   onTheme(signal, repaint);
   show();
 });

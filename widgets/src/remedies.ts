@@ -4,18 +4,8 @@ import { readColour } from "./lib/colours";
 import { h } from "./lib/dom";
 import { plural } from "./lib/format";
 import { tellCurve, tellRatio } from "./lib/gradient_story";
-import type { Axis, Frame } from "./lib/plot";
-import {
-  clearCanvas,
-  clip,
-  drawAxes,
-  drawCurve,
-  fitRange,
-  linearTicks,
-  logTicks,
-  toX,
-  toY,
-} from "./lib/plot";
+import type { Axis } from "./lib/plot";
+import { clip, drawAxes, drawCurve, fitRange, linearTicks, logTicks, toX } from "./lib/plot";
 import type { Switches } from "./lib/remedies";
 import { nameSwitches, REMEDIES, tellCosts } from "./lib/remedies";
 import { askInTurn } from "./lib/requests";
@@ -23,15 +13,14 @@ import { makeSaveMenu } from "./lib/save_menu";
 import { makeStartButton } from "./lib/start_button";
 import { connectStream } from "./lib/stream";
 import { curveDash, curveProperty, swatch } from "./lib/swatch";
-import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
+import type { Task } from "./lib/trial_plot";
+import { makeTrialPlot, nameAxes, paintErrors, writeOver } from "./lib/trial_plot";
+import { defineWidget, oncePerFrame, onTheme } from "./lib/widget";
 
-interface Scene {
+interface Scene extends Task {
   steps: number;
   plain: number[];
   updates: number;
-  every: number;
-  solved: number;
-  baseline: number;
   rates: Record<string, number>;
   most_steps: number;
 }
@@ -44,8 +33,6 @@ interface Run {
 
 /** Runs kept for comparison; the oldest goes first. */
 const MOST_RUNS = 6;
-const HEIGHT = 250;
-const MARGIN = { left: 62, right: 20, top: 12, bottom: 40 };
 
 export default defineWidget("remedies", ({ model, root, signal }) => {
   let scene: Scene = model.get("scene");
@@ -85,10 +72,8 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
   const none = h("button", { type: "button" }, "No remedy");
   const status = h("span", { class: "rv-note rv-status" });
   const problem = h("p", { class: "rv-error", role: "alert", hidden: true });
-  const gradientCanvas = h("canvas", { "aria-hidden": "true" });
-  const gradientPlot = h("div", { class: "rv-plot rv-remedy-gradient", role: "img" }, gradientCanvas);
-  const errorCanvas = h("canvas", { "aria-hidden": "true" });
-  const errorPlot = h("div", { class: "rv-plot rv-remedy-error", role: "img" }, errorCanvas);
+  const gradientPlot = makeTrialPlot(root, signal, () => repaint());
+  const errorPlot = makeTrialPlot(root, signal, () => repaint());
   const table = h("tbody");
   const tableBox = h(
     "table",
@@ -147,7 +132,7 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
         "div",
         {},
         h("h4", {}, "Gradient at each step, before training"),
-        gradientPlot,
+        gradientPlot.element,
         h(
           "ul",
           { class: "rv-legend" },
@@ -155,7 +140,7 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
           h("li", {}, swatch("--rv-ink-2", [5, 4]), "no remedy"),
         ),
       ),
-      h("div", {}, h("h4", {}, "Squared error while it learns to add"), errorPlot),
+      h("div", {}, h("h4", {}, "Squared error while it learns to add"), errorPlot.element),
     ),
     tableBox,
     story,
@@ -192,48 +177,18 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
   }
 
   // ---- the plots
-  let [gradientWidth, errorWidth] = [0, 0];
-  const frameOf = (width: number): Frame => ({
-    left: MARGIN.left,
-    top: MARGIN.top,
-    width: Math.max(10, width - MARGIN.left - MARGIN.right),
-    height: HEIGHT - MARGIN.top - MARGIN.bottom,
-  });
-  const ink = () => ({
-    grid: readColour(root, "--rv-line"),
-    text: readColour(root, "--rv-ink-2"),
-    font: `12.5px ${readColour(root, "--rv-font")}`,
-  });
-
-  function name(context: CanvasRenderingContext2D, box: Frame, across: string, down: string): void {
-    context.fillStyle = readColour(root, "--rv-ink-2");
-    context.font = ink().font;
-    context.textAlign = "center";
-    context.textBaseline = "alphabetic";
-    context.fillText(across, box.left + box.width / 2, HEIGHT - 5);
-    if (!down) return;
-    context.save();
-    context.translate(12, box.top + box.height / 2);
-    context.rotate(-Math.PI / 2);
-    context.fillText(down, 0, 0);
-    context.restore();
-  }
-
   function paintGradient(): void {
-    const context = clearCanvas(gradientCanvas, gradientWidth, HEIGHT);
-    const box = frameOf(gradientWidth);
+    const sheet = gradientPlot.clear();
+    if (!sheet) return;
+    const { context, box, ink } = sheet;
     const curve = model.get("curve") as number[];
     const x: Axis = { range: [0, Math.max(1, curve.length - 1)], log: false };
     const y: Axis = { range: fitRange([...curve, ...scene.plain], true), log: true };
-    drawAxes(
-      context,
-      box,
-      { x, y, xTicks: linearTicks(x.range, Math.max(2, box.width / 80), true), yTicks: logTicks(y.range, 6) },
-      ink(),
-    );
-    name(context, box, "step t", "‖∂L/∂hₜ‖");
+    const xTicks = linearTicks(x.range, Math.max(2, box.width / 80), true);
+    drawAxes(context, box, { x, y, xTicks, yTicks: logTicks(y.range, 6) }, ink);
+    nameAxes(sheet, "step t", "‖∂L/∂hₜ‖");
     const done = clip(context, box);
-    drawCurve(context, scene.plain, 0, x, y, box, { colour: ink().text, width: 1.5, dash: [5, 4] });
+    drawCurve(context, scene.plain, 0, x, y, box, { colour: ink.text, width: 1.5, dash: [5, 4] });
     drawCurve(context, curve, 0, x, y, box, { colour: readColour(root, "--rv-grad"), width: 2.6 });
     done();
     // What is exactly zero has no place on a log axis.
@@ -250,64 +205,20 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
       context.fill();
     });
     if (zeros) {
-      context.font = ink().font;
+      context.font = ink.font;
       context.textAlign = "left";
       context.fillText(`▽ exactly zero at ${plural(zeros, "step")}`, box.left + 6, box.top + box.height - 16);
     }
   }
 
-  function paintErrors(): void {
-    const context = clearCanvas(errorCanvas, errorWidth, HEIGHT);
-    const box = frameOf(errorWidth);
-    const longest = Math.max(100, ...runs.map(({ trial }) => trial.updates));
-    const x: Axis = { range: [0, longest], log: false };
-    const y: Axis = { range: [-2.4, 1.2], log: true };
-    const { grid, text, font } = ink();
-    drawAxes(
-      context,
-      box,
-      { x, y, xTicks: linearTicks(x.range, Math.max(2, box.width / 80), true), yTicks: logTicks(y.range, 5) },
-      { grid, text, font },
-    );
-    name(context, box, "updates", "");
-    for (const [level, words] of [
-      [scene.baseline, "always saying 1"],
-      [scene.solved, "solved"],
-    ] as const) {
-      const at = Math.round(toY(level, y, box)) + 0.5;
-      context.strokeStyle = context.fillStyle = text;
-      context.setLineDash([5, 4]);
-      context.beginPath();
-      context.moveTo(box.left, at);
-      context.lineTo(box.left + box.width, at);
-      context.stroke();
-      context.setLineDash([]);
-      context.textAlign = "right";
-      context.textBaseline = level === scene.solved ? "top" : "bottom";
-      context.fillText(words, box.left + box.width - 4, at + (level === scene.solved ? 4 : -3));
-    }
-    const done = clip(context, box);
-    for (const [k, { run, trial }] of runs.entries()) {
-      const latest = k === runs.length - 1;
-      context.strokeStyle = readColour(root, curveProperty(run - 1));
-      context.globalAlpha = latest ? 1 : 0.6;
-      context.lineWidth = latest ? 2.6 : 1.6;
-      context.setLineDash(curveDash(run - 1));
-      context.beginPath();
-      trial.errors.forEach((error, place) => {
-        context.lineTo(toX(place * scene.every, x, box), Math.max(-50, toY(error ?? 1e6, y, box)));
-      });
-      context.stroke();
-    }
-    context.globalAlpha = 1;
-    context.setLineDash([]);
-    done();
-    if (!runs.length) {
-      context.fillStyle = text;
-      context.font = font;
-      context.textAlign = "center";
-      context.fillText("Press Train.", box.left + box.width / 2, box.top + 40);
-    }
+  function paintTrainings(): void {
+    const sheet = errorPlot.clear();
+    if (!sheet) return;
+    const courses = runs.map(({ run, trial }, k) => ({ trial, index: run - 1, faint: k < runs.length - 1 }));
+    paintErrors(sheet, root, courses, scene);
+    if (runs.length) return;
+    sheet.context.textAlign = "center";
+    writeOver(sheet, root, "Press Train.", sheet.box.left + sheet.box.width / 2, sheet.box.top + 40);
   }
 
   const outcome = ({ trial }: Run, running: boolean): string =>
@@ -348,11 +259,8 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
     const latest = runs.at(-1);
     const learned = latest ? ` ${nameSwitches(latest.switches)}: ${outcome(latest, false)}.` : "";
     const said = `With ${nameSwitches(switches)} the gradient, from the last step back to the first, ${tellCurve(curve)}.${clipped}`;
-    gradientPlot.setAttribute("aria-label", said);
-    errorPlot.setAttribute(
-      "aria-label",
-      `Squared error against updates, logarithmic.${learned || " Nothing is trained yet."}`,
-    );
+    gradientPlot.tell(said);
+    errorPlot.tell(`Squared error against updates, logarithmic.${learned || " Nothing is trained yet."}`);
     const whole = said + learned;
     if (story.textContent !== whole) story.textContent = whole;
     costs.replaceChildren(...tellCosts(switches).map((text) => h("li", {}, text)));
@@ -368,8 +276,8 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
       : state === "failed"
         ? "stopped by an error"
         : "";
-    if (gradientWidth) paintGradient();
-    if (errorWidth) paintErrors();
+    paintGradient();
+    paintTrainings();
     showRuns();
   }, signal);
 
@@ -441,15 +349,6 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
     model.off("change:scene", curveChanged);
     model.off("change:switches", switchesChanged);
   });
-  for (const [element, take] of [
-    [gradientPlot, (width: number) => (gradientWidth = width)],
-    [errorPlot, (width: number) => (errorWidth = width)],
-  ] as const)
-    onWidth(element, signal, (width) => {
-      take(width);
-      element.style.height = `${HEIGHT}px`;
-      repaint();
-    });
   onTheme(signal, repaint);
   const kept = model.get("frame") as Run;
   if (kept.run) runs = [kept];

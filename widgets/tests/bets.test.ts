@@ -4,9 +4,12 @@ import {
   type Frame,
   fits,
   isOver,
+  onAxis,
+  percentRatio,
   ranking,
   type Scene,
   scoreBet,
+  spanRatios,
   tellOutcome,
 } from "../src/lib/bets";
 
@@ -69,4 +72,16 @@ test("a kept bet on other networks does not count", () => {
   expect(fits(scene, { learns: { a: true, b: true, c: true }, fastest: "z" })).toBe(false);
   expect(fits(scene, { learns: { a: true, b: true, c: true }, fastest: "a" })).toBe(true);
   expect(fits(scene, null)).toBe(false);
+});
+
+test("each ratio lies inside its axis, and what has none is torn off at its edge", () => {
+  const tiny = { ...scene, ratios: { a: 2e-28, b: 0.04, c: 20 } };
+  expect(spanRatios(tiny)).toEqual([-28.5, 3.5]);
+  expect(percentRatio(tiny, 2e-28)).toBeCloseTo((100 * (28.5 - 27.699)) / 32, 2);
+  expect(percentRatio(tiny, 1)).toBeCloseTo((100 * 28.5) / 32, 6);
+  for (const name of tiny.names) expect(onAxis(tiny.ratios[name as "a"])).toBe(true);
+  const gone = { ...scene, ratios: { a: 0, b: null, c: 1e9 } };
+  expect(onAxis(0) || onAxis(null)).toBe(false);
+  expect(percentRatio(gone, 0)).toBe(0);
+  expect(percentRatio(gone, 1e9)).toBeLessThan(100);
 });

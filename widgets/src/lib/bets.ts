@@ -30,6 +30,27 @@ export interface Placed {
 
 export type Frame = Record<string, Trial>;
 
+/** The axis ends here: a ratio below it is drawn as a bar that is torn off. */
+const LEAST = 1e-40;
+
+/** Whether a ratio has a place on the axis. */
+export const onAxis = (ratio: number | null): boolean => ratio !== null && ratio >= LEAST;
+
+/** From where to where the axis of the ratios runs, in powers of ten: all of them lie inside, and 1 does. */
+export function spanRatios(scene: Scene): [number, number] {
+  const logs = scene.names.map((name) => Math.log10(Math.max(scene.ratios[name] ?? 0, LEAST)));
+  return [
+    Math.min(-2, Math.floor(Math.min(...logs)) - 0.5),
+    Math.max(3.5, Math.ceil(Math.max(...logs)) + 0.5),
+  ];
+}
+
+/** Where a ratio lies on that axis, in per cent; one that is torn off ends at its edge. */
+export function percentRatio(scene: Scene, ratio: number | null): number {
+  const [low, high] = spanRatios(scene);
+  return onAxis(ratio) ? (100 * (Math.log10(ratio!) - low)) / (high - low) : 0;
+}
+
 /** Whether a kept bet speaks of these very networks. */
 export const fits = (scene: Scene, bet: Placed | null): bet is Placed =>
   bet !== null &&
