@@ -10,9 +10,9 @@ import { h, s, set } from "./lib/dom";
 import type { Selection } from "./lib/equations";
 import { describeStep } from "./lib/equations";
 import { formatNumber, subscript } from "./lib/format";
-import { equation } from "./lib/formula";
+import { equation, showEquation } from "./lib/formula";
 import { makeSaveMenu } from "./lib/save_menu";
-import { capital, sayArray } from "./lib/sayings";
+import { article, capital, sayArray } from "./lib/sayings";
 import { tabulateLayers, writeCode } from "./lib/takeaway";
 import { readTrace } from "./lib/trace";
 import { animate, makeTransport } from "./lib/transport";
@@ -290,7 +290,7 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
     const diagram = DIAGRAMS[layer.kind];
     if (!diagram || !editable) {
       picture.replaceChildren();
-      story.textContent = `A ${layer.kind} has no wiring that this widget knows; it draws RNN, LSTM and GRU running forward.`;
+      story.textContent = `${article(layer.kind)} ${layer.kind} has no wiring that this widget knows; it draws RNN, LSTM and GRU running forward.`;
       return;
     }
     if (drawnKind !== layer.kind) {
@@ -314,7 +314,8 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
       button.setAttribute("aria-pressed", String(k === stage));
     });
     story.textContent = tell(diagram);
-    lines.replaceChildren(
+    showEquation(
+      lines,
       equation(...describeStep(run, selection, (gate) => decided(indexNow(), gate) !== undefined)),
     );
   }

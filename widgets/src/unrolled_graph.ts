@@ -14,8 +14,8 @@ import { makeTooltip } from "./lib/tooltip";
 import type { Layer, Trace } from "./lib/trace";
 import { readTrace, vectorAt } from "./lib/trace";
 import { animate, makeTransport } from "./lib/transport";
-import type { Column } from "./lib/unrolled_column";
-import { drawColumn } from "./lib/unrolled_column";
+import type { Column, Content } from "./lib/unrolled_column";
+import { drawColumn, shapeOf } from "./lib/unrolled_column";
 import type { Place } from "./lib/unrolled_edges";
 import { arrowHeads, drawArrows, drawLoops, drawRibbons } from "./lib/unrolled_edges";
 import type { Band, Layout } from "./lib/unrolled_layout";
@@ -54,7 +54,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   const columns = new Map<number, Column>();
 
   // ---- what stands on the page --------------------------------------------------------------------------
-  const foldButton = h("button", { type: "button", class: "rv-primary", onclick: () => setFold(!folded) });
+  const foldButton = h("button", { type: "button", onclick: () => setFold(!folded) });
   const backwardButton = h(
     "button",
     { type: "button", "aria-pressed": "false", onclick: () => setBackward(!backward) },
@@ -177,13 +177,18 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
 
   function setFold(next: boolean) {
     folded = next;
-    foldButton.textContent = folded ? "Unfold in time" : "Fold into a loop";
+    nameFold();
     const from = fold;
     const to = folded ? 0 : 1;
     animate(650, signal, (progress) => {
       fold = from + (to - from) * progress;
       draw();
     });
+  }
+  /** To unfold is the first thing to do; to fold again is one thing among others. */
+  function nameFold() {
+    foldButton.textContent = folded ? "Unfold in time" : "Fold into a loop";
+    foldButton.classList.toggle("rv-primary", folded);
   }
   /** Forward through time, and then the gradient's way back. */
   function tour() {
@@ -314,13 +319,19 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     transport.show(step);
     first = firstVisible(step, layout.visible, lengthNow(), first);
     const last = Math.min(lengthNow(), first + layout.visible) - 1;
+    // Columns that leave on one side come in again on the other: to build them anew at every step of a held key would
+    // leave so much behind that the browser stops in between to clear it away.
+    const spare: Column[] = [];
     for (const [k, column] of columns)
       if (k < first || k > last) {
-        column.group.remove();
-        column.ground.remove();
+        spare.push(column);
         columns.delete(k);
       }
-    for (let k = first; k <= last; k++) placeColumn(k, step);
+    for (let k = first; k <= last; k++) placeColumn(k, step, spare);
+    for (const { group, ground } of spare) {
+      group.remove();
+      ground.remove();
+    }
     drawEdges(first, last, step);
     drawNames(step);
     drawInputEditor();
@@ -356,14 +367,9 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   const presenceOf = (k: number, step: number) =>
     k === step ? 1 : (k > step && !edited && !backward ? 0.45 : 1) * fold;
 
-  function placeColumn(k: number, step: number) {
-    let column = columns.get(k);
-    if (!column) {
-      column = makeColumn(k);
-      columns.set(k, column);
-      nodes.append(column.group);
-      grounds.append(column.ground);
-    }
+  function placeColumn(k: number, step: number, spare: Column[]) {
+    const column = columns.get(k) ?? takeColumn(k, spare);
+    columns.set(k, column);
     const current = k === step;
     const presence = presenceOf(k, step);
     const transform = `translate(${columnX(layout, k, first, fold).toFixed(1)} 0)`;
@@ -382,20 +388,34 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     });
   }
 
-  const makeColumn = (k: number): Column =>
-    drawColumn(k, layout, {
-      scales,
-      isAt: (band) => plan.isAt(band, k, sequence),
-      inCost: plan.hasCost ? plan.isInCost(k, sequence) : null,
-      words: labelOf(k),
-      said: (band) => sayClass(band, k),
-      values: (band) => valuesOf(band, k),
-      before: (band) => (edited ? valuesIn(unedited, band, k) : null),
-      hover: (band, unit, x, y) =>
-        tooltip.show(`${sayUnit(band, unit)} at t = ${k}: ${formatNumber(valuesOf(band, k)[unit])}`, x, y),
-      leave: tooltip.hide,
-      pick: (band, unit) => pick(band, k, unit),
-    });
+  function takeColumn(k: number, spare: Column[]): Column {
+    const content = contentOf(k);
+    const shape = shapeOf(layout, content);
+    const place = spare.findIndex((column) => column.shape === shape);
+    if (place >= 0) {
+      const [column] = spare.splice(place, 1);
+      column.fill(k, content);
+      return column;
+    }
+    const column = drawColumn(k, layout, content);
+    nodes.append(column.group);
+    grounds.append(column.ground);
+    return column;
+  }
+
+  const contentOf = (k: number): Content => ({
+    scales,
+    isAt: (band) => plan.isAt(band, k, sequence),
+    inCost: plan.hasCost ? plan.isInCost(k, sequence) : null,
+    words: labelOf(k),
+    said: (band) => sayClass(band, k),
+    values: (band) => valuesOf(band, k),
+    before: (band) => (edited ? valuesIn(unedited, band, k) : null),
+    hover: (band, unit, x, y) =>
+      tooltip.show(`${sayUnit(band, unit)} at t = ${k}: ${formatNumber(valuesOf(band, k)[unit])}`, x, y),
+    leave: tooltip.hide,
+    pick: (band, unit) => pick(band, k, unit),
+  });
 
   function pick(band: Band, column: number, unit: number) {
     transport.pause();
@@ -498,7 +518,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     refill();
   });
   cursor.on(paint);
-  foldButton.textContent = folded ? "Unfold in time" : "Fold into a loop";
+  nameFold();
   board.setAttribute(
     "aria-label",
     `${title}. Left and right arrows move through time, up and down choose a unit, page up and page down a layer ` +

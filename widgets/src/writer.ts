@@ -8,7 +8,7 @@ import { formatNumber, plural } from "./lib/format";
 import type { Head, LayerWeights, Reading } from "./lib/reading";
 import { startReading } from "./lib/reading";
 import { makeSaveMenu } from "./lib/save_menu";
-import { capital, sayArray } from "./lib/sayings";
+import { article, capital, sayArray } from "./lib/sayings";
 import { quoteCell } from "./lib/symbols";
 import { visible } from "./lib/text_layout";
 import { makeTextView } from "./lib/text_view";
@@ -87,7 +87,7 @@ export default defineWidget("writer", async ({ model, host, root, signal }) => {
 
   // ---- the card
   const { kind, units } = tables.layers[0];
-  const title = h("h3", {}, `A ${kind} of ${plural(units, "unit")} writes`);
+  const title = h("h3", {}, `${article(kind)} ${kind} of ${plural(units, "unit")} writes`);
   const legend = h("ul", { class: "rv-legend" });
   const arrayPicker = h("select", { "aria-label": "Coloured by" });
   const layerPicker = h("select", { "aria-label": "Layer", hidden: tables.layers.length < 2 });
@@ -511,8 +511,8 @@ export default defineWidget("writer", async ({ model, host, root, signal }) => {
       strip.show(order, (one) => writing.value(layer, array, step, one), scale, unit, `unit ${unit}`);
     title.textContent =
       array === "surprise"
-        ? `A ${kind} of ${plural(units, "unit")} writes`
-        : `A ${kind} writes: ${sayArray(array)} of unit ${unit}`;
+        ? `${article(kind)} ${kind} of ${plural(units, "unit")} writes`
+        : `${article(kind)} ${kind} writes: ${sayArray(array)} of unit ${unit}`;
     view.paint({
       value: valueShown,
       scale,

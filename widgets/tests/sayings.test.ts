@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { makeRamp, rampIndex } from "../src/lib/colours";
 import { formatNumber, formatShort } from "../src/lib/format";
 import { cellAt } from "../src/lib/heatmap";
-import { longestStretch, sayUnit, shareOpen } from "../src/lib/sayings";
+import { article, longestStretch, sayUnit, shareOpen } from "../src/lib/sayings";
 
 describe("sayUnit", () => {
   it("says how long a gate stays open or closed", () => {
@@ -77,4 +77,12 @@ it.each([
 ])("formatShort writes %f as %s", (value, text) => {
   expect(formatShort(value)).toBe(text);
   expect(formatShort(value).length).toBeLessThanOrEqual(5);
+});
+
+describe("article", () => {
+  it("goes by how a name is said", () => {
+    expect(["LSTM", "RNN", "IRNN", "GRU", "MyCell", "LinearCell", "echo"].map(article)).toEqual([
+      ...["An", "An", "An", "A", "A", "A", "An"],
+    ]);
+  });
 });

@@ -7,7 +7,7 @@ import { h } from "./dom";
 import type { Selection } from "./equations";
 import { describeStep } from "./equations";
 import { formatNumber } from "./format";
-import { equation } from "./formula";
+import { equation, showEquation } from "./formula";
 import { makeLayerView } from "./layer_view";
 import type { Tooltip } from "./tooltip";
 import type { Layer } from "./trace";
@@ -82,7 +82,7 @@ export function makeArithmetic({ run, editable, edit, pick, tooltip, close }: Op
     wholeLayer.element.hidden = level === "unit";
     lines.hidden = terms.hidden = level === "layer";
     chooser.hidden = gates.length === 1;
-    if (level === "unit") lines.replaceChildren(equation(...describeStep(run(), selection)));
+    if (level === "unit") showEquation(lines, equation(...describeStep(run(), selection)));
     else wholeLayer.show({ ...selection, gate, run: run() });
     // Typing in a weight redraws everything but the table being typed in.
     if (terms.contains(document.activeElement) && document.activeElement instanceof HTMLInputElement) {

@@ -52,7 +52,7 @@ export function describeStep(
   };
   const at = (name: string) => now.at(layerIndex, name, step)[unit];
   const heldLine = (name: string) =>
-    row(symbol(symbolOf(layer, name), hueProperty(name), t), "=", formatNumber(at(name)), text(" held"));
+    row(symbol(symbolOf(layer, name), hueProperty(name), t), "=", formatNumber(at(name)), text("\u00a0held"));
   const gateLine = (name: string, squashing: string) =>
     isHeld(name)
       ? heldLine(name)

@@ -63,3 +63,7 @@ export function sayArray(name: string): string {
 }
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** "An" before an LSTM, whose first letter is said with a vowel, "A" before a GRU. */
+export const article = (name: string): string =>
+  /^(?:[aeiou]|[AEFHILMNORSX](?=[A-Z]|$))/.test(name) ? "An" : "A";

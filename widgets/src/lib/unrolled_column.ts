@@ -16,9 +16,13 @@ export interface Column {
   frames: (SVGRectElement | null)[];
   /** The tinted ground of the column; it lies under the arrows, which lie under the vectors. */
   ground: SVGRectElement;
+  /** Which vectors it has; another step can move in where they are the same. */
+  shape: string;
+  /** Shows another step: new numbers in the same elements. */
+  fill: (step: number, content: Content) => void;
 }
 
-interface Content {
+export interface Content {
   scales: Scale[];
   isAt: (band: Band) => boolean;
   /** Whether the cost looks at this step, or null where no cost is drawn. */
@@ -39,11 +43,16 @@ const MANY = 96;
 /** A cell this wide has room for its number. */
 const READABLE = 34;
 
+/** Which elements a column of this content consists of. */
+export const shapeOf = ({ bands }: Layout, { isAt, inCost, said }: Content): string =>
+  `${bands.map((band) => (isAt(band) ? (said(band) ? "s" : "v") : "-")).join("")} ${inCost}`;
+
 export function drawColumn(step: number, layout: Layout, content: Content): Column {
+  let now = content;
   const group = s("g");
   const below = layout.height - 6;
-  const label = s("text", { y: layout.labels ? below - 18 : below, class: "rv-time" }, `t = ${step}`);
-  const words = s("text", { y: below, class: "rv-time rv-words" }, content.words);
+  const label = s("text", { y: layout.labels ? below - 18 : below, class: "rv-time" });
+  const words = s("text", { y: below, class: "rv-time rv-words" });
   const ground = s("rect", {
     class: "rv-band",
     x: -layout.pitch / 2 + 3,
@@ -53,73 +62,106 @@ export function drawColumn(step: number, layout: Layout, content: Content): Colu
     rx: 8,
   });
   group.append(label, words);
-  if (layout.cost && content.inCost !== null) group.append(costOf(step, layout.cost, content.inCost));
-  const frames = layout.bands.map((band, b) => {
-    if (!content.isAt(band)) return null;
-    const { strip } = band;
-    const leftOut = band.what === "y" && content.inCost === false;
-    const frame = s("rect", {
-      class: "rv-vector",
-      style: `stroke: var(${hueProperty(band.what)})`,
-      x: -strip.width / 2 - 3,
-      y: band.y - 3,
-      width: strip.width + 6,
-      height: strip.height + 6,
-      rx: 5,
-    });
-    const values = content.values(band);
-    const drawn = s(
-      "g",
-      { class: leftOut ? "rv-left-out" : null },
-      frame,
-      ...(band.units > MANY
-        ? [pictureOf(band, values, content.scales[b])]
-        : cellsOf(band, values, content, b)),
-      ...(strip.cellWidth >= READABLE ? numbersOf(band, values, content.scales[b]) : []),
-      sensorOf(band, content),
-    );
-    const said = content.said(band);
-    if (said) drawn.append(s("text", { class: "rv-said", y: band.y - 9 }, said));
-    group.append(drawn);
-    return frame;
+  const cost = layout.cost && content.inCost !== null ? costOf(layout.cost, content.inCost) : null;
+  if (cost) group.append(cost.element);
+  const vectors = layout.bands.map((band, b) =>
+    content.isAt(band) ? drawVector(band, b, content, () => now) : null,
+  );
+  group.append(...vectors.flatMap((vector) => (vector ? [vector.element] : [])));
+  const column: Column = {
+    ...{ group, label, words, ground },
+    frames: vectors.map((vector) => vector?.frame ?? null),
+    shape: shapeOf(layout, content),
+    fill(next, what) {
+      now = what;
+      label.textContent = `t = ${next}`;
+      words.textContent = what.words;
+      cost?.fill(next);
+      for (const vector of vectors) vector?.fill(what);
+    },
+  };
+  column.fill(step, content);
+  return column;
+}
+
+interface Part {
+  elements: SVGElement[];
+  fill: (values: ArrayLike<number>, content: Content) => void;
+}
+
+function drawVector(band: Band, b: number, content: Content, now: () => Content) {
+  const { strip } = band;
+  const frame = s("rect", {
+    class: "rv-vector",
+    style: `stroke: var(${hueProperty(band.what)})`,
+    x: -strip.width / 2 - 3,
+    y: band.y - 3,
+    width: strip.width + 6,
+    height: strip.height + 6,
+    rx: 5,
   });
-  return { group, label, words, frames, ground };
+  const parts: Part[] = [band.units > MANY ? pictureOf(band, b) : cellsOf(band, b)];
+  if (strip.cellWidth >= READABLE) parts.push(numbersOf(band, b));
+  const said = content.said(band) ? s("text", { class: "rv-said", y: band.y - 9 }) : null;
+  const element = s(
+    "g",
+    { class: band.what === "y" && content.inCost === false ? "rv-left-out" : null },
+    frame,
+    ...parts.flatMap(({ elements }) => elements),
+    sensorOf(band, now),
+    said,
+  );
+  const fill = (what: Content) => {
+    const values = what.values(band);
+    for (const part of parts) part.fill(values, what);
+    if (said) said.textContent = what.said(band);
+  };
+  return { element, frame, fill };
 }
 
 /** This step's part of the cost; grey and dashed where the cost leaves it out. */
-function costOf(step: number, { y, radius }: { y: number; radius: number }, inCost: boolean): SVGElement {
-  return s(
+function costOf({ y, radius }: { y: number; radius: number }, inCost: boolean) {
+  const text = s("text", { y: y + 4 });
+  const element = s(
     "g",
     { class: inCost ? "rv-step-cost" : "rv-step-cost rv-left-out" },
     s("circle", { cy: y, r: radius }),
-    s("text", { y: y + 4 }, inCost ? `L${subscript(step)}` : "–"),
+    text,
   );
+  return {
+    element,
+    fill(step: number) {
+      text.textContent = inCost ? `L${subscript(step)}` : "–";
+    },
+  };
 }
 
-function cellsOf(band: Band, values: ArrayLike<number>, content: Content, b: number): SVGElement[] {
+function cellsOf(band: Band, b: number): Part {
   const { columns, cellWidth, cellHeight, width } = band.strip;
-  const before = content.before(band);
-  return Array.from({ length: band.units }, (_, unit) =>
+  const cells = Array.from({ length: band.units }, (_, unit) =>
     s("rect", {
-      class: before !== null && before[unit] !== values[unit] ? "rv-unit rv-changed" : "rv-unit",
       x: (unit % columns) * cellWidth - width / 2,
       y: band.y + Math.floor(unit / columns) * cellHeight,
       width: cellWidth,
       height: cellHeight,
-      fill: cssColour(values[unit], content.scales[b]),
     }),
   );
+  return {
+    elements: cells,
+    fill(values, content) {
+      const before = content.before(band);
+      for (const [unit, cell] of cells.entries()) {
+        const changed = before !== null && before[unit] !== values[unit];
+        cell.setAttribute("class", changed ? "rv-unit rv-changed" : "rv-unit");
+        cell.setAttribute("fill", cssColour(values[unit], content.scales[b]));
+      }
+    },
+  };
 }
 
-function pictureOf({ strip, units, y }: Band, values: ArrayLike<number>, scale: Scale): SVGElement {
+function pictureOf({ strip, units, y }: Band, b: number): Part {
   const canvas = document.createElement("canvas");
-  const at = (row: number, column: number) => {
-    const unit = row * strip.columns + column;
-    return unit < units ? values[unit] : Number.NaN;
-  };
-  paintMap(canvas, { rows: strip.rows, columns: strip.columns, at }, scale);
-  return s("image", {
-    href: canvas.toDataURL(),
+  const image = s("image", {
     x: -strip.width / 2,
     y,
     width: strip.width,
@@ -127,26 +169,41 @@ function pictureOf({ strip, units, y }: Band, values: ArrayLike<number>, scale: 
     preserveAspectRatio: "none",
     style: "image-rendering: pixelated",
   });
+  return {
+    elements: [image],
+    fill(values, { scales }) {
+      const at = (row: number, column: number) => {
+        const unit = row * strip.columns + column;
+        return unit < units ? values[unit] : Number.NaN;
+      };
+      paintMap(canvas, { rows: strip.rows, columns: strip.columns, at }, scales[b]);
+      image.setAttribute("href", canvas.toDataURL());
+    },
+  };
 }
 
 /** The values themselves, written into the cells. */
-function numbersOf({ strip, units, y }: Band, values: ArrayLike<number>, scale: Scale): SVGElement[] {
-  return Array.from({ length: units }, (_, unit) =>
-    s(
-      "text",
-      {
-        class: "rv-number",
-        x: (unit + 0.5) * strip.cellWidth - strip.width / 2,
-        y: y + strip.cellHeight / 2 + 4,
-        style: `fill: ${inkOn(values[unit], scale)}`,
-      },
-      formatShort(values[unit]),
-    ),
+function numbersOf({ strip, units, y }: Band, b: number): Part {
+  const texts = Array.from({ length: units }, (_, unit) =>
+    s("text", {
+      class: "rv-number",
+      x: (unit + 0.5) * strip.cellWidth - strip.width / 2,
+      y: y + strip.cellHeight / 2 + 4,
+    }),
   );
+  return {
+    elements: texts,
+    fill(values, { scales }) {
+      for (const [unit, text] of texts.entries()) {
+        text.style.fill = inkOn(values[unit], scales[b]);
+        text.textContent = formatShort(values[unit]);
+      }
+    },
+  };
 }
 
 /** One see-through rectangle over a vector, which knows which cell lies under the pointer. */
-function sensorOf(band: Band, { hover, leave, pick }: Content): SVGElement {
+function sensorOf(band: Band, now: () => Content): SVGElement {
   const { strip, units, y } = band;
   const sensor = s("rect", {
     class: "rv-sensor",
@@ -161,13 +218,13 @@ function sensorOf(band: Band, { hover, leave, pick }: Content): SVGElement {
   };
   sensor.addEventListener("pointermove", (event) => {
     const unit = unitAt(event);
-    if (unit >= 0) hover(band, unit, event.clientX, event.clientY);
-    else leave();
+    if (unit >= 0) now().hover(band, unit, event.clientX, event.clientY);
+    else now().leave();
   });
-  sensor.addEventListener("pointerleave", leave);
+  sensor.addEventListener("pointerleave", () => now().leave());
   sensor.addEventListener("click", (event) => {
     const unit = unitAt(event);
-    if (unit >= 0) pick(band, unit);
+    if (unit >= 0) now().pick(band, unit);
   });
   return sensor;
 }
