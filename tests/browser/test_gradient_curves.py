@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import re
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 CELLS = [
     (
@@ -57,6 +58,13 @@ def open_curves(server: Any, open_lesson: Callable[..., None]) -> Callable[[Page
     return open_curves
 
 
+def boxes(widget: Locator, selector: str) -> list[dict[str, float]]:
+    found: list[dict[str, float]] = widget.locator(selector).evaluate_all(
+        "list => list.map((one) => one.getBoundingClientRect().toJSON())"
+    )
+    return found
+
+
 def at_rest(widget: Locator) -> None:
     """Wait until plotly shows what the canvas showed."""
     expect(widget.locator(".rv-plot.rv-still")).to_have_count(1)
@@ -87,9 +95,32 @@ def slide(widget: Locator, label: str, value: float) -> None:
 
 
 def saved(page: Page, widget: Locator, button: str) -> Path:
+    widget.get_by_text("Save", exact=True).click()
     with page.expect_download() as download:
         widget.get_by_role("button", name=button).click()
     return Path(download.value.path())
+
+
+def darkness(page: Page, picture: bytes) -> float:
+    """Which share of a picture is nearly black."""
+    share: float = page.evaluate(
+        """async (text) => {
+          const image = new Image();
+          image.src = `data:image/png;base64,${text}`;
+          await image.decode();
+          const canvas = document.createElement("canvas");
+          canvas.width = image.width;
+          canvas.height = image.height;
+          const context = canvas.getContext("2d");
+          context.drawImage(image, 0, 0);
+          const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+          let dark = 0;
+          for (let k = 0; k < data.length; k += 4) if (data[k] + data[k + 1] + data[k + 2] < 60) dark++;
+          return (4 * dark) / data.length;
+        }""",
+        base64.b64encode(picture).decode(),
+    )
+    return share
 
 
 def test_curves_follow_the_slider_and_plotly_follows_the_curves(page: Page, open_curves: Any) -> None:
@@ -106,11 +137,14 @@ def test_curves_follow_the_slider_and_plotly_follows_the_curves(page: Page, open
     assert after["traces"][0]["y"][0] < 1e-6 * before["traces"][0]["y"][0]
     assert after["y"][0] < before["y"][0]
     expect(fresh.locator(".rv-caption")).to_contain_text(re.compile(r"RNN falls to (\d·)?10⁻"))
-    rows = list(csv.reader(saved(page, fresh, "Save numbers").read_text().splitlines()))
+    rows = list(csv.reader(saved(page, fresh, "Numbers (CSV)").read_text().splitlines()))
     assert rows[0] == ["step", "RNN", "IRNN", "GRU", "LSTM"]
     assert len(rows) == 61
     assert float(rows[1][1]) == after["traces"][0]["y"][0]
-    assert "<svg" in saved(page, fresh, "Save picture").read_text()
+    assert "<svg" in saved(page, fresh, "Picture (SVG)").read_text()
+    at_rest(fresh)
+    # Light as the page is: what plotly draws see-through is not black in the picture.
+    assert darkness(page, saved(page, fresh, "Picture (PNG)").read_bytes()) < 0.1
 
 
 def test_a_slider_held_for_a_while_leaves_no_lag(page: Page, open_curves: Any) -> None:
@@ -226,6 +260,20 @@ def test_without_the_servers_script_the_kernel_sends_it(page: Page, open_curves:
     )
     open_curves(page)
     expect(page.locator(".rnnviz-plotly .scatterlayer .trace")).to_have_count(2)
+
+
+def test_on_a_phone_plotlys_buttons_cover_no_chip(chromium: Browser, open_curves: Any) -> None:
+    context = chromium.new_context(viewport={"width": 375, "height": 740}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.set_default_timeout(90_000)
+    fresh, _ = open_curves(page)
+    at_rest(fresh)
+    # As a finger sees them: always there.
+    (bar,) = boxes(fresh, ".modebar-group")
+    chips = boxes(fresh, ".rv-chip")
+    assert len(chips) == 4
+    assert all(chip["bottom"] <= bar["top"] for chip in chips)
+    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -205,4 +205,13 @@ def test_nothing_bars_the_way(
     assert find_barriers(page, ".rnnviz") == []
     place_bet(bet, (False, True), 1)
     assert find_barriers(page, ".rnnviz") == []
+    # What the button opens stays on the card, wherever the button stands.
+    for widget in (bet, page.locator(".rnnviz-remedies"), page.locator(".rnnviz-cliff")):
+        widget.get_by_text("Save", exact=True).click()
+        offer, card = widget.locator(".rv-save-list").bounding_box(), widget.bounding_box()
+        assert offer is not None
+        assert card is not None
+        assert card["x"] <= offer["x"]
+        assert offer["x"] + offer["width"] <= card["x"] + card["width"]
+        page.keyboard.press("Escape")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -3,7 +3,6 @@
 import { readColour } from "./lib/colours";
 import { connectCursor } from "./lib/cursor";
 import { h } from "./lib/dom";
-import { saveFile } from "./lib/download";
 import { countFaults, tellCurves, tellRatio } from "./lib/gradient_story";
 import type { Axis, Frame } from "./lib/plot";
 import {
@@ -21,8 +20,10 @@ import {
 import type { Plotly, PlotlyElement } from "./lib/plotly";
 import { loadPlotly } from "./lib/plotly";
 import { askInTurn } from "./lib/requests";
+import { makeSaveMenu } from "./lib/save_menu";
 import { makeSequencePicker } from "./lib/sequence_picker";
 import { curveDash, curveProperty, swatch } from "./lib/swatch";
+import { writeRecording } from "./lib/takeaway";
 import { makeTransport } from "./lib/transport";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
 
@@ -102,18 +103,19 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
       return `t = ${step} of ${steps - 1}${label === undefined ? "" : ` · ${label}`}`;
     },
   });
-  const saving = h(
-    "div",
-    { class: "rv-controls" },
-    h("button", { type: "button", onclick: () => savePicture() }, "Save picture"),
-    h("button", { type: "button", onclick: () => saveNumbers() }, "Save numbers"),
-  );
+  const saveMenu = makeSaveMenu({
+    name: "gradient-curves",
+    root,
+    vectors: savePicture,
+    table: tabulate,
+    code: writeCode,
+  });
   root.append(
     h(
       "div",
       { class: "rv-head" },
       title,
-      h("div", { class: "rv-controls" }, quantityPicker, scalePicker, sequencePicker, boundField),
+      h("div", { class: "rv-controls" }, quantityPicker, scalePicker, sequencePicker, boundField, saveMenu),
     ),
     legend,
     plot,
@@ -122,7 +124,6 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
     problem,
     trouble,
     story,
-    saving,
   );
 
   // ---- data
@@ -365,6 +366,9 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
       !y ||
       (near(x[0], 0) && near(x[1], stepsNow() - 1) && near(y[0], range[0]) && near(y[1], range[1]));
     zoom = same ? null : { x: [x[0], x[1]], y: [y[0], y[1]] };
+    const ticks = ticksAt(zoom?.y ?? range);
+    if (log && library && drawn && still() && String(ticks.ticktext) !== String(drawn.layout.yaxis?.ticktext))
+      void library.relayout(drawn, { "yaxis.tickvals": ticks.tickvals, "yaxis.ticktext": ticks.ticktext });
     repaint();
   }
 
@@ -420,10 +424,7 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
       title: { text: `‖∂L/∂${symbol()}<sub>t</sub>‖`, standoff: 4 },
       type: log ? "log" : "linear",
       range,
-      exponentformat: "power",
-      nticks: 8,
-      // Plotly writes powers of ten a quarter larger than other numbers.
-      tickfont: { size: log ? 10.5 : 13 },
+      ...(log ? ticksAt(zoom?.y ?? range) : { tickmode: "auto", nticks: 6 }),
       gridcolor: "#d5dae3",
       zeroline: false,
     },
@@ -530,15 +531,12 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
     return controls;
   }
 
-  // ---- saving
-  function savePicture(): void {
-    if (!library) {
-      canvas.toBlob((blob) => blob && saveFile("gradient-curves.png", blob));
-      return;
-    }
+  // ---- what a reader takes away
+  async function savePicture(): Promise<void> {
+    if (!library) throw new Error("Plotly, which writes SVG, is not loaded. Save a PNG.");
     // Plotly takes a description of a figure as well as an element.
     const picture = { data: traces(), layout: layout(true) } as unknown as HTMLElement;
-    void library.downloadImage(picture, {
+    await library.downloadImage(picture, {
       format: "svg",
       filename: "gradient-curves",
       width: 960,
@@ -546,12 +544,44 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
     });
   }
 
-  function saveNumbers(): void {
+  function tabulate(): string {
     const visible = curves.filter((curve) => curve.values);
     const lines = [["step", ...visible.map((curve) => `"${curve.name.replaceAll('"', '""')}"`)].join(",")];
     for (let t = 0; t < stepsNow(); t++)
       lines.push([t, ...visible.map((curve) => curve.values![t] ?? "")].join(","));
-    saveFile("gradient-curves.csv", new Blob([`${lines.join("\n")}\n`], { type: "text/csv" }));
+    return `${lines.join("\n")}\n`;
+  }
+
+  function writeCode(): string {
+    const shape = `quantity="${quantity}", scale="${log ? "log" : "linear"}"`;
+    if (!fresh)
+      return writeRecording(
+        "torch.nn.LSTM(3, 32)",
+        "or your own model",
+        [stepsNow(), 1, 3],
+        true,
+        `print(trace[trace.layers[0]].grad_norm)  # ‖∂L/∂h‖ at each step\nrw.GradientCurves(trace, ${shape})`,
+      );
+    const options = [
+      "spectral_radius",
+      "steps",
+      "units",
+      "activation",
+      "initialisation",
+      "forget_bias",
+      "seed",
+    ];
+    const cells = JSON.stringify(model.get("cells")).replaceAll(",", ", ");
+    return [
+      "import rnnviz_widgets as rw",
+      "",
+      "curves = rw.GradientCurves(",
+      `    cells=${cells}, ${shape},`,
+      ...options.map((option) => `    ${option}=${JSON.stringify(model.get(option))},`),
+      ")",
+      "curves.figure()  # the same with plotly, to be changed",
+      "",
+    ].join("\n");
   }
 
   // ---- what the reader does
@@ -639,6 +669,16 @@ const grow = ({ left, top, width, height }: Frame, by: number): Frame => ({
   width: width + 2 * by,
   height: height + 2 * by,
 });
+
+/** The same numbers on plotly's axis as on the canvas's; on a short one plotly adds tiny ones between powers of ten. */
+function ticksAt(range: [number, number]): { tickmode: "array"; tickvals: number[]; ticktext: string[] } {
+  const ticks = logTicks([Math.min(...range), Math.max(...range)], 8);
+  return {
+    tickmode: "array",
+    tickvals: ticks.map(({ at }) => 10 ** at),
+    ticktext: ticks.map(({ label }) => label),
+  };
+}
 
 const coarse = (): boolean => window.matchMedia?.("(pointer: coarse)").matches ?? false;
 

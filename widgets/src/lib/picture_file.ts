@@ -16,6 +16,7 @@ const PROPERTIES = [
   ...[
     "display",
     "fill",
+    "fill-opacity",
     "flex",
     "flex-direction",
     "flex-wrap",
@@ -45,13 +46,14 @@ const PROPERTIES = [
     "outline-offset",
     "overflow",
     "padding",
+    "paint-order",
     "position",
   ],
   ...["stroke", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-opacity", "stroke-width"],
   ...["text-align", "text-anchor", "top", "transform", "visibility", "white-space", "width"],
 ];
-/** Controls say nothing in a picture. */
-const CONTROLS = ".rv-transport, .rv-controls, .rv-hidden, .rv-tip, button";
+/** Controls say nothing in a picture, but for the chips, which are the legend of curves. */
+const CONTROLS = ".rv-transport, .rv-controls, .rv-hidden, .rv-tip, .modebar, button:not(.rv-chip)";
 
 /** The whole card as it stands, without its controls, at twice the screen's density. */
 export async function pictureAsPng(root: HTMLElement): Promise<Blob> {
@@ -93,7 +95,17 @@ export function vectorsAsSvg(picture: SVGSVGElement): string {
   return new XMLSerializer().serializeToString(copy);
 }
 
-function copyWithStyles<E extends Element>(original: E): E {
+/** A copied field shows what it began with, unless it is told what the reader has entered. */
+function keepEntry(element: Element, copy: Element): void {
+  if (element instanceof HTMLInputElement) {
+    copy.setAttribute("value", element.value);
+    copy.toggleAttribute("checked", element.checked);
+  } else if (element instanceof HTMLOptionElement) copy.toggleAttribute("selected", element.selected);
+  else if (element instanceof HTMLTextAreaElement) copy.textContent = element.value;
+}
+
+/** A copy that needs no style sheet, without controls. */
+export function copyWithStyles<E extends Element>(original: E): E {
   const copy = original.cloneNode(true) as E;
   const [from, to] = [
     [original, ...original.querySelectorAll("*")],
@@ -105,6 +117,7 @@ function copyWithStyles<E extends Element>(original: E): E {
       "style",
       PROPERTIES.map((name) => `${name}:${style.getPropertyValue(name)}`).join(";"),
     );
+    keepEntry(element, to[k]);
     if (element instanceof HTMLCanvasElement) {
       // A copied canvas is empty.
       const image = document.createElement("img");

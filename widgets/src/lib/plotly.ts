@@ -5,7 +5,7 @@ import type { AnyModel } from "@anywidget/types";
 /** The figure element that plotly draws in. */
 export interface PlotlyElement extends HTMLElement {
   on(event: string, handler: (data: Record<string, unknown>) => void): void;
-  layout: Record<string, { range?: [number, number]; type?: string } | undefined>;
+  layout: Record<string, { range?: [number, number]; type?: string; ticktext?: string[] } | undefined>;
 }
 
 export interface Plotly {

@@ -12,8 +12,8 @@ interface Takeaway {
   table: () => string;
   /** The few lines of PyTorch that give this picture. */
   code: () => string;
-  /** The drawing itself, where it is one of vectors. */
-  vectors?: SVGSVGElement;
+  /** The drawing itself, where it is one of vectors; or what saves it, where a library draws it. */
+  vectors?: SVGSVGElement | (() => Promise<void>);
 }
 
 /** A "Save" button that opens a short list; it closes on Escape, on a choice, and when focus leaves it. */
@@ -47,13 +47,18 @@ export function makeSaveMenu({ name, root, table, code, vectors }: Takeaway): HT
       offer("Picture (PNG)", async () => saveFile(`${name}.png`, await pictureAsPng(root))),
       vectors &&
         offer("Picture (SVG)", () =>
-          saveFile(`${name}.svg`, new Blob([vectorsAsSvg(vectors)], { type: "image/svg+xml" })),
+          typeof vectors === "function"
+            ? vectors()
+            : saveFile(`${name}.svg`, new Blob([vectorsAsSvg(vectors)], { type: "image/svg+xml" })),
         ),
       offer("Numbers (CSV)", () => saveFile(`${name}.csv`, new Blob([table()], { type: "text/csv" }))),
       offer("Copy the code", () => copyText(code(), said)),
       said,
     ),
   );
+  menu.addEventListener("toggle", () => {
+    if (menu.open) keepInside(menu.querySelector<HTMLElement>(".rv-save-list")!, root);
+  });
   menu.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !menu.open) return;
     event.stopPropagation();
@@ -64,6 +69,14 @@ export function makeSaveMenu({ name, root, table, code, vectors }: Takeaway): HT
     if (event.relatedTarget instanceof Node && !menu.contains(event.relatedTarget)) menu.open = false;
   });
   return menu;
+}
+
+/** Moves a list that opens beyond the card's edge back over the card: on a phone the button may stand anywhere. */
+function keepInside(list: HTMLElement, root: HTMLElement): void {
+  list.style.translate = "";
+  const [box, card] = [list.getBoundingClientRect(), root.getBoundingClientRect()];
+  const shift = Math.max(card.left + 4 - box.left, Math.min(0, card.right - 4 - box.right));
+  if (shift !== 0) list.style.translate = `${shift}px 0`;
 }
 
 /** Copies, or where the page may not use the clipboard, shows the text to be copied by hand. */
