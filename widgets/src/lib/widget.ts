@@ -59,6 +59,7 @@ export function defineWidget(name: string, draw: (stage: Stage) => void | Promis
       console.error(error);
     }
     if (!WITHOUT_PYTHON.has(name)) noteKernel(model, root, signal);
+    awaitStyle(root, signal);
   }
   return { render: (props: RenderProps) => handIn(props, () => show(props)) };
 }
@@ -93,8 +94,29 @@ export function onWidth(element: Element, signal: AbortSignal, resized: (width: 
   signal.addEventListener("abort", () => observer.disconnect());
 }
 
-/** Calls `changed` when the page turns light or dark, so that canvases, which do not follow CSS, are repainted. */
+/** Who wants to know when a widget's colours are others. */
+const recolouring = new WeakMap<AbortSignal, (() => void)[]>();
+
+/** A widget may be drawn before it is in the page, or before its style sheet is: then it had no colours to draw with. */
+function awaitStyle(root: HTMLElement, signal: AbortSignal): void {
+  const styled = () => getComputedStyle(root).getPropertyValue("--rv-bg") !== "";
+  if (!recolouring.has(signal) || styled() || signal.aborted) return;
+  // It gets its size together with its place, and another with its style.
+  const observer = new ResizeObserver(() => {
+    if (!styled()) return;
+    observer.disconnect();
+    for (const changed of recolouring.get(signal) ?? []) changed();
+  });
+  observer.observe(root);
+  signal.addEventListener("abort", () => observer.disconnect());
+}
+
+/**
+ * Calls `changed` when the page turns light or dark, and when the widget gets its colours only after it was drawn, so
+ * that canvases, which do not follow CSS, are repainted.
+ */
 export function onTheme(signal: AbortSignal, changed: () => void): void {
+  recolouring.set(signal, [...(recolouring.get(signal) ?? []), changed]);
   const observer = new MutationObserver(changed);
   observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
   signal.addEventListener("abort", () => observer.disconnect());
