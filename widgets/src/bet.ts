@@ -22,7 +22,7 @@ import { makeSaveMenu } from "./lib/save_menu";
 import { makeStartButton } from "./lib/start_button";
 import { connectStream } from "./lib/stream";
 import { curveDash, curveProperty, swatch } from "./lib/swatch";
-import { makeTrialPlot, nameAxes, paintErrors } from "./lib/trial_plot";
+import { makeTrialPlot, nameAxes, paintErrors, placeBadges } from "./lib/trial_plot";
 import { defineWidget, oncePerFrame, onTheme } from "./lib/widget";
 
 interface Row {
@@ -126,6 +126,7 @@ export default defineWidget("bet", ({ model, root, signal }) => {
         { class: "rv-bet-row rv-bet-names", "aria-hidden": "true" },
         h("span", {}, "network"),
         h("span", {}, "ratio of input gradients, log axis"),
+        h("span"),
         h("span", {}, "will it learn?"),
         h("span", {}, "fastest"),
       ),
@@ -161,7 +162,8 @@ export default defineWidget("bet", ({ model, root, signal }) => {
         swatch(curveProperty(index), curveDash(index)),
         h("span", {}, name),
       ),
-      h("span", { class: "rv-bet-track" }, bar, value),
+      h("span", { class: "rv-bet-track" }, bar),
+      value,
       h(
         "span",
         { class: "rv-bet-choice" },
@@ -200,9 +202,6 @@ export default defineWidget("bet", ({ model, root, signal }) => {
       row.bar.style.width = `${Math.max(0.6, to - from)}%`;
       row.bar.classList.toggle("rv-torn", !onAxis(ratio));
       row.value.textContent = ratio === null ? "nothing arrives" : tellRatio(ratio);
-      // The number stands where the bar is not.
-      row.value.style.left = at < one ? `${one + 1.5}%` : "auto";
-      row.value.style.right = at < one ? "auto" : `${100 - one + 1.5}%`;
       row.element.style.setProperty("--rv-one", `${one}%`);
       row.element.setAttribute(
         "aria-label",
@@ -348,12 +347,15 @@ export default defineWidget("bet", ({ model, root, signal }) => {
     const courses = scene.names.map((name, index) => ({ trial: course[name], index }));
     const place = paintErrors(sheet, root, courses, scene);
     const { top, height } = sheet.box;
-    for (const { trial, index } of courses) {
-      const { errors } = trial;
-      if (errors.length < 2) continue;
-      const down = Math.max(top, Math.min(top + height, place.toY(errors.at(-1) ?? null)));
-      drawBadge(sheet.context, place.toX((errors.length - 1) * scene.every), down, index);
-    }
+    const moving = courses.filter(({ trial }) => trial.errors.length > 1);
+    const curves = moving.map(({ trial }) =>
+      trial.errors.map((error, k): [number, number] => [
+        place.toX(k * scene.every),
+        Math.max(top, Math.min(top + height, place.toY(error))),
+      ]),
+    );
+    for (const [k, [across, down]] of placeBadges(curves, 18).entries())
+      drawBadge(sheet.context, across, down, moving[k].index);
     errorPlot.tell(
       `Squared error against updates, logarithmic. ${scene.names
         .map((name) => `${name}: ${course[name].errors.at(-1)?.toPrecision(2) ?? "diverged"}`)

@@ -18,7 +18,7 @@ const B: [number, number] = [-4, -1];
 const MAP = { columns: 240, rows: 160 };
 const RELIEF = { columns: 72, rows: 48 };
 const HEIGHT = 320;
-const MARGIN = { left: 44, right: 10, top: 10, bottom: 42 };
+const MARGIN = { left: 56, right: 10, top: 10, bottom: 42 };
 const HIGHEST = 0.5;
 
 const BALLS = [

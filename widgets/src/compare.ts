@@ -30,6 +30,9 @@ import { type Block, type Layer, readTrace, type Trace, valueAt } from "./lib/tr
 import { makeTransport } from "./lib/transport";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
 
+/** Of the curves, with room below for the numbers of the axis and what they are. */
+const PLOT = { height: 150, below: 42 };
+
 interface Side {
   name: string;
   trace: Trace;
@@ -384,14 +387,14 @@ export default defineWidget("compare", async ({ model, host, root, signal }) => 
     left: 52,
     top: 8,
     width: Math.max(80, canvas.parentElement!.clientWidth - 62),
-    height: 150,
+    height: PLOT.height,
   });
   const acrossOf = (): Axis => ({ range: [-0.5, steps() - 0.5], log: false });
 
   function drawPlot(step: number, unit: number) {
     const lines = curves(unit);
     const frame = frameOf();
-    const context = clearCanvas(canvas, frame.width + 62, 186);
+    const context = clearCanvas(canvas, frame.width + 62, frame.top + frame.height + PLOT.below);
     const log = measure === "gradient";
     const x = acrossOf();
     const [low, high] = fitRange(lines.flat(), log);
@@ -425,6 +428,10 @@ export default defineWidget("compare", async ({ model, host, root, signal }) => 
         dash: curveDash(place),
       });
     unclip();
+    context.fillStyle = readColour(root, "--rv-ink-2");
+    context.font = "11.5px system-ui, sans-serif";
+    context.textAlign = "center";
+    context.fillText("step t", frame.left + frame.width / 2, frame.top + frame.height + PLOT.below - 4);
     context.fillStyle = readColour(root, "--rv-ink");
     context.fillRect(toX(step, x, frame) - 0.75, frame.top, 1.5, frame.height);
     canvas.setAttribute(

@@ -75,7 +75,7 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
   }
 
   function paint() {
-    const frame = { width, height: 240, left: 62, right: 22, top: 26, bottom: 34 };
+    const frame = { width, height: 252, left: 62, right: 22, top: 26, bottom: 46 };
     const { x, y, lines, xTicks, yTicks } = layChart(rows, low, high, frame);
     const floor = frame.height - frame.bottom;
     chart.setAttribute("viewBox", `0 0 ${width} ${frame.height}`);
@@ -95,6 +95,16 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
           { class: "rv-axis", x: x(tick), y: floor + 20, "text-anchor": "middle" },
           shortNumber(tick),
         ),
+      ),
+      s(
+        "text",
+        {
+          class: "rv-axis",
+          x: (frame.left + width - frame.right) / 2,
+          y: frame.height - 6,
+          "text-anchor": "middle",
+        },
+        model.get("x"),
       ),
       s("line", { class: "rv-now", x1: x(place), x2: x(place), y1: frame.top, y2: floor }),
       ...lines.map((points, at) =>

@@ -8,6 +8,7 @@ import { cellAt, paintMap } from "./lib/heatmap";
 import { clearCanvas, drawAxes, drawCurve, fitRange, linearTicks, logTicks, toX } from "./lib/plot";
 import { makeSaveMenu } from "./lib/save_menu";
 import { makeSequencePicker } from "./lib/sequence_picker";
+import { swatch } from "./lib/swatch";
 import { writeRecording } from "./lib/takeaway";
 import { makeTooltip } from "./lib/tooltip";
 import type { Entry } from "./lib/trace";
@@ -17,6 +18,7 @@ import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
 
 /** Orders of magnitude that the colours span, down from the largest value. */
 const DECADES = 6;
+const COLUMN_DASH = [5, 4];
 
 const WORDS = {
   gradient: {
@@ -219,7 +221,7 @@ export default defineWidget("gradient-flow", async ({ model, host, root, signal 
     columnMark.style.cssText = `left: ${(100 * column) / steps}%; width: ${100 / steps}%`;
     rowMark.style.cssText = `top: ${(100 * row) / steps}%; height: ${100 / steps}%`;
     rowLegend.replaceChildren(swatch("--rv-grad"), words.row(row));
-    columnLegend.replaceChildren(swatch("--rv-accent"), words.column(column));
+    columnLegend.replaceChildren(swatch("--rv-accent", COLUMN_DASH), words.column(column));
     drawCurves(steps, column);
     spoken.textContent = say(steps, column);
   }
@@ -234,7 +236,7 @@ export default defineWidget("gradient-flow", async ({ model, host, root, signal 
     const width = curves.parentElement!.clientWidth;
     const height = Math.max(180, map.clientWidth - 10);
     const context = clearCanvas(curves, width, height);
-    const frame = { left: 46, top: 8, width: width - 58, height: height - 36 };
+    const frame = { left: 46, top: 8, width: width - 58, height: height - 50 };
     const [across, down] = [
       Float64Array.from({ length: steps }, (_, k) => at(row, k)),
       Float64Array.from({ length: steps }, (_, t) => at(t, column)),
@@ -252,8 +254,12 @@ export default defineWidget("gradient-flow", async ({ model, host, root, signal 
       { x, y, xTicks: linearTicks(x.range, Math.max(2, width / 70), true), yTicks: logTicks(y.range, 6) },
       ink,
     );
-    drawCurve(context, down, 0, x, y, frame, { colour: readColour(root, "--rv-accent"), dash: [5, 4] });
+    drawCurve(context, down, 0, x, y, frame, { colour: readColour(root, "--rv-accent"), dash: COLUMN_DASH });
     drawCurve(context, across, 0, x, y, frame, { colour: readColour(root, "--rv-grad"), width: 2.5 });
+    context.fillStyle = ink.text;
+    context.font = ink.font;
+    context.textAlign = "center";
+    context.fillText("step", frame.left + frame.width / 2, height - 8);
     context.fillStyle = readColour(root, "--rv-ink");
     context.fillRect(toX(column, x, frame) - 0.75, frame.top, 1.5, frame.height);
   }
@@ -277,5 +283,3 @@ export default defineWidget("gradient-flow", async ({ model, host, root, signal 
   cursor.on(paint);
   draw();
 });
-
-const swatch = (property: string) => h("i", { class: "rv-line", style: `--rv-swatch: var(${property})` });

@@ -7,7 +7,7 @@ import { connectCursor } from "./lib/cursor";
 import { h, s, set } from "./lib/dom";
 import { formatNumber, plural } from "./lib/format";
 import { paintMap } from "./lib/heatmap";
-import { packBatch, runPadding, runSequence, sharePadding } from "./lib/lengths";
+import { fitWord, packBatch, runPadding, runSequence, sharePadding } from "./lib/lengths";
 import { makeSaveMenu } from "./lib/save_menu";
 import { makeTooltip } from "./lib/tooltip";
 import { readTrace } from "./lib/trace";
@@ -329,11 +329,14 @@ export default defineWidget("lengths-explorer", async ({ model, host, root, sign
       const valid = t < length;
       const box = { x: x(t) + 3, width: cell - 6, rx: 4 };
       if (!valid) parts.push(s("rect", { ...box, y: y + 6, height: 14, fill: `url(#rv-pad-${id})` }));
-      if (trace.labels && valid)
-        parts.push(
-          s("text", { x: x(t) + cell / 2, y: y + 18, class: "rv-token" }, trace.labels[sequence][t] ?? ""),
-        );
-      else
+      if (trace.labels && valid) {
+        const word = trace.labels[sequence][t] ?? "";
+        // The last one leaves room for the handle at the sequence's end.
+        const room = cell - (t === length - 1 ? 9 : 2);
+        const { text, size } = fitWord(word, room);
+        const place = { x: x(t) + 1 + room / 2, y: y + 18, class: "rv-token", style: `font-size: ${size}px` };
+        parts.push(s("text", place, text === word ? null : s("title", {}, word), text));
+      } else
         parts.push(
           s("rect", {
             ...box,

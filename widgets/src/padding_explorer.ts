@@ -373,7 +373,8 @@ export default defineWidget("padding-explorer", async ({ model, host, root, sign
     for (const { at, label } of linearTicks([0, longest(lengths)], Math.max(2, width / 110), true))
       context.fillText(at === 0 ? "" : label, LEFT + cell * (at - 0.5), 10);
     context.textAlign = "left";
-    context.fillText("step", 0, 10);
+    context.fillText("padding", 0, 10);
+    context.fillText("step", LEFT, 10);
     const pattern = hatching(context);
     for (const [place, { y, until }] of shown) {
       context.fillStyle = data;

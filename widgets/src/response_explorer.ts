@@ -393,6 +393,13 @@ export default defineWidget("response-explorer", async ({ model, host, root, sig
         },
         style,
       );
+      if (last) {
+        context.fillStyle = style.text;
+        context.font = style.font;
+        context.textAlign = "right";
+        context.textBaseline = "top";
+        context.fillText("step t", frame.left - 8, frame.top + frame.height + 8);
+      }
       const done = clip(context, frame);
       if (whole) drawCurve(context, output, 0, x, y, frame, { colour: style.text, width: 1.25 });
       paintBars(context, influence, y, frame, colours.y);

@@ -7,11 +7,17 @@ import type { Frame } from "./lib/plot";
 import { clearCanvas, drawAxes, drawCurve, fitRange, fromX, linearTicks, logTicks, toX } from "./lib/plot";
 import { makeSaveMenu } from "./lib/save_menu";
 import { makeSequencePicker } from "./lib/sequence_picker";
+import { swatch } from "./lib/swatch";
 import { writeRecording } from "./lib/takeaway";
 import type { Entry } from "./lib/trace";
 import { readFloats } from "./lib/trace";
 import { makeTransport } from "./lib/transport";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
+
+const DASHES = [5, 4];
+const DOTS = [2, 3];
+/** Below a plot, for the numbers of its axis and what they are. */
+const BELOW = 42;
 
 export default defineWidget("spectrum", async ({ model, host, root, signal }) => {
   const cursor = await connectCursor(model, host, signal);
@@ -27,19 +33,17 @@ export default defineWidget("spectrum", async ({ model, host, root, signal }) =>
   const singular = h("canvas", { role: "img" });
   const product = h("canvas", { role: "img" });
   const spoken = h("p", { class: "rv-caption", "aria-live": "polite" });
-  const figure = (title: string, canvas: HTMLCanvasElement, items: [string, string][]) =>
+  const line = (property: string, text: string, dash: number[] = []) =>
+    h("li", {}, swatch(property, dash), text);
+  const point = (property: string, text: string) =>
+    h("li", {}, h("i", { class: "rv-point", style: `--rv-swatch: var(${property})` }), text);
+  const figure = (title: string, canvas: HTMLCanvasElement, items: HTMLElement[]) =>
     h(
       "div",
       { class: "rv-spectrum-part" },
       h("strong", {}, title),
       canvas,
-      h(
-        "ul",
-        { class: "rv-legend" },
-        ...items.map(([property, text]) =>
-          h("li", {}, h("i", { class: "rv-line", style: `--rv-swatch: var(${property})` }), text),
-        ),
-      ),
+      h("ul", { class: "rv-legend" }, ...items),
     );
   const board = h(
     "div",
@@ -50,17 +54,18 @@ export default defineWidget("spectrum", async ({ model, host, root, signal }) =>
       "aria-label": "Spectrum. Left and right arrows move through time.",
     },
     figure("Eigenvalues at this step", plane, [
-      ["--rv-state", "inside the circle: fades"],
-      ["--rv-bad", "outside: grows"],
+      point("--rv-state", "inside the circle: fades"),
+      point("--rv-bad", "outside: grows"),
     ]),
     figure("Singular values at every step", singular, [
-      ["--rv-grad", "largest and smallest"],
-      ["--rv-state", "median"],
+      line("--rv-grad", "largest"),
+      line("--rv-state", "median"),
+      line("--rv-grad", "smallest", DOTS),
     ]),
     figure("Running product of the Jacobians", product, [
-      ["--rv-grad", "its norm"],
-      ["--rv-ink-2", "bound: product of largest singular values"],
-      ["--rv-accent", "product of spectral radii"],
+      line("--rv-grad", "its norm"),
+      line("--rv-ink-2", "bound: product of largest singular values", DASHES),
+      line("--rv-accent", "product of spectral radii", DOTS),
     ]),
   );
   const transport = makeTransport({
@@ -145,15 +150,15 @@ export default defineWidget("spectrum", async ({ model, host, root, signal }) =>
       [
         { values: series((t) => singularAt(t, 0)), property: "--rv-grad" },
         { values: series((t) => singularAt(t, units >> 1)), property: "--rv-state" },
-        { values: series((t) => singularAt(t, units - 1)), property: "--rv-grad", dash: [2, 3] },
+        { values: series((t) => singularAt(t, units - 1)), property: "--rv-grad", dash: DOTS },
       ],
       step,
     );
     drawCurves(
       product,
       [
-        { values: perStep("bound"), property: "--rv-ink-2", dash: [5, 4] },
-        { values: perStep("radius"), property: "--rv-accent", dash: [2, 3] },
+        { values: perStep("bound"), property: "--rv-ink-2", dash: DASHES },
+        { values: perStep("radius"), property: "--rv-accent", dash: DOTS },
         { values: perStep("norm"), property: "--rv-grad" },
       ],
       step,
@@ -222,7 +227,7 @@ export default defineWidget("spectrum", async ({ model, host, root, signal }) =>
 
   function drawCurves(canvas: HTMLCanvasElement, lines: Line[], step: number) {
     const frame = frameOf(canvas);
-    const context = clearCanvas(canvas, frame.width + 56, 266);
+    const context = clearCanvas(canvas, frame.width + 56, frame.top + frame.height + BELOW);
     const x = axisX();
     const [low, high] = fitRange(
       lines.flatMap(({ values }) => [...values]),
@@ -251,6 +256,10 @@ export default defineWidget("spectrum", async ({ model, host, root, signal }) =>
         ...(dash && { dash }),
       });
     context.restore();
+    context.fillStyle = ink().text;
+    context.font = ink().font;
+    context.textAlign = "center";
+    context.fillText("step t", frame.left + frame.width / 2, frame.top + frame.height + BELOW - 6);
     context.fillStyle = readColour(root, "--rv-ink");
     context.fillRect(toX(step, x, frame) - 0.75, frame.top, 1.5, frame.height);
   }

@@ -210,6 +210,7 @@ export default defineWidget("translator", async ({ model, host, root, signal }) 
       name: "hidden",
       title,
       hue: "--rv-state",
+      across: part === 0 ? "word read" : "word said",
       hover: ({ row, column }, event) => {
         const value = vectors()[column]?.[row];
         if (value !== undefined)

@@ -26,7 +26,7 @@ const WEIGHTS: Record<string, { symbol: string; words: string }> = {
   weight_ih: { symbol: "Wₓ", words: "input weights" },
   bias_hh: { symbol: "b", words: "biases" },
 };
-const CUTS: Record<Cut, string> = { every: "cut every", back: "each loss reaches back" };
+const CUTS: Record<Cut, string> = { every: "cut into pieces of", back: "each loss reaches back" };
 /** Left of the steps, for the numbers of the axes. */
 const GUTTER = 52;
 const SHARE = { top: 8, height: 46 };
@@ -100,6 +100,7 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
     { class: "rv-part-strip", "aria-hidden": "true" },
     ...tiles.map((tile) => tile.element),
   );
+  const tilesTitle = h("p", { class: "rv-part-title" });
   const drawing = s("svg", { class: "rv-part-drawing", height: BOARD, role: "img" });
   const board = h(
     "div",
@@ -109,7 +110,7 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
       role: "group",
       "aria-label": "Each step's part of the gradient. Left and right arrows move through time.",
     },
-    h("p", { class: "rv-part-title" }, "each step adds"),
+    tilesTitle,
     strip,
     drawing,
   );
@@ -260,7 +261,7 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
   /** Another reach: what each step adds, and the sums. */
   function cutShort() {
     reachSlider.value = String(reach);
-    const words = reach === steps ? `all ${plural(steps, "step")}` : plural(reach, "step");
+    const words = `${plural(reach, "step")}${reach === steps ? ": all of them" : ""}`;
     reachReading.textContent = words;
     reachSlider.setAttribute("aria-valuetext", words);
     each = addUp(parts, cut, reach);
@@ -271,13 +272,16 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
   }
 
   function refill() {
-    // One scale for all: what is pale in a tile is small beside the sum.
+    // The sums have one scale, so that they can be compared; the steps another, or many small parts would all be pale.
     const everything = Math.max(largest(whole), largest(addUp(parts, "every", steps)));
     scale = scaleOf(root, "hidden", everything || 1);
     least.textContent = `−${formatShort(everything)}`;
     most.textContent = formatShort(everything);
+    const limit = largest(each) || 1;
+    const partScale = scaleOf(root, "hidden", limit);
+    tilesTitle.textContent = `each step adds, coloured from −${formatNumber(limit)} to ${formatNumber(limit)}`;
     for (const [k, { canvas }] of tiles.entries())
-      paintMap(canvas, { rows, columns, at: (row, column) => at(each, k, row, column) }, scale);
+      paintMap(canvas, { rows, columns, at: (row, column) => at(each, k, row, column) }, partScale);
     gradView.paint((row, column) => whole[row * columns + column], scale);
     drawKept();
     paint();
@@ -390,8 +394,6 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
           }),
         );
     }
-    children.push(s("text", { x: 0, y: FALL.top - 12, class: "rv-what" }, `${nameWeight()}, added up`));
-
     // Where in time, and the cursor.
     const every = Math.max(1, Math.ceil((labels.length ? 22 : 26) / pace));
     for (let k = 0; k < steps; k++)
@@ -420,6 +422,8 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
         rx: 4,
       }),
     );
+    // Over the cursor, which it may cross.
+    children.push(s("text", { x: 0, y: FALL.top - 12, class: "rv-what" }, `${nameWeight()}, added up`));
     drawing.replaceChildren(...children);
     drawing.setAttribute("aria-label", describe());
   }
@@ -447,7 +451,11 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
         if (r === steps || steps - r >= every)
           children.push(s("text", { x: x(r), y: bottom + 15, "text-anchor": "middle" }, String(r)));
     children.push(
-      s("text", { x: (KEPT.left + right) / 2, y: KEPT.height - 3, "text-anchor": "middle" }, "steps back"),
+      s(
+        "text",
+        { x: (KEPT.left + right) / 2, y: KEPT.height - 3, "text-anchor": "middle" },
+        "steps back, and how much of the gradient is kept",
+      ),
       s("path", { class: "rv-kept-line", d: path }),
       ...shown.map(({ r, value }) =>
         s("circle", { class: "rv-kept-dot", cx: x(r), cy: y(value), r: r === reach ? 6 : 2.5 }),

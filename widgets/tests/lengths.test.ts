@@ -1,7 +1,7 @@
 // The page's ragged batch against torch's packing: values written by tests/widgets/test_lengths_explorer.py.
 import { describe, expect, it } from "vitest";
 import { findFeeds } from "../src/lib/cells";
-import { packBatch, runPadding, runSequence, sharePadding } from "../src/lib/lengths";
+import { fitWord, packBatch, runPadding, runSequence, sharePadding } from "../src/lib/lengths";
 import { readTrace } from "../src/lib/trace";
 import written from "./lengths.json";
 
@@ -80,4 +80,13 @@ describe.each(batches)("%s", (_, batch) => {
 it("says how much of a padded batch is padding", () => {
   expect(sharePadding([2, 1, 2, 2])).toBeCloseTo(1 / 8);
   expect(sharePadding([3, 3])).toBe(0);
+});
+
+it("a word is smaller where it would run into its neighbour, and cut where that would be too small", () => {
+  expect(fitWord("milk", 60)).toEqual({ text: "milk", size: 12.5 });
+  const again = fitWord("again", 29);
+  expect(again.text).toBe("again");
+  expect(again.size).toBeCloseTo(9.67, 2);
+  expect(fitWord("extraordinary", 29)).toEqual({ text: "extr…", size: 9 });
+  expect(fitWord("", 29)).toEqual({ text: "", size: 12.5 });
 });

@@ -51,6 +51,17 @@ export function packBatch(lengths: number[]): Packed {
   return { sorted, unsorted, batchSizes };
 }
 
+/** Size of the type on the board, and the least that can be read; a letter is about this share of it wide. */
+const TYPE = { usual: 12.5, least: 9, letter: 0.6 };
+
+/** A word in so many pixels: smaller where it would run into its neighbour, and cut where that would be too small. */
+export function fitWord(word: string, room: number): { text: string; size: number } {
+  const size = Math.min(TYPE.usual, room / (TYPE.letter * word.length));
+  if (size >= TYPE.least) return { text: word, size };
+  const letters = Math.max(1, Math.floor(room / (TYPE.letter * TYPE.least)) - 1);
+  return { text: `${word.slice(0, letters)}…`, size: TYPE.least };
+}
+
 /** Share of a padded batch that is padding; the batch is as long as its longest sequence. */
 export function sharePadding(lengths: number[]): number {
   const all = lengths.length * Math.max(...lengths);

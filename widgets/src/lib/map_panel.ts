@@ -8,8 +8,10 @@ import { crop, type Region } from "./region";
 import { capital, sayArray } from "./sayings";
 import { visible } from "./text_layout";
 
-/** Room for the numbers of the units, left of a map. */
-export const GUTTER = 26;
+/** Room for the numbers of the units and what they are, left of a map. */
+export const GUTTER = 38;
+/** Room for what stands under the columns, and for what they are. */
+const BELOW = 31;
 
 export interface Place {
   row: number;
@@ -49,6 +51,8 @@ interface Options {
   /** In place of the array's name. */
   title?: string;
   hue?: string;
+  /** What its columns are; its rows are units. */
+  across?: string;
   hover: (place: Place, event: PointerEvent) => void;
   leave: () => void;
   /** Pressed, then dragged to, then released. */
@@ -60,7 +64,7 @@ interface Options {
 }
 
 export function makeMapPanel(options: Options): MapPanel {
-  const { name, title = capital(sayArray(name)), hue = hueProperty(name) } = options;
+  const { name, title = capital(sayArray(name)), hue = hueProperty(name), across = "step t" } = options;
   const canvas = h("canvas", { "aria-hidden": "true" });
   const column = h("div", { class: "rv-column-mark" });
   const line = h("div", { class: "rv-row-mark" });
@@ -70,7 +74,7 @@ export function makeMapPanel(options: Options): MapPanel {
   const bar = h("i", { class: "rv-range-bar" });
   const [least, most] = [h("span"), h("span")];
   const figure = h("div", { class: "rv-map", role: "img" }, canvas, column, line, brushed);
-  const steps = s("svg", { class: "rv-axis rv-step-axis", height: 18, "aria-hidden": "true" });
+  const steps = s("svg", { class: "rv-axis rv-step-axis", height: BELOW, "aria-hidden": "true" });
   const units = s("svg", { class: "rv-axis rv-unit-axis", width: GUTTER, "aria-hidden": "true" });
   const heading = h(
     "div",
@@ -153,8 +157,14 @@ export function makeMapPanel(options: Options): MapPanel {
     const { region, height, rowName, labels } = view;
     set(steps, { width: width + GUTTER });
     set(units, { height });
-    steps.replaceChildren(...stepTicks(region, width, labels));
-    units.replaceChildren(...unitTicks(region, height, rowName));
+    steps.replaceChildren(
+      ...stepTicks(region, width, labels),
+      s("text", { x: GUTTER + width / 2, y: BELOW - 4 }, across),
+    );
+    units.replaceChildren(
+      ...unitTicks(region, height, rowName),
+      s("text", { transform: `translate(10 ${height / 2}) rotate(-90)` }, "unit"),
+    );
   }
 
   function mark(place: Place) {

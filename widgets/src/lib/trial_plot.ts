@@ -112,6 +112,27 @@ export function writeOver(
   context.restore();
 }
 
+/**
+ * Where the badges of curves stand: at its end each, and where another's is there already, further back along its own
+ * curve. A curve is given by the pixels of its points; a badge needs `room`.
+ */
+export function placeBadges(curves: [number, number][][], room: number): [number, number][] {
+  const taken: [number, number][] = [];
+  for (const points of curves) {
+    let [x, y] = points[points.length - 1];
+    const crowded = () => taken.some(([a, b]) => Math.hypot(a - x, b - y) < room);
+    while (crowded() && x > points[0][0]) {
+      x = Math.max(points[0][0], x - room / 3);
+      const next = points.findIndex(([across]) => across >= x);
+      const [before, after] = [points[Math.max(0, next - 1)], points[next]];
+      const share = after[0] > before[0] ? (x - before[0]) / (after[0] - before[0]) : 1;
+      y = before[1] + share * (after[1] - before[1]);
+    }
+    taken.push([x, y]);
+  }
+  return taken;
+}
+
 /** Squared errors against updates; returns where a value of either axis lies. */
 export function paintErrors(
   sheet: Sheet,
@@ -143,6 +164,8 @@ export function paintErrors(
     context.lineTo(box.left + box.width, lineAt(level));
     context.stroke();
   }
+  // What is drawn next time begins with the pen of this one.
+  context.setLineDash([]);
   const done = clip(context, box);
   context.lineJoin = "round";
   for (const { trial, index, faint } of courses) {
@@ -160,7 +183,8 @@ export function paintErrors(
   context.textAlign = "left";
   for (const { level, name, baseline, off } of levels) {
     context.textBaseline = baseline;
-    writeOver(sheet, root, name, box.left + 5, lineAt(level) + off);
+    // Not at the left, where all curves begin, nor at the right, where they end.
+    writeOver(sheet, root, name, box.left + 0.35 * box.width, lineAt(level) + off);
   }
   return place;
 }
