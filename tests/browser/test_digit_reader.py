@@ -170,6 +170,15 @@ def test_a_finger_draws_on_a_phone(
     reader = page.locator(".rnnviz-digit-reader").first
     expect(caption(reader)).to_contain_text("After row 1")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    # However many maps there are, they take the whole width.
+    for maps in page.locator(".rv-mind-maps").all():
+        (used, room) = maps.evaluate(
+            """grid => {
+              const rights = [...grid.children].map((map) => map.getBoundingClientRect().right);
+              return [Math.max(...rights), grid.getBoundingClientRect().right];
+            }"""
+        )
+        assert used > room - 4
     reader.get_by_role("button", name="Clear").tap()
     box = reader.locator(".rv-pad").bounding_box()
     assert box

@@ -94,6 +94,7 @@ export default defineWidget("digit-reader", async ({ model, host, root, signal }
     ),
     transport.element,
     grid,
+    h("p", { class: "rv-note" }, "From top to bottom the units, from left to right the rows of the digit."),
     summary,
   );
   fit.addEventListener("change", () => look());
