@@ -188,6 +188,39 @@ def test_a_file_of_ones_own(page: Page, open_forecast: Any) -> None:
     expect(widget.get_by_role("heading", level=3)).to_have_text("Forecasting t·sin(t)/3 + 2·sin(5t)")
 
 
+def saved_forecast(page: Page, widget: Locator) -> list[list[str]]:
+    with page.expect_download() as download:
+        widget.get_by_role("button", name="Save forecast").click()
+    return list(csv.reader(Path(download.value.path()).read_text().splitlines()))
+
+
+def test_another_series_is_shown_whole_where_the_page_was_painted_first(
+    new_page: Callable[..., Page], open_forecast: Any, server: Any
+) -> None:
+    first = new_page()
+    open_forecast(first)
+    snapshot = f"{server.url}rnnviz/snapshots/01-forecast.ipynb.js"
+    for _ in range(100):
+        if first.request.get(snapshot).ok:
+            break
+        first.wait_for_timeout(100)
+    assert first.request.get(snapshot).ok
+    first.close()
+
+    page = new_page()
+    widget = open_forecast(page)
+    assert page.locator("body[data-stand-in]").count() == 1
+    expect(widget).to_have_attribute("data-kernel", "live")
+    rows = [f"2001-{k // 28 + 1:02}-{k % 28 + 1:02},{k % 5 + 40}" for k in range(112)]
+    give_file(widget, "rain.csv", "\n".join(["day,mm", *rows]))
+    expect(widget.get_by_role("heading", level=3)).to_have_text("Forecasting rain")
+    # Title, dates and values come in one message; those of another series would be numbers below 40.
+    head, *saved = saved_forecast(page, widget)
+    assert [(row[1], float(row[2])) for row in saved[:112]] == [
+        (day, float(value)) for day, value in (row.split(",") for row in rows)
+    ], head
+
+
 def test_an_error_in_the_training_is_shown(page: Page, open_forecast: Any) -> None:
     open_forecast(page)
     broken = page.locator(".rnnviz-live-forecast").nth(1)

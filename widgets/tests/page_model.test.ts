@@ -16,10 +16,12 @@ function makeLive(state: Record<string, unknown>, kernel?: object) {
   const sent: unknown[] = [];
   const model = {
     get: (key: string) => state[key],
-    set(key: string, value: unknown) {
-      if (Object.is(state[key], value)) return;
-      state[key] = value;
-      emit(`change:${key}`);
+    /** As Backbone does it: every value of one message first, then the events, one by one. */
+    set(key: string | Record<string, unknown>, value?: unknown) {
+      const given = Object.entries(typeof key === "string" ? { [key]: value } : key);
+      const changed = given.filter(([name, next]) => !Object.is(state[name], next));
+      for (const [name, next] of changed) state[name] = next;
+      for (const [name] of changed) emit(`change:${name}`);
     },
     on(name: string, listener: () => void) {
       listeners.set(name, (listeners.get(name) ?? new Set()).add(listener));
@@ -29,7 +31,14 @@ function makeLive(state: Record<string, unknown>, kernel?: object) {
     send: (content: unknown) => void sent.push(content),
     widget_manager: { kernel },
   };
-  return { model: model as unknown as AnyModel, state, sent, emit, saved: model.save_changes };
+  return {
+    model: model as unknown as AnyModel,
+    state,
+    sent,
+    emit,
+    hear: model.set,
+    saved: model.save_changes,
+  };
 }
 
 const { signal } = new AbortController();
@@ -73,6 +82,27 @@ test("what was asked while Python was starting reaches it once it is there, in o
   expect(messages).toEqual([{ kind: "frame" }]);
   model.set("text", "again");
   expect(live.state.text).toBe("again");
+});
+
+test("who hears of one trait of a message reads the others as they are in it", () => {
+  const model = new PageModel({ scene: "sunspots", truth: [1], cursor: "anywidget:m0" }, "starting", never);
+  // Equal, but not the same objects; and a reference of the kernel's own.
+  const live = makeLive({ scene: "sunspots", truth: [1], cursor: "anywidget:c" });
+  model.connect(live.model, signal);
+  const heard: unknown[] = [];
+  for (const name of ["scene", "truth", "cursor"])
+    model.on(`change:${name}`, () => heard.push([name, model.get("scene"), model.get("truth")]));
+  let changes = 0;
+  model.on("change", () => changes++);
+  live.hear({ scene: "CO₂", truth: [2] });
+  expect(heard).toEqual([
+    ["scene", "CO₂", [2]],
+    ["truth", "CO₂", [2]],
+  ]);
+  expect(changes).toBe(1);
+  expect(model.get("cursor")).toBe("anywidget:m0");
+  live.hear("truth", [3]);
+  expect(heard).toHaveLength(3);
 });
 
 test("a page without Python answers for a plot's state, keeps nothing to send and says so", async () => {

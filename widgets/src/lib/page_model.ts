@@ -20,6 +20,8 @@ export class PageModel implements AnyModel, KnowsKernel {
   private readonly unsaved = new Set<string>();
   private readonly saved = new Set<string>();
   private readonly unsent: Parameters<AnyModel["send"]>[] = [];
+  /** What the kernel's model last had, to tell what has changed there. */
+  private readonly seen = new Map<string, unknown>();
 
   constructor(state: State, standing: Kernel, getModel: (ref: string) => Promise<AnyModel>) {
     this.initial = { ...state };
@@ -92,10 +94,11 @@ export class PageModel implements AnyModel, KnowsKernel {
     if (this.live) return;
     this.live = live;
     for (const name of Object.keys(this.state)) {
-      live.on(`change:${name}`, () => this.take(name, live.get(name)));
       // Where the reader has gone meanwhile (a cursor) holds; all else is what Python says.
       if (this.state[name] !== this.initial[name]) live.set(name, this.state[name]);
+      this.seen.set(name, live.get(name));
     }
+    for (const name of this.seen.keys()) live.on(`change:${name}`, () => this.take(live));
     live.on("msg:custom", (content: unknown, buffers: DataView[]) => {
       this.asking = false;
       this.emit("msg:custom", content, buffers);
@@ -110,11 +113,19 @@ export class PageModel implements AnyModel, KnowsKernel {
     });
   }
 
-  private take(name: string, next: unknown): void {
-    if (Object.is(this.state[name], next)) return;
-    this.state[name] = next;
-    this.emit(`change:${name}`);
-    this.emit("change");
+  /** Takes over all that has changed before it tells of any: who hears of one trait may read another. */
+  private take(live: AnyModel): void {
+    const changed: string[] = [];
+    for (const [name, before] of this.seen) {
+      const next: unknown = live.get(name);
+      if (Object.is(before, next)) continue;
+      this.seen.set(name, next);
+      if (Object.is(this.state[name], next)) continue;
+      this.state[name] = next;
+      changed.push(name);
+    }
+    for (const name of changed) this.emit(`change:${name}`);
+    if (changed.length > 0) this.emit("change");
   }
 
   private emit(name: string, ...args: unknown[]): void {
