@@ -11,6 +11,7 @@ import rnnviz.flow
 from rnnviz_widgets.base import STATIC, CursorTrait, Widget
 from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.packing import LARGEST, Packer
+from rnnviz_widgets.recipe import describe_module
 from rnnviz_widgets.trace_model import check_labels, choose_layer
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class GradientFlow(Widget):
 
     cursor = CursorTrait()
     layer = traitlets.Unicode("").tag(sync=True)
+    module = traitlets.Dict().tag(sync=True)
+    """What was recorded, for the code that a reader copies."""
     of = traitlets.Enum(list(KINDS)).tag(sync=True)
     lengths = traitlets.List(traitlets.Int()).tag(sync=True)
     labels: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
@@ -104,6 +107,7 @@ class GradientFlow(Widget):
         super().__init__(
             cursor=cursor,
             layer=recorded.name,
+            module=describe_module(trace, recorded.name),
             of=kind,
             lengths=lengths,
             labels=[list(row) for row in labels or []],

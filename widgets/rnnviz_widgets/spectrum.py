@@ -11,6 +11,7 @@ import rnnviz.flow
 from rnnviz_widgets.base import STATIC, CursorTrait, Widget
 from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.packing import LARGEST, Packer
+from rnnviz_widgets.recipe import describe_module
 from rnnviz_widgets.trace_model import choose_layer
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class Spectrum(Widget):
 
     cursor = CursorTrait()
     layer = traitlets.Unicode("").tag(sync=True)
+    module = traitlets.Dict().tag(sync=True)
+    """What was recorded, for the code that a reader copies."""
     kind = traitlets.Unicode("").tag(sync=True)
     lengths = traitlets.List(traitlets.Int()).tag(sync=True)
     arrays = traitlets.Dict().tag(sync=True)
@@ -85,6 +88,7 @@ class Spectrum(Widget):
         super().__init__(
             cursor=cursor,
             layer=recorded.name,
+            module=describe_module(trace, recorded.name),
             kind=recorded.kind,
             lengths=recorded.lengths.tolist(),
             arrays=arrays,

@@ -10,6 +10,7 @@ import traitlets
 
 from rnnviz_widgets.base import STATIC, Widget
 from rnnviz_widgets.packing import Packer
+from rnnviz_widgets.recipe import describe_modules
 
 if TYPE_CHECKING:
     from rnnviz.trace import LayerTrace, Trace
@@ -37,6 +38,8 @@ class TraceModel(Widget):
 
     layers: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     labels: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
+    modules: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    """What was recorded, for the code that a reader copies."""
     data = traitlets.Bytes(b"").tag(sync=True)
 
     def __init__(self, trace: Trace, labels: Sequence[Sequence[str]] | None = None) -> None:
@@ -53,7 +56,12 @@ class TraceModel(Widget):
         lengths = headers[0]["lengths"]
         if labels is not None:
             check_labels(labels, lengths)
-        super().__init__(layers=headers, labels=[list(row) for row in labels or []], data=packer.bytes())
+        super().__init__(
+            layers=headers,
+            labels=[list(row) for row in labels or []],
+            modules=describe_modules([trace[name] for name in trace.layers]),
+            data=packer.bytes(),
+        )
 
     def describe(self) -> dict[str, object]:
         """Return what widgets say of this trace in their repr: layers, kind of cell, and size."""

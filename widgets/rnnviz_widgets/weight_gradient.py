@@ -11,6 +11,7 @@ from rnnviz.reach import weight_flow
 from rnnviz_widgets.base import STATIC, CursorTrait, Widget
 from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.packing import LARGEST, Packer
+from rnnviz_widgets.recipe import describe_module
 from rnnviz_widgets.trace_model import check_labels, choose_layer
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class WeightGradient(Widget):
 
     cursor = CursorTrait()
     layer = traitlets.Unicode("").tag(sync=True)
+    module = traitlets.Dict().tag(sync=True)
+    """What was recorded, for the code that a reader copies."""
     kind = traitlets.Unicode("").tag(sync=True)
     gates: traitlets.List[str] = traitlets.List().tag(sync=True)
     reverse = traitlets.Bool(False).tag(sync=True)
@@ -114,6 +117,7 @@ class WeightGradient(Widget):
         super().__init__(
             cursor=cursor,
             layer=recorded.name,
+            module=describe_module(trace, recorded.name),
             kind=recorded.kind,
             gates=list(recorded.gates),
             reverse=recorded.reverse,

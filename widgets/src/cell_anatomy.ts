@@ -13,7 +13,7 @@ import { formatNumber, subscript } from "./lib/format";
 import { equation, showEquation } from "./lib/formula";
 import { makeSaveMenu } from "./lib/save_menu";
 import { article, capital, sayArray } from "./lib/sayings";
-import { tabulateLayers, writeCode } from "./lib/takeaway";
+import { labelsFor, moduleOf, tabulateLayers, writeCode, writeOptions } from "./lib/takeaway";
 import { readTrace } from "./lib/trace";
 import { animate, makeTransport } from "./lib/transport";
 import { defineWidget, oncePerFrame, onTheme } from "./lib/widget";
@@ -87,7 +87,15 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
     root,
     vectors: picture,
     table: () => tabulateLayers([layerNow()], sequenceNow(), trace.labels?.[sequenceNow()]),
-    code: () => writeCode(trace, `rw.CellAnatomy(trace, layer="${layerNow().name}")`),
+    code: () => {
+      const { name } = layerNow();
+      const modules = moduleOf(trace.modules, name);
+      const labels = labelsFor(trace.labels, modules);
+      return writeCode(
+        modules,
+        (rename) => `rw.CellAnatomy(trace${writeOptions({ layer: rename(name), labels })})`,
+      );
+    },
   });
   root.append(
     h(

@@ -23,7 +23,15 @@ import { makeSaveMenu } from "./lib/save_menu";
 import { capital, sayArray } from "./lib/sayings";
 import { makeSequencePicker } from "./lib/sequence_picker";
 import { curveDash, curveProperty, swatch } from "./lib/swatch";
-import { tabulateLayers } from "./lib/takeaway";
+import {
+  labelsFor,
+  moduleOf,
+  tabulateLayers,
+  write,
+  writeOptions,
+  writeProgram,
+  writeRecordings,
+} from "./lib/takeaway";
 import { visible } from "./lib/text_layout";
 import { makeTooltip } from "./lib/tooltip";
 import { type Block, type Layer, readTrace, type Trace, valueAt } from "./lib/trace";
@@ -96,20 +104,16 @@ export default defineWidget("compare", async ({ model, host, root, signal }) => 
     name: "compare",
     root,
     table: () => tabulate(),
-    code: () =>
-      [
-        "import torch",
-        "import rnnviz as rv, rnnviz_widgets as rw",
-        "",
-        "# one recording for each of the models to compare",
-        "traces = {}",
-        `for name, model in {${names.map((name) => `${JSON.stringify(name)}: …`).join(", ")}}.items():`,
-        "    with rv.record(model) as traces[name]:",
-        "        loss = model(x)[0].square().mean()",
-        "        loss.backward()",
-        `rw.Compare(traces, array="${array}")`,
-        "",
-      ].join("\n"),
+    code: () => {
+      const chosen = sides.map(({ trace, layer }) => moduleOf(trace.modules, layer.name));
+      const { lines, renames } = writeRecordings(names, chosen);
+      const layers = names.map((name, k) => `${write(name)}: ${write(renames[k](sides[k].layer.name))}`);
+      const labels = chosen.every((one) => labelsFor(traces[0].labels, one)) ? traces[0].labels : null;
+      return writeProgram(
+        lines,
+        `rw.Compare(traces${writeOptions({ array, labels })}, layers={${layers.join(", ")}})`,
+      );
+    },
   });
 
   maps.append(...sides.map((side) => side.element), differenceSide);

@@ -10,7 +10,7 @@ import { makeSaturation } from "./lib/saturation";
 import { makeSaveMenu } from "./lib/save_menu";
 import { capital, sayArray, sayUnit, shareOpen } from "./lib/sayings";
 import { makeSequencePicker } from "./lib/sequence_picker";
-import { tabulateLayers, writeCode } from "./lib/takeaway";
+import { labelsFor, moduleOf, tabulateLayers, writeCode, writeOptions } from "./lib/takeaway";
 import { visible } from "./lib/text_layout";
 import { makeTooltip } from "./lib/tooltip";
 import type { Block, Layer } from "./lib/trace";
@@ -88,12 +88,19 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
     root,
     table: () => tabulateLayers([layer], sequence, trace.labels?.[sequence]),
     code: () => {
-      const options = [
-        `layer="${layer.name}"`,
-        ...(sorting === "index" ? [] : [`sort="${sorting}"`]),
-        ...(ranging === "kind" ? [] : [`colours="${ranging}"`]),
-      ];
-      return writeCode(trace, `rw.GateHeatmap(trace, ${options.join(", ")})`);
+      // The range of all layers needs them all; else the one layer's module is enough.
+      const modules = ranging === "all" ? trace.modules : moduleOf(trace.modules, layer.name);
+      return writeCode(
+        modules,
+        (rename) =>
+          `rw.GateHeatmap(trace${writeOptions({
+            layer: rename(layer.name),
+            arrays: panels.map(({ name }) => name),
+            labels: labelsFor(trace.labels, modules),
+            sort: sorting === "index" ? null : sorting,
+            colours: ranging === "kind" ? null : ranging,
+          })})`,
+      );
     },
   });
   const valveKey = h("li", {}, h("i", { class: "rv-valve" }), "gate: closed 0 to open 1");

@@ -9,7 +9,7 @@ import { clearCanvas, drawAxes, drawCurve, fitRange, linearTicks, logTicks, toX 
 import { makeSaveMenu } from "./lib/save_menu";
 import { makeSequencePicker } from "./lib/sequence_picker";
 import { swatch } from "./lib/swatch";
-import { writeRecording } from "./lib/takeaway";
+import { writeCode, writeOptions } from "./lib/takeaway";
 import { makeTooltip } from "./lib/tooltip";
 import type { Entry } from "./lib/trace";
 import { readFloats } from "./lib/trace";
@@ -96,14 +96,15 @@ export default defineWidget("gradient-flow", async ({ model, host, root, signal 
       return ["t,k,norm", ...rows, ""].join("\n");
     },
     code: () => {
-      const show = `rw.GradientFlow(trace, layer="${model.get("layer")}", of="${model.get("of")}")`;
-      const backward = model.get("of") === "gradient";
-      return writeRecording(
-        "torch.nn.LSTM(3, 32)",
-        "or your own model",
-        [size, sequences, 3],
-        backward,
-        show,
+      const module = { ...model.get("module"), backward: model.get("of") === "gradient" };
+      return writeCode(
+        [module],
+        (rename) =>
+          `rw.GradientFlow(trace${writeOptions({
+            layer: rename(model.get("layer")),
+            of: model.get("of"),
+            labels: labels.length ? labels : null,
+          })})`,
       );
     },
   });

@@ -8,7 +8,7 @@ import { clearCanvas, drawAxes, drawCurve, fitRange, fromX, linearTicks, logTick
 import { makeSaveMenu } from "./lib/save_menu";
 import { makeSequencePicker } from "./lib/sequence_picker";
 import { swatch } from "./lib/swatch";
-import { writeRecording } from "./lib/takeaway";
+import { writeCode } from "./lib/takeaway";
 import type { Entry } from "./lib/trace";
 import { readFloats } from "./lib/trace";
 import { makeTransport } from "./lib/transport";
@@ -90,12 +90,9 @@ export default defineWidget("spectrum", async ({ model, host, root, signal }) =>
       return `${lines.join("\n")}\n`;
     },
     code: () =>
-      writeRecording(
-        `torch.nn.${model.get("kind")}(3, 32)`,
-        "or your own model",
-        [size, sequences, 3],
-        false,
-        `rw.Spectrum(trace, layer="${model.get("layer")}")`,
+      writeCode(
+        [{ ...model.get("module"), backward: false }],
+        (rename) => `rw.Spectrum(trace, layer="${rename(model.get("layer"))}")`,
       ),
   });
   root.append(

@@ -12,8 +12,8 @@ import { makeSequencePicker } from "./lib/sequence_picker";
 import type { Match } from "./lib/similar";
 import { findSimilar } from "./lib/similar";
 import { firstDifference, quoteCell, saySymbols, splitSymbols } from "./lib/symbols";
-import { writeCode } from "./lib/takeaway";
 import { visible } from "./lib/text_layout";
+import { writeTextStates } from "./lib/text_recipe";
 import type { Stretch } from "./lib/text_view";
 import { makeTextView } from "./lib/text_view";
 import { makeTooltip } from "./lib/tooltip";
@@ -135,10 +135,17 @@ export default defineWidget("text-states", async ({ model, host, root, signal })
     root,
     table: tabulate,
     code: () =>
-      writeCode(
-        trace,
-        `text = [${JSON.stringify(words ? "word" : "a")}] * len(x)  # what stands at each step\nrw.TextStates(trace, text, array="${array}", unit=${unitNow()})`,
-      ),
+      writeTextStates({
+        modules: trace.modules,
+        texts: typed ? [symbols] : trace.labels!.map((row, k) => row.slice(0, trace.layers[0].lengths[k])),
+        words,
+        coding: tokens.length === 0 ? null : tables.inputs ? "vectors" : "one-hot",
+        head,
+        readout: tables.readout,
+        layer: layer().name,
+        array,
+        unit: unitNow(),
+      }),
   });
   root.append(
     h(

@@ -6,6 +6,7 @@ import { formatNumber, plural } from "./lib/format";
 import { GUTTER, type MapPanel, makeMapPanel } from "./lib/map_panel";
 import { whole } from "./lib/region";
 import { makeSaveMenu } from "./lib/save_menu";
+import { write } from "./lib/takeaway";
 import { makeTooltip } from "./lib/tooltip";
 import { type Entry, type Layer, type Matrix, readFloats } from "./lib/trace";
 import {
@@ -64,7 +65,11 @@ export default defineWidget("translator", async ({ model, host, root, signal }) 
   encoder.note.textContent = "its state after each word read";
   decoder.note.textContent = "its state before each word said";
   const handing = h("p", { class: "rv-note rv-handing" });
-  const sentence = h("div", { class: "rv-said", role: "group", "aria-label": "Translation, word by word" });
+  const sentence = h("div", {
+    class: "rv-said rv-in-picture",
+    role: "group",
+    "aria-label": "Translation, word by word",
+  });
   const free = h("button", { type: "button", onclick: letGo }, "Let it choose again");
   const chances = h("div", { class: "rv-next-words" });
   const attention = h("div", {
@@ -108,16 +113,25 @@ export default defineWidget("translator", async ({ model, host, root, signal }) 
     },
     code: () =>
       [
+        "import torch",
+        "import rnnviz_widgets as rw",
         "from rnnviz.data import made_up_pairs, stack_pairs",
         "from rnnviz.models import EncoderDecoder, translate, translation_loss",
         "from rnnviz.training import train",
         "",
-        "pairs = made_up_pairs()",
+        "pairs = made_up_pairs()  # or your own, see rnnviz.data.Pairs",
         "source, target = pairs.vocabularies()",
-        `model = EncoderDecoder(len(source), len(target), attention=${machine.score ? "True" : "False"}, reverse=${reverse ? "True" : "False"})`,
-        "data = stack_pairs(pairs, source, target)  # or your own pairs",
-        "# train it: see the lesson on translation",
-        `print(translate(model, ${JSON.stringify(words.join(" "))}, source, target${forcedCode()}))`,
+        `options = dict(embedding=${machine.read.shape[1]}, units=${machine.encoder.units}, attention=${write(machine.score !== null)}, reverse=${write(reverse)})`,
+        "model = EncoderDecoder(len(source), len(target), **options)",
+        "inputs, wanted = stack_pairs(pairs, source, target)",
+        "def draw(generator):",
+        "    rows = torch.randint(inputs.shape[1], (32,), generator=generator)",
+        "    return inputs[:, rows], wanted[:, rows]",
+        "for step in train(model, draw, loss=translation_loss, learning_rate=0.005, steps=350, clip_norm=1.0):",
+        "    pass",
+        `sentence = ${write(words.join(" ") || "i drink milk")}`,
+        `print(translate(model, sentence, source, target${forcedCode()}))`,
+        "rw.Translator(model, source, target, sentence=sentence, examples=pairs)",
         "",
       ].join("\n"),
   });

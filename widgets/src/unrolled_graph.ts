@@ -9,7 +9,7 @@ import { h, s, set } from "./lib/dom";
 import { formatNumber, plural, subscript } from "./lib/format";
 import { makeSaveMenu } from "./lib/save_menu";
 import { makeSequencePicker } from "./lib/sequence_picker";
-import { tabulateLayers, writeCode } from "./lib/takeaway";
+import { labelsFor, tabulateLayers, writeCode, writeOptions } from "./lib/takeaway";
 import { makeTooltip } from "./lib/tooltip";
 import type { Layer, Trace } from "./lib/trace";
 import { readTrace, vectorAt } from "./lib/trace";
@@ -21,7 +21,7 @@ import { arrowHeads, drawArrows, drawLoops, drawRibbons } from "./lib/unrolled_e
 import type { Band, Layout } from "./lib/unrolled_layout";
 import { columnX, firstVisible, layOut } from "./lib/unrolled_layout";
 import type { Row } from "./lib/unrolled_plan";
-import { readPlan } from "./lib/unrolled_plan";
+import { readPlan, writePlan } from "./lib/unrolled_plan";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
 
 export default defineWidget("unrolled-graph", async ({ model, host, root, signal }) => {
@@ -123,7 +123,18 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     root,
     vectors: picture,
     table: () => tabulateLayers(recorded.layers, sequence, recorded.labels?.[sequence]),
-    code: () => writeCode(carried, "rw.UnrolledGraph(trace)"),
+    code: () =>
+      writeCode(
+        carried.modules,
+        (_, linked) =>
+          `rw.UnrolledGraph(trace${writeOptions({
+            folded: folded ? null : false,
+            labels: labelsFor(carried.labels, carried.modules),
+            classes: classes.length ? classes : null,
+            title: model.get("title") || null,
+          })}${writePlan(model, linked)})`,
+        plan.origins,
+      ),
   });
   root.append(
     h(

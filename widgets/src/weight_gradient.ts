@@ -5,7 +5,7 @@ import { h, s, set } from "./lib/dom";
 import { formatNumber, formatShort, plural } from "./lib/format";
 import { cellAt, paintMap } from "./lib/heatmap";
 import { makeSaveMenu } from "./lib/save_menu";
-import { writeRecording } from "./lib/takeaway";
+import { writeCode, writeOptions } from "./lib/takeaway";
 import { makeTooltip } from "./lib/tooltip";
 import { type Entry, readFloats } from "./lib/trace";
 import { makeTransport } from "./lib/transport";
@@ -155,15 +155,16 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
     vectors: drawing,
     table: tabulate,
     code: () => {
-      const options = [`layer="${model.get("layer")}"`, `weight="${name}"`];
-      if (reach < steps) options.push(`truncate=${reach}`, `cut="${cut}"`);
-      const [inputs, units] = [entries.weight_ih.shape[3], entries.weight_hh.shape[3]];
-      return writeRecording(
-        `torch.nn.${model.get("kind")}(${inputs}, ${units})`,
-        "or your own model",
-        [steps, model.get("sequences"), inputs],
-        true,
-        `rw.WeightGradient(trace, ${options.join(", ")})`,
+      const cuts = reach < steps ? { truncate: reach, cut } : {};
+      return writeCode(
+        [model.get("module")],
+        (rename) =>
+          `rw.WeightGradient(trace${writeOptions({
+            layer: rename(model.get("layer")),
+            weight: name,
+            ...cuts,
+            labels: labels.length ? [labels] : null,
+          })})`,
       );
     },
   });

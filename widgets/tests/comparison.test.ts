@@ -47,7 +47,7 @@ const low = makeLayer(
   ["forget"],
 );
 const high = makeLayer("l1", { hidden: block([[[0.1, 0]], [[0, 7]], [[0, 9]]]) }, [2]);
-const trace: Trace = { layers: [low, high], labels: null };
+const trace: Trace = { layers: [low, high], labels: null, modules: [] };
 
 describe("the range of a map's colours", () => {
   it("is that of its kind: a gate's 0 to 1, a bounded state's −1 to 1, a gradient's own", () => {

@@ -40,6 +40,24 @@ export interface Trace {
   layers: Layer[];
   /** What stands under each step of each sequence (characters, words, dates), where the author gave it. */
   labels: string[][] | null;
+  modules: Module[];
+}
+
+/** One of the modules that were recorded: enough to make another like it. */
+export interface Module {
+  path: string;
+  layers: string[];
+  /** What the layers are called where the module is recorded alone. */
+  alone: string[];
+  kind: string;
+  /** Features that it reads; or how Python names their number. */
+  inputs: number | string;
+  /** The other arguments of its constructor, as Python writes them. */
+  options: string[];
+  /** Of what it read: time, batch, feature. */
+  shape: [number, number, number];
+  lengths: number[];
+  backward: boolean;
 }
 
 /** Where one array lies in a widget's buffer. */
@@ -94,7 +112,11 @@ export function readTrace(model: AnyModel): Trace {
       units,
     };
   });
-  return { layers, labels: (model.get("labels") as string[][]).length ? model.get("labels") : null };
+  return {
+    layers,
+    labels: (model.get("labels") as string[][]).length ? model.get("labels") : null,
+    modules: model.get("modules"),
+  };
 }
 
 /** The vector of one step of one sequence, as a view, not a copy. */

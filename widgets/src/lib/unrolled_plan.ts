@@ -3,6 +3,7 @@
 import type { AnyModel } from "@anywidget/types";
 import type { Feed } from "./cells";
 import { computeRun, findFeeds } from "./cells";
+import { writeOptions } from "./takeaway";
 import type { Block, Entry, Layer, Trace } from "./trace";
 import { readFloats, vectorAt } from "./trace";
 
@@ -25,6 +26,8 @@ export interface Plan {
   trace: Trace;
   feeds: Feed[];
   rows: Row[];
+  /** For each layer the one whose final state it goes on from, or −1. */
+  origins: number[];
   /** The readout's layer, −1 where there is none. */
   readout: number;
   hasCost: boolean;
@@ -87,6 +90,7 @@ export function readPlan(model: AnyModel, recorded: Trace): Plan {
     trace: { ...recorded, layers },
     feeds,
     rows: placeRows(layers, feeds, (layer) => Math.max(...starts[layer]) > 0),
+    origins,
     readout,
     hasCost: sent.in_cost !== null,
     stepOf,
@@ -109,6 +113,27 @@ export function readPlan(model: AnyModel, recorded: Trace): Plan {
       return largest;
     },
   };
+}
+
+/** The arguments that give such a plan, as Python writes them; masks only where the steps are those of the recording. */
+export function writePlan(model: AnyModel, sameSteps: boolean): string {
+  const { readout, in_cost, inputs_at, outputs_at } = model.get("plan") as Sent;
+  const masks = sameSteps ? { in_cost, inputs_at, outputs_at } : {};
+  const options = Object.fromEntries(
+    Object.entries(masks).map(([name, mask]) => [name, mask && turnMask(mask)]),
+  );
+  if (!readout) return writeOptions(options);
+  const [outputs, width] = readout.weight.shape;
+  const linear = `, readout=torch.nn.Linear(${width}, ${outputs}${readout.bias ? "" : ", bias=False"})`;
+  const activation = readout.activation === "identity" ? null : readout.activation;
+  return linear + writeOptions({ activation, ...options });
+}
+
+/** One entry a step where all sequences agree; else (step, sequence). */
+function turnMask(mask: boolean[][]): boolean[] | boolean[][] {
+  const [first] = mask;
+  const alike = mask.every((row) => row.every((one, step) => one === first[step]));
+  return alike ? first : first.map((_, step) => mask.map((row) => row[step]));
 }
 
 /** The readout as a layer without a memory: its input the states it reads, its "hidden state" the outputs. */
