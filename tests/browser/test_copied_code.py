@@ -69,6 +69,10 @@ with rv.record(lstm) as sayings:
 
 source, target = made_up_pairs().vocabularies()
 translator = EncoderDecoder(len(source), len(target), embedding=10, units=12, attention=False)
+CALLS = {'many': 3}
+def double(n): return CALLS['many'] * n
+offset = 2
+def add(n): return double(n) + offset
 """
 # What a copy is called by, where it is the recorded name: a nested module is recorded alone.
 NESTED = {"net.rnn.": "", "deep.": "", "sides.in": "sides_in", "sides.out": "sides_out"}
@@ -92,10 +96,14 @@ WIDGETS = [
     "rw.UnrolledGraph(coding, readout=coder.say, in_cost=[[k > 4, k > 5] for k in range(8)],"
     " inputs_at=[k < 5 for k in range(8)], outputs_at=[k >= 5 for k in range(8)])",
     "rw.Compare({'nested': reading, 'both \"ways\"': two_ways, 'plain': plain}, layers={'nested': 'net.rnn.l0'})",
+    "rw.GradientCurves({'reader': reading, 'top': two_ways['l1'], 'plain': plain}, scale='linear')",
+    "rw.GradientCurves(two_ways)",
+    "rw.GradientCurves(cells=('RNN', 'LSTM'), steps=40, units=5, forget_bias=2.0, quantity='cell')",
     "rw.TextStates(spelling, text, vocabulary=alphabet, head=head, array='surprise', unit=3)",
     "rw.TextStates(sayings, sentences, vocabulary=words, embedding=embedding, head=verdict, array='cell')",
     "rw.TextStates(reading, [list('ninesteps'), list('ten steps')], layer='net.rnn.l0')",
     "rw.Translator(translator, source, target, sentence='i drink milk')",
+    "rw.Experiment({'sum': add, 'twice': lambda n: 2 * n}, low=1, high=9, x='n', unit='kB', first=[1, 5])",
 ]
 
 

@@ -95,7 +95,7 @@ def slide(widget: Locator, label: str, value: float) -> None:
 
 
 def saved(page: Page, widget: Locator, button: str) -> Path:
-    widget.get_by_text("Save", exact=True).click()
+    widget.locator(".rv-save summary").click()
     with page.expect_download() as download:
         widget.get_by_role("button", name=button).click()
     return Path(download.value.path())

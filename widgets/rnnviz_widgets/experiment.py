@@ -8,6 +8,7 @@ from typing import Any
 import traitlets
 
 from rnnviz_widgets.base import STATIC, Widget
+from rnnviz_widgets.source_code import write_functions
 
 Measure = Callable[[int], float]
 
@@ -51,6 +52,9 @@ class Experiment(Widget):
     points: traitlets.List[list[float]] = traitlets.List().tag(sync=True)
     """Rows of the slider's place and what was measured there, in the order of the places."""
 
+    code: traitlets.Dict[str, list[str]] = traitlets.Dict().tag(sync=True)
+    """For the code that a reader copies: the ``lines`` that the measures need, and an ``expression`` for each."""
+
     def __init__(
         self,
         measures: Mapping[str, Measure],
@@ -72,7 +76,9 @@ class Experiment(Widget):
             )
         self._measures = dict(measures)
         self._first = sorted(set(places))
-        super().__init__(names=list(measures), low=low, high=high, x=x, unit=unit)
+        lines, expressions = write_functions(list(measures.values()))
+        code = {"lines": lines, "expressions": expressions}
+        super().__init__(names=list(measures), low=low, high=high, x=x, unit=unit, code=code)
         for place in self._first:
             self.measure(place)
         self.on_msg(self._answer)

@@ -21,6 +21,7 @@ from rnnviz_widgets.fresh_cells import (
     measure_gradients,
 )
 from rnnviz_widgets.plotly_script import PlotlyScript
+from rnnviz_widgets.recipe import describe_modules
 from rnnviz_widgets.trace_model import check_labels
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ class GradientCurves(PlotlyScript, Widget):
     """Name, kind and size of each curve, and where in ``data`` its numbers are."""
     data = traitlets.Bytes(b"").tag(sync=True)
     """All curves as float64, (time, sequence) each."""
+    recorded: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    """Name and modules of each recorded model, for the code that a reader copies."""
     answered = traitlets.Int(0).tag(sync=True)
     """Number of the page's request that ``data`` answers."""
 
@@ -139,7 +142,11 @@ class GradientCurves(PlotlyScript, Widget):
             if labels is not None:
                 check_labels(labels, max((one.lengths for one in norms.values()), key=len))
             super().__init__(
-                cursor=cursor, labels=[list(row) for row in labels or []], **options, **_pack(norms)
+                cursor=cursor,
+                labels=[list(row) for row in labels or []],
+                recorded=[[name, describe_modules(_layers_of(model))] for name, model in _name(models)],
+                **options,
+                **_pack(norms),
             )
         self.on_msg(self._receive)
 
@@ -225,16 +232,23 @@ def _check_cells(cells: Sequence[str]) -> list[str]:
     return given
 
 
+def _name(models: Model | Mapping[str, Model]) -> list[tuple[str, Model]]:
+    return list(models.items()) if isinstance(models, Mapping) else [("", models)]
+
+
+def _layers_of(model: Model) -> list[rnnviz.LayerTrace]:
+    return [model] if isinstance(model, rnnviz.LayerTrace) else [model[layer] for layer in model.layers]
+
+
 def _read_models(models: Model | Mapping[str, Model]) -> dict[str, GradientNorms]:
-    named = models if isinstance(models, Mapping) else {"": models}
     found: dict[str, GradientNorms] = {}
-    for name, model in named.items():
+    for name, model in _name(models):
         if not isinstance(model, Model):
             raise TypeError(
                 f"{name or 'models'!r} is a {type(model).__name__}; GradientCurves shows what was recorded: a Trace "
                 "from `with rnnviz.record(model) as trace:`, one of its layers, or a dict of names to either."
             )
-        layers = [model] if isinstance(model, rnnviz.LayerTrace) else [model[layer] for layer in model.layers]
+        layers = _layers_of(model)
         if not layers:
             raise ValueError(
                 f"The trace {name!r} holds no layer: nothing recurrent ran inside `with record(model) as trace:`."

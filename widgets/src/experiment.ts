@@ -2,6 +2,8 @@
 import { describeSeries, insertRow, layChart, type Row } from "./lib/chart";
 import { h, s } from "./lib/dom";
 import { shortNumber } from "./lib/prediction";
+import { makeSaveMenu } from "./lib/save_menu";
+import { quote, write, writeOptions } from "./lib/takeaway";
 import { defineWidget, oncePerFrame, onWidth } from "./lib/widget";
 
 const HUES = ["var(--rv-state)", "var(--rv-output)", "var(--rv-input)", "var(--rv-gate-candidate)"];
@@ -29,7 +31,22 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
   const unit: string = model.get("unit");
   const withUnit = (value: number) => (unit ? `${shortNumber(value)} ${unit}` : shortNumber(value));
   const axis = [names.length === 1 && names[0], unit].filter(Boolean).join(", ");
-  root.append(h("div", { class: "rv-head" }, label, legend), chart, reading, problem);
+  const saveMenu = makeSaveMenu({
+    name: "experiment",
+    root,
+    vectors: chart,
+    table: () => {
+      const head = [model.get("x"), ...names].map(quote).join(",");
+      return [head, ...rows.map((row) => row.join(",")), ""].join("\n");
+    },
+    code: writeCode,
+  });
+  root.append(
+    h("div", { class: "rv-head" }, label, legend, h("div", { class: "rv-controls" }, saveMenu)),
+    chart,
+    reading,
+    problem,
+  );
 
   let width = 600;
   const repaint = oncePerFrame(paint, signal);
@@ -53,6 +70,20 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
     model.off("change:points", measured);
   });
   paint();
+
+  /** The measurements themselves, at the places that have been measured. */
+  function writeCode(): string {
+    const { lines, expressions } = model.get("code") as { lines: string[]; expressions: string[] };
+    const measures = names.map((name, at) => `${write(name)}: ${expressions[at]}`);
+    const options = { low, high, x: model.get("x"), unit: unit || null, first: rows.map(([at]) => at) };
+    return [
+      "import rnnviz_widgets as rw",
+      ...lines,
+      "",
+      `rw.Experiment({${measures.join(", ")}}${writeOptions(options)})`,
+      "",
+    ].join("\n");
+  }
 
   /** One question at a time: a held slider asks for where it is now, not for all it has passed. */
   function ask() {

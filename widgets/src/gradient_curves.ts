@@ -23,7 +23,8 @@ import { askInTurn } from "./lib/requests";
 import { makeSaveMenu } from "./lib/save_menu";
 import { makeSequencePicker } from "./lib/sequence_picker";
 import { curveDash, curveProperty, swatch } from "./lib/swatch";
-import { writeRecording } from "./lib/takeaway";
+import { quote, writeOptions, writeProgram, writeRecording, writeRecordings } from "./lib/takeaway";
+import type { Module } from "./lib/trace";
 import { makeTransport } from "./lib/transport";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
 
@@ -106,7 +107,7 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
   const saveMenu = makeSaveMenu({
     name: "gradient-curves",
     root,
-    vectors: savePicture,
+    vectors: drawAsSvg,
     table: tabulate,
     code: writeCode,
   });
@@ -531,57 +532,40 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
     return controls;
   }
 
-  // ---- what a reader takes away
-  async function savePicture(): Promise<void> {
-    if (!library) throw new Error("Plotly, which writes SVG, is not loaded. Save a PNG.");
+  // ---- saving
+  async function drawAsSvg(): Promise<string> {
+    if (!library) throw new Error("Plotly is not there, which draws this file; the PNG has the same curves.");
     // Plotly takes a description of a figure as well as an element.
     const picture = { data: traces(), layout: layout(true) } as unknown as HTMLElement;
-    await library.downloadImage(picture, {
-      format: "svg",
-      filename: "gradient-curves",
-      width: 960,
-      height: 480,
-    });
+    const address = await library.toImage(picture, { format: "svg", width: 960, height: 480 });
+    return decodeURIComponent(address.slice(address.indexOf(",") + 1));
   }
 
   function tabulate(): string {
     const visible = curves.filter((curve) => curve.values);
-    const lines = [["step", ...visible.map((curve) => `"${curve.name.replaceAll('"', '""')}"`)].join(",")];
+    const lines = [["step", ...visible.map((curve) => quote(curve.name))].join(",")];
     for (let t = 0; t < stepsNow(); t++)
       lines.push([t, ...visible.map((curve) => curve.values![t] ?? "")].join(","));
     return `${lines.join("\n")}\n`;
   }
 
   function writeCode(): string {
-    const shape = `quantity="${quantity}", scale="${log ? "log" : "linear"}"`;
-    if (!fresh)
-      return writeRecording(
-        "torch.nn.LSTM(3, 32)",
-        "or your own model",
-        [stepsNow(), 1, 3],
-        true,
-        `print(trace[trace.layers[0]].grad_norm)  # ‖∂L/∂h‖ at each step\nrw.GradientCurves(trace, ${shape})`,
-      );
-    const options = [
-      "spectral_radius",
-      "steps",
-      "units",
-      "activation",
-      "initialisation",
-      "forget_bias",
-      "seed",
-    ];
-    const cells = JSON.stringify(model.get("cells")).replaceAll(",", ", ");
-    return [
-      "import rnnviz_widgets as rw",
-      "",
-      "curves = rw.GradientCurves(",
-      `    cells=${cells}, ${shape},`,
-      ...options.map((option) => `    ${option}=${JSON.stringify(model.get(option))},`),
-      ")",
-      "curves.figure()  # the same with plotly, to be changed",
-      "",
-    ].join("\n");
+    const view = { quantity: quantity === "hidden" ? null : quantity, scale: log ? null : "linear" };
+    if (fresh) {
+      const settings = [
+        ...["cells", "steps", "units", "spectral_radius", "activation"],
+        ...["initialisation", "forget_bias", "seed"],
+      ];
+      const given = Object.fromEntries(settings.map((name) => [name, model.get(name)]));
+      const options = writeOptions({ ...given, ...view }).slice(2);
+      return `import rnnviz_widgets as rw\n\nrw.GradientCurves(${options})\n`;
+    }
+    const recorded = model.get("recorded") as [string, Module[]][];
+    const options = writeOptions({ ...view, labels: labels.length ? labels : null });
+    if (recorded.length === 1 && recorded[0][0] === "")
+      return writeProgram(writeRecording(recorded[0][1]).lines, `rw.GradientCurves(trace${options})`);
+    const [names, models] = [recorded.map(([name]) => name), recorded.map(([, modules]) => modules)];
+    return writeProgram(writeRecordings(names, models).lines, `rw.GradientCurves(traces${options})`);
   }
 
   // ---- what the reader does

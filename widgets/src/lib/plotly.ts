@@ -12,7 +12,8 @@ export interface Plotly {
   react(element: HTMLElement, data: unknown[], layout: unknown, config: unknown): Promise<PlotlyElement>;
   relayout(element: HTMLElement, layout: unknown): Promise<PlotlyElement>;
   purge(element: HTMLElement): void;
-  downloadImage(element: HTMLElement, options: unknown): Promise<string>;
+  /** A data URL. */
+  toImage(element: HTMLElement, options: unknown): Promise<string>;
   Plots: { resize(element: HTMLElement): Promise<void> };
 }
 

@@ -12,8 +12,8 @@ interface Takeaway {
   table: () => string;
   /** The few lines of PyTorch that give this picture. */
   code: () => string;
-  /** The drawing itself, where it is one of vectors; or what saves it, where a library draws it. */
-  vectors?: SVGSVGElement | (() => Promise<void>);
+  /** The drawing itself, where it is one of vectors; or what writes it. */
+  vectors?: SVGSVGElement | (() => Promise<string>);
 }
 
 /** A "Save" button that opens a short list; it closes on Escape, on a choice, and when focus leaves it. */
@@ -46,11 +46,10 @@ export function makeSaveMenu({ name, root, table, code, vectors }: Takeaway): HT
       { class: "rv-save-list" },
       offer("Picture (PNG)", async () => saveFile(`${name}.png`, await pictureAsPng(root))),
       vectors &&
-        offer("Picture (SVG)", () =>
-          typeof vectors === "function"
-            ? vectors()
-            : saveFile(`${name}.svg`, new Blob([vectorsAsSvg(vectors)], { type: "image/svg+xml" })),
-        ),
+        offer("Picture (SVG)", async () => {
+          const drawn = vectors instanceof SVGSVGElement ? vectorsAsSvg(vectors) : await vectors();
+          saveFile(`${name}.svg`, new Blob([drawn], { type: "image/svg+xml" }));
+        }),
       offer("Numbers (CSV)", () => saveFile(`${name}.csv`, new Blob([table()], { type: "text/csv" }))),
       offer("Copy the code", () => copyText(code(), said)),
       said,
