@@ -327,6 +327,7 @@ export default defineWidget("digit-reader", async ({ model, host, root, signal }
       "button",
       {
         type: "button",
+        class: "rv-act",
         onclick: () => {
           first = (first + 1) % sets;
           fill();

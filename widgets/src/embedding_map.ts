@@ -147,7 +147,7 @@ export default defineWidget("embedding-map", ({ model, root, signal }) => {
         take({ ...progress, vectors: nextVectors, places: nextPlaces }),
       )
     : null;
-  const forget = h("button", { type: "button", onclick: () => choose(-1) }, "Let go");
+  const forget = h("button", { type: "button", class: "rv-act", onclick: () => choose(-1) }, "Let go");
   root.append(
     h(
       "div",

@@ -164,8 +164,12 @@ export default defineWidget("writer", async ({ model, host, root, signal }) => {
   const placeTitle = h("h4", {});
   const line = h("div", { class: "rv-chances-line", "aria-hidden": "true" });
   const list = h("ol", { class: "rv-chances" });
-  const free = h("button", { type: "button", onclick: () => putIn(stepNow(), null) }, "Let the dice decide");
-  const freeAll = h("button", { type: "button", onclick: freeEverything }, "Take out all");
+  const free = h(
+    "button",
+    { type: "button", class: "rv-act", onclick: () => putIn(stepNow(), null) },
+    "Let the dice decide",
+  );
+  const freeAll = h("button", { type: "button", class: "rv-act", onclick: freeEverything }, "Take out all");
   const summary = h("p", { class: "rv-caption", "aria-live": "polite" });
   const saveMenu = makeSaveMenu({
     name: "writer",

@@ -52,7 +52,11 @@ export function makeArithmetic({ run, editable, edit, pick, tooltip, close }: Op
       { class: "rv-head" },
       title,
       h("div", { class: "rv-controls", role: "group", "aria-label": "How far in" }, ...levels),
-      h("button", { type: "button", onclick: close, "aria-label": "Close the arithmetic" }, "Close"),
+      h(
+        "button",
+        { type: "button", class: "rv-act", onclick: close, "aria-label": "Close the arithmetic" },
+        "Close",
+      ),
     ),
     lines,
     chooser,

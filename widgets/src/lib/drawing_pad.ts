@@ -58,7 +58,8 @@ export function makeDrawingPad({ rows, columns, pen, signal, changed }: Options)
     hint,
     marker,
   );
-  const button = (label: string, act: () => void) => h("button", { type: "button", onclick: act }, label);
+  const button = (label: string, act: () => void) =>
+    h("button", { type: "button", class: "rv-act", onclick: act }, label);
   const pencil = button("Pencil", () => choose(false));
   const eraser = button("Eraser", () => choose(true));
   const undoing = button("Undo", undo);
