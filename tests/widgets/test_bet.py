@@ -171,8 +171,13 @@ def test_its_thread_ends_with_it(build: Callable[..., Any]) -> None:
 def test_bad_bets_are_refused() -> None:
     with pytest.raises(ValueError, match="1 contenders; a bet is between two and eight"):
         rw.Bet({"GRU": small()})
-    with pytest.raises(ValueError, match="at least 12"):
+    with pytest.raises(ValueError, match="give 12 to 400"):
         rw.Bet(steps=8)
+    # Ten thousand steps would keep a reader waiting for a quarter of an hour before the first picture.
+    with pytest.raises(ValueError, match=r"steps is 10000.*give 12 to 400"):
+        rw.Bet(steps=10_000)
+    with pytest.raises(TypeError, match=r"'a' is of type int; Bet takes an rnnviz.models.Contender"):
+        rw.Bet({"a": 1, "b": 2})
     with pytest.raises(TypeError, match=r"has no option 'step'. Did you mean 'steps'"):
         rw.Bet(step=8)
 

@@ -1,4 +1,6 @@
+import numpy as np
 import pytest
+import torch
 
 import rnnviz_widgets as rw
 
@@ -42,6 +44,12 @@ def test_an_error_reaches_the_reader():
         {"error": "ZeroDivisionError: division by zero"},
         {"error": "ValueError: 11 is not on the slider, which goes from 0 to 10."},
     ]
+
+
+@pytest.mark.parametrize("value", [[1, 2], torch.ones(2), np.ones(2), None, "much"])
+def test_a_measure_must_be_one_number(value):
+    with pytest.raises(TypeError, match=rf"'n' returned a {type(value).__name__}; it should return one num"):
+        squares(measures={"n": lambda n: value})
 
 
 @pytest.mark.parametrize(

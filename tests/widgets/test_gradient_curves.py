@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -210,6 +211,8 @@ def recorded(backward: bool = True) -> rv.Trace:
         (lambda: rw.GradientCurves(steps=1), traitlets.TraitError, "steps"),
         (lambda: rw.GradientCurves(initialisation="He"), traitlets.TraitError, "initialisation"),
         (lambda: rw.GradientCurves(cursor=1), traitlets.TraitError, "takes an rnnviz_widgets.Cursor"),
+        (lambda: rw.GradientCurves(spectral_radius=math.nan), traitlets.TraitError, "spectral_radius is nan"),
+        (lambda: rw.GradientCurves(forget_bias=math.nan), traitlets.TraitError, "forget_bias is nan"),
     ],
 )
 def test_refusals_say_what_to_do(build: Any, error: type[Exception], words: str) -> None:

@@ -91,6 +91,10 @@ def test_batch_first_and_training_mode_are_respected() -> None:
     np.testing.assert_allclose(data.reshape(4, 2, 3), expected.transpose(0, 1), atol=1e-6)
 
 
+def spoil(module: nn.RNN) -> None:
+    module.weight_ih_l0.fill_(torch.inf)
+
+
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
@@ -101,6 +105,8 @@ def test_batch_first_and_training_mode_are_respected() -> None:
         ({"inputs": torch.zeros(5, 0, 2), "lengths": []}, ValueError, "at least one step"),
         ({"inputs": torch.zeros(49, 2, 2), "lengths": [1, 2]}, ValueError, "holds 49 steps; .* shows 48"),
         ({"inputs": torch.zeros(4, 25, 2)}, ValueError, "holds 25 sequences"),
+        ({"inputs": torch.full((5, 5, 2), torch.nan)}, ValueError, "inputs holds values that are not finite"),
+        ({"module": nn.RNN(2, 3).requires_grad_(False).apply(spoil)}, ValueError, "weight_ih_l0 holds"),
         ({"lengths": [1, 2]}, ValueError, "should hold 5 numbers from 1 to 5"),
         ({"lengths": [0, 1, 2, 3, 4]}, ValueError, "from 1 to 5"),
         ({"lengths": [6, 1, 2, 3, 4]}, ValueError, "from 1 to 5"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -101,7 +102,7 @@ def test_what_is_wrong_is_told(build: Callable[..., Built]) -> None:
 
 def test_the_cliff_keeps_to_its_map() -> None:
     assert repr(rw.Cliff(w=6, b=-2.5)) == "Cliff(steps=50, w=6.0, b=-2.5, learning_rate=0.3, clip=0.5)"
-    for bad in ({"w": 9.0}, {"b": 0.0}, {"steps": 0}, {"clip": 0.0}):
+    for bad in ({"w": 9.0}, {"b": 0.0}, {"steps": 0}, {"clip": 0.0}, {"w": math.nan}, {"b": -math.inf}):
         with pytest.raises(traitlets.TraitError):
             rw.Cliff(**bad)
     with pytest.raises(TypeError, match="no option 'rate'"):

@@ -132,6 +132,13 @@ def test_a_symbol_that_went_in_in_two_ways_cannot_be_typed() -> None:
     assert widget.tokens == []
 
 
+def test_an_input_that_is_no_number_is_named_as_the_reason() -> None:
+    rnn = nn.RNN(3, 4)
+    with rv.record(rnn) as trace:
+        rnn(torch.full((4, 1, 3), torch.nan))
+    assert "no numbers" in rw.TextStates(trace, "aabb").reason
+
+
 @pytest.mark.parametrize(
     ("build", "error", "words"),
     [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -115,11 +117,38 @@ def test_refusals_say_what_to_do(build: object, error: type[Exception], words: s
         build(record_lstm())  # type: ignore[operator]
 
 
-def test_an_empty_trace_says_that_nothing_ran() -> None:
+#: Every widget that shows a trace.
+SHOWING: dict[str, Callable[[Any], object]] = {
+    "UnrolledGraph": rw.UnrolledGraph,
+    "CellAnatomy": rw.CellAnatomy,
+    "GateHeatmap": rw.GateHeatmap,
+    "GradientFlow": rw.GradientFlow,
+    "Spectrum": rw.Spectrum,
+    "WeightGradient": rw.WeightGradient,
+    "GradientCurves": rw.GradientCurves,
+    "TextStates": lambda trace: rw.TextStates(trace, "abc"),
+    "Compare": lambda trace: rw.Compare({"one": trace, "the same": trace}),
+}
+
+
+@pytest.mark.parametrize("name", SHOWING)
+def test_an_empty_trace_says_that_nothing_ran(name: str) -> None:
     with rv.record(nn.LSTM(2, 3)) as trace:
         pass
     with pytest.raises(ValueError, match="nothing recurrent ran"):
-        rw.UnrolledGraph(trace)
+        SHOWING[name](trace)
+
+
+@pytest.mark.parametrize("name", SHOWING)
+def test_what_is_no_trace_is_refused_by_name(name: str) -> None:
+    with pytest.raises(TypeError, match=r"is a Tensor.*with rnnviz.record\(model\) as trace"):
+        SHOWING[name](torch.zeros(3, 4))
+
+
+@pytest.mark.parametrize("name", [name for name in SHOWING if name != "GradientCurves"])
+def test_a_layer_in_place_of_its_trace_is_told_apart(name: str) -> None:
+    with pytest.raises(TypeError, match="layer 'l0' of a trace; give the whole trace"):
+        SHOWING[name](record_lstm()["l0"])
 
 
 def test_a_trace_too_large_for_a_page_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

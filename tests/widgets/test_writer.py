@@ -106,6 +106,8 @@ def test_a_model_without_a_training_says_so() -> None:
 
 
 MODEL = CharacterModel(len(ALPHABET), 8)
+DIVERGED = CharacterModel(len(ALPHABET), 8)
+nn.init.constant_(DIVERGED.projection.weight, float("nan"))
 
 
 @pytest.mark.parametrize(
@@ -124,6 +126,7 @@ MODEL = CharacterModel(len(ALPHABET), 8)
             TypeError,
             "projection",
         ),
+        (lambda: rw.Writer(DIVERGED, ALPHABET), ValueError, r"projection\.weight holds .* not finite"),
         (lambda: rw.Writer(MODEL, ALPHABET, prompt=""), ValueError, "is empty"),
         (lambda: rw.Writer(MODEL, ALPHABET, prompt="xyz"), ValueError, "has 'x', 'y', 'z', not in"),
         (lambda: rw.Writer(MODEL, ALPHABET, length=0), ValueError, "length is 0"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import math
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
+from torch import nn
 
 STATIC = Path(__file__).parent / "static"
 
@@ -42,6 +44,26 @@ class Widget(anywidget.AnyWidget):
     def __repr__(self) -> str:
         inside = ", ".join(f"{name}={value!r}" for name, value in self.facts().items())
         return f"{type(self).__name__}({inside})"
+
+
+def check_weights(model: nn.Module) -> None:
+    """Raise a ValueError for weights that are not finite: whatever the page computed with them would be no number."""
+    if broken := [name for name, value in model.named_parameters() if not value.isfinite().all()]:
+        raise ValueError(
+            f"{broken[0]} holds values that are not finite: training has diverged. Train again with a smaller learning "
+            "rate, or clip the gradient."
+        )
+
+
+class Finite(traitlets.Float[float, float]):
+    """A float that is a number: a range alone lets NaN through, which is neither below nor above anything."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Refuse NaN and the infinities."""
+        number = super().validate(obj, value)
+        if not math.isfinite(number):
+            raise traitlets.TraitError(f"{self.name} is {number}; it must be a finite number.")
+        return number
 
 
 class CursorTrait(anywidget.WidgetTrait):

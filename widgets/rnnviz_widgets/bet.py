@@ -21,6 +21,8 @@ from rnnviz_widgets.streamed import Streamed
 MARGIN = 5
 #: Updates from one measurement of the error to the next.
 EVERY = 25
+#: Longest sequences: of 400 steps, six networks' ratios take seconds, and their training minutes.
+MOST_STEPS = 400
 
 
 def default_contenders() -> dict[str, Contender]:
@@ -55,7 +57,7 @@ class Bet(Streamed):
         Two to eight networks by name, from (time, batch, 2) to (batch, 1); by default LSTMs of 32 units with four
         forget biases, a tanh network and an IRNN.
     steps : int, default 60
-        Length of the sequences.
+        Length of the sequences, from 12 to 400.
     updates : int, default 1250
         Most updates of each.
     seed : int, default 0
@@ -66,7 +68,9 @@ class Bet(Streamed):
     Raises
     ------
     ValueError
-        For fewer than two contenders or more than eight.
+        For fewer than two contenders or more than eight, or sequences too short or too long.
+    TypeError
+        If a contender is none.
 
     Examples
     --------
@@ -99,9 +103,11 @@ class Bet(Streamed):
         chosen = dict(default_contenders() if contenders is None else contenders)
         if not 2 <= len(chosen) <= 8:
             raise ValueError(f"Bet was given {len(chosen)} contenders; a bet is between two and eight.")
-        if steps < 2 * MARGIN + 2:
+        _check_contenders(chosen)
+        if not 2 * MARGIN + 2 <= steps <= MOST_STEPS:
             raise ValueError(
-                f"steps is {steps}; the bet compares inputs {MARGIN} from both ends: at least 12."
+                f"steps is {steps}; the bet compares inputs {MARGIN} from both ends and trains every network while the "
+                f"reader waits: give {2 * MARGIN + 2} to {MOST_STEPS}."
             )
         self._contenders, self._steps, self._updates = chosen, steps, updates
         self._about = {"lesson": lesson, "name": name}
@@ -176,6 +182,16 @@ class _Race:
 
     def reset(self) -> None:
         self.trials.reset()
+
+
+def _check_contenders(contenders: Mapping[str, object]) -> None:
+    for name, contender in contenders.items():
+        if not isinstance(contender, Contender):
+            raise TypeError(
+                f"The contender {name!r} is of type {type(contender).__name__}; Bet takes an "
+                "rnnviz.models.Contender, which says how to build the network from a seed, and its learning rate: "
+                "`Contender(lambda seed: SequenceRegressor(2, 32, seed=seed), 3e-3)`."
+            )
 
 
 def measure_ratio(model: nn.Module, inputs: Tensor, targets: Tensor, margin: int = MARGIN) -> float:

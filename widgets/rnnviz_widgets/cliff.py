@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traitlets
 
-from rnnviz_widgets.base import STATIC, Widget
+from rnnviz_widgets.base import STATIC, Finite, Widget
 
 #: What the surface is drawn over.
 WEIGHTS, BIASES = (2.0, 8.0), (-4.0, -1.0)
@@ -32,7 +32,7 @@ class Cliff(Widget):
     Raises
     ------
     traitlets.TraitError
-        For a value outside its range.
+        For a value outside its range, or not a number.
 
     References
     ----------
@@ -50,13 +50,13 @@ class Cliff(Widget):
 
     steps = traitlets.Int(50, min=1, max=200).tag(sync=True)
     """Steps that the unit runs for, T."""
-    w = traitlets.Float(5.0, min=WEIGHTS[0], max=WEIGHTS[1]).tag(sync=True)
+    w = Finite(5.0, min=WEIGHTS[0], max=WEIGHTS[1]).tag(sync=True)
     """Weight that the balls start from."""
-    b = traitlets.Float(-2.2, min=BIASES[0], max=BIASES[1]).tag(sync=True)
+    b = Finite(-2.2, min=BIASES[0], max=BIASES[1]).tag(sync=True)
     """Bias that the balls start from."""
-    learning_rate = traitlets.Float(0.3, min=0.01, max=3.0).tag(sync=True)
+    learning_rate = Finite(0.3, min=0.01, max=3.0).tag(sync=True)
     """Of both balls."""
-    clip = traitlets.Float(0.5, min=0.05, max=5.0).tag(sync=True)
+    clip = Finite(0.5, min=0.05, max=5.0).tag(sync=True)
     """Largest norm of the clipped ball's gradient."""
     updates = traitlets.Int(60, min=1, max=500).tag(sync=True)
     """Updates of both balls."""

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import traitlets
 
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget
+from rnnviz_widgets.base import STATIC, CursorTrait, Widget, check_weights
 from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.packing import Packer
 
@@ -217,11 +217,7 @@ def _describe_model(model: SequenceClassifier, columns: int, classes: int) -> di
             f"The model knows {model.classes} classes and the digits go up to {classes - 1}. Build it with "
             f"classes={classes}, or select fewer digits."
         )
-    if broken := [name for name, value in model.named_parameters() if not value.isfinite().all()]:
-        raise ValueError(
-            f"{broken[0]} holds values that are not finite: training has diverged. Train again with a smaller learning "
-            "rate, or clip the gradient."
-        )
+    check_weights(model)
     packer, recurrent = Packer(), model.recurrent
     layers = [
         {

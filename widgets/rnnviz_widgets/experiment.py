@@ -35,6 +35,8 @@ class Experiment(Widget):
     ------
     ValueError
         If there are no measures or more than four, or the ends or first places do not fit.
+    TypeError
+        If a measure returns something other than one number.
 
     Examples
     --------
@@ -100,10 +102,12 @@ class Experiment(Widget):
         ------
         ValueError
             If the place is not on the slider.
+        TypeError
+            If a measure returns something other than one number.
         """
         if not self.low <= place <= self.high:
             raise ValueError(f"{place} is not on the slider, which goes from {self.low} to {self.high}.")
-        row = [place, *(float(measure(place)) for measure in self._measures.values())]
+        row = [place, *(_read_number(name, measure(place)) for name, measure in self._measures.items())]
         others = [point for point in self.points if point[0] != place]
         self.points = sorted([*others, row])
         return row
@@ -120,6 +124,16 @@ class Experiment(Widget):
         rows = [row for row in self.points if row[0] in self._first]
         measured = {name: [_shorten(row[at]) for row in rows] for at, name in enumerate(self.names, start=1)}
         return {"x": self.x, "measured": measured}
+
+
+def _read_number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, RuntimeError):
+        # A tensor of several numbers raises a RuntimeError, an array a TypeError.
+        raise TypeError(
+            f"The measure {name!r} returned a {type(value).__name__}; it should return one number."
+        ) from None
 
 
 def _shorten(value: float) -> float:

@@ -10,7 +10,7 @@ import torch
 import traitlets
 
 import rnnviz
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget
+from rnnviz_widgets.base import STATIC, CursorTrait, Finite, Widget
 from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.fresh_cells import (
     ACTIVATIONS,
@@ -64,6 +64,8 @@ class GradientCurves(PlotlyScript, Widget):
         can show.
     TypeError
         If a model is not a recording.
+    traitlets.TraitError
+        For a setting out of its range, or not a number.
 
     Examples
     --------
@@ -92,13 +94,13 @@ class GradientCurves(PlotlyScript, Widget):
     """Length of the sequence."""
     units = traitlets.Int(32, min=1, max=256).tag(sync=True)
     """Size of the state."""
-    spectral_radius = traitlets.Float(0.9, min=0, max=10).tag(sync=True)
+    spectral_radius = Finite(0.9, min=0, max=10).tag(sync=True)
     """Largest absolute eigenvalue of each recurrent matrix."""
     activation = traitlets.Enum(ACTIVATIONS, "tanh").tag(sync=True)
     """Of the RNN."""
     initialisation = traitlets.Enum(INITIALISATIONS, "Glorot").tag(sync=True)
     """Of the recurrent matrices, before they are scaled to their spectral radius."""
-    forget_bias = traitlets.Float(1.0, min=-10, max=10).tag(sync=True)
+    forget_bias = Finite(1.0, min=-10, max=10).tag(sync=True)
     """Bias of the LSTM's forget gate."""
     seed = traitlets.Int(0, min=0).tag(sync=True)
     """Of the weights and the input."""

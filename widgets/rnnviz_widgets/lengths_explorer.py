@@ -11,7 +11,7 @@ import traitlets
 from torch import Tensor, nn
 
 import rnnviz
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget
+from rnnviz_widgets.base import STATIC, CursorTrait, Widget, check_weights
 from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.trace_model import share_trace
 
@@ -42,7 +42,7 @@ class LengthsExplorer(Widget):
     TypeError
         If the module is none of the three.
     ValueError
-        If shapes or lengths do not fit, or the batch is too large to be looked at.
+        If shapes or lengths do not fit, inputs or weights are not finite, or the batch is too large to be looked at.
 
     Examples
     --------
@@ -90,6 +90,12 @@ class LengthsExplorer(Widget):
                     f"inputs holds {size} {name}; LengthsExplorer shows {LARGEST[name]} at most. Give it a part: "
                     f"inputs[:{LARGEST['steps']}, :{LARGEST['sequences']}]."
                 )
+        if not inputs.isfinite().all():
+            raise ValueError(
+                "inputs holds values that are not finite, and no state after them would be a number. Fill the gaps, or "
+                "leave those steps out."
+            )
+        check_weights(module)
         whole = [int(length) for length in lengths]
         if len(whole) != sequences or not all(1 <= length <= steps for length in whole):
             raise ValueError(

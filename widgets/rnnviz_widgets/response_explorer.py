@@ -10,7 +10,7 @@ import traitlets
 from torch import Tensor
 
 from rnnviz.models import FiniteResponse, OutputFeedback, StateSpace, Verdict, judge_response
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget
+from rnnviz_widgets.base import STATIC, CursorTrait, Finite, Widget
 from rnnviz_widgets.cursor import Cursor
 
 MOST_STEPS = 2000
@@ -65,13 +65,13 @@ class ResponseExplorer(Widget):
     cursor = CursorTrait()
     history = traitlets.Int(8, min=0, max=200).tag(sync=True)
     """N, the steps that the window looks back."""
-    window_weight = traitlets.Float(1.0).tag(sync=True)
+    window_weight = Finite(1.0).tag(sync=True)
     """The window's weight for the input of k steps ago, to the power of k."""
-    feedback = traitlets.Float(0.9).tag(sync=True)
+    feedback = Finite(0.9).tag(sync=True)
     """Weight of the last output in the second model."""
-    radius = traitlets.Float(0.9, min=0).tag(sync=True)
+    radius = Finite(0.9, min=0).tag(sync=True)
     """By how much a step stretches the state."""
-    angle = traitlets.Float(0.0).tag(sync=True)
+    angle = Finite(0.0).tag(sync=True)
     """By how many degrees a step turns the state."""
     activation = traitlets.Enum(("linear", "tanh", "relu"), "linear").tag(sync=True)
     """What each model does with its sum."""
@@ -79,7 +79,7 @@ class ResponseExplorer(Widget):
     """Length of the sequence."""
     at = traitlets.Int(0, min=0).tag(sync=True)
     """Step of the impulse; one past the end falls on the last step."""
-    size = traitlets.Float(1.0).tag(sync=True)
+    size = Finite(1.0).tag(sync=True)
     """Height of the impulse."""
     inputs: traitlets.List[float] = traitlets.List(traitlets.Float()).tag(sync=True)
     """What is read besides the impulse, from the first step on; zeros after its end."""
@@ -88,13 +88,6 @@ class ResponseExplorer(Widget):
 
     def __init__(self, *, cursor: Cursor | None = None, **options: Any) -> None:
         super().__init__(cursor=cursor, **options)
-
-    @traitlets.validate("window_weight", "feedback", "radius", "angle", "size")
-    def _be_finite(self, proposal: Any) -> float:
-        value: float = proposal["value"]
-        if not math.isfinite(value):
-            raise traitlets.TraitError(f"{proposal['trait'].name} is {value}; it must be a finite number.")
-        return value
 
     @traitlets.validate("inputs")
     def _be_inputs(self, proposal: Any) -> list[float]:

@@ -238,6 +238,8 @@ def _tabulate(
                 f"{width}. Pass the embedding that feeds it."
             )
     reason = next((found for name in trace.layers if (found := _refuse_typing(trace[name]))), "")
+    if not first.input.isfinite().all():
+        return [], None, "What went in holds values that are no numbers, so another text cannot be read here."
     seen = _collect_inputs(first, rows)
     if seen is None:
         return (

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import traitlets
 
+from rnnviz.trace import LayerTrace, Trace
 from rnnviz_widgets.base import STATIC, Widget
 from rnnviz_widgets.packing import Packer
 from rnnviz_widgets.recipe import describe_modules
-
-if TYPE_CHECKING:
-    from rnnviz.trace import LayerTrace, Trace
 
 _models: WeakKeyDictionary[Trace, dict[object, TraceModel]] = WeakKeyDictionary()
 
@@ -30,6 +28,8 @@ class TraceModel(Widget):
 
     Raises
     ------
+    TypeError
+        If it is no trace.
     ValueError
         If the trace is empty or has no sequences, the labels do not fit it, or it is too large for a page.
     """
@@ -43,14 +43,7 @@ class TraceModel(Widget):
     data = traitlets.Bytes(b"").tag(sync=True)
 
     def __init__(self, trace: Trace, labels: Sequence[Sequence[str]] | None = None) -> None:
-        if not trace.layers:
-            raise ValueError(
-                "This trace holds no layer: nothing recurrent ran inside `with record(model) as trace:`. "
-                "Call the model inside that block."
-            )
-        for name in trace.layers:
-            if trace[name].source.shape[1] == 0:
-                raise ValueError(f"{name} was given a batch of no sequences, so there is nothing to draw.")
+        check_trace(trace)
         packer = Packer()
         headers = [_describe_layer(trace[name], packer) for name in trace.layers]
         lengths = headers[0]["lengths"]
@@ -94,7 +87,15 @@ def share_trace(trace: Trace, labels: Sequence[Sequence[str]] | None = None) -> 
     -------
     TraceModel
         Made at the first call for this trace (and these labels, and whether gradients have arrived).
+
+    Raises
+    ------
+    TypeError
+        If it is no trace.
+    ValueError
+        If the trace is empty, the labels do not fit it, or it is too large for a page.
     """
+    check_trace(trace)
     key = (
         tuple(map(tuple, labels)) if labels is not None else None,
         tuple(len(trace[name].arrays()) for name in trace.layers),
@@ -112,10 +113,34 @@ def choose_layer(trace: Trace, layer: str | None) -> str:
     ------
     KeyError
         If the trace has no such layer.
+    TypeError
+        If it is no trace.
+    ValueError
+        If the trace is empty.
     """
+    check_trace(trace)
     if layer is not None and layer not in trace.layers:
         raise KeyError(f"The trace has no layer {layer!r}; it has {', '.join(map(repr, trace.layers))}.")
     return layer if layer is not None else trace.layers[-1]
+
+
+def check_trace(trace: object) -> None:
+    """Raise a TypeError for what is no trace, and a ValueError for a trace without a layer."""
+    if isinstance(trace, LayerTrace):
+        raise TypeError(
+            f"This is layer {trace.name!r} of a trace; give the whole trace, and layer={trace.name!r} beside it where "
+            "the widget shows one layer."
+        )
+    if not isinstance(trace, Trace):
+        raise TypeError(
+            f"This is a {type(trace).__name__}, and no recorded trace. Record one, "
+            "`with rnnviz.record(model) as trace: model(inputs)`, and give it that trace."
+        )
+    if not trace.layers:
+        raise ValueError(
+            "This trace holds no layer: nothing recurrent ran inside `with record(model) as trace:`. "
+            "Call the model inside that block."
+        )
 
 
 def _describe_layer(layer: LayerTrace, packer: Packer) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import torch
 import traitlets
 
 from rnnviz.data.pairs import END, GO
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget
+from rnnviz_widgets.base import STATIC, CursorTrait, Widget, check_weights
 from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.packing import Packer
 
@@ -157,5 +157,4 @@ def _check(model: EncoderDecoder, source: Words, target: Words) -> None:
         raise ValueError(
             f"The target vocabulary has no {missing[0]}; make it with `Pairs.vocabularies`, which adds {GO} and {END}."
         )
-    if not all(torch.isfinite(weight).all() for weight in model.parameters()):
-        raise ValueError("The model has weights that are not finite numbers: its training has diverged.")
+    check_weights(model)

@@ -10,7 +10,7 @@ import traitlets
 from torch import nn
 
 from rnnviz.models import CharacterLearning
-from rnnviz_widgets.base import STATIC, CursorTrait
+from rnnviz_widgets.base import STATIC, CursorTrait, check_weights
 from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.packing import Packer
 from rnnviz_widgets.streamed import Streamed
@@ -57,7 +57,7 @@ class Writer(Streamed):
     TypeError
         If the model is not built as said above.
     ValueError
-        If vocabulary, prompt or a setting do not fit.
+        If vocabulary, prompt or a setting do not fit, or a weight is not finite.
 
     Examples
     --------
@@ -113,6 +113,7 @@ class Writer(Streamed):
             raise ValueError("Writer needs the vocabulary: pass what turned the model's text into numbers.")
         tokens = list(vocabulary.tokens)
         self._parts = _find_parts(model, len(tokens))
+        check_weights(model)
         prompt = ("\n" if "\n" in tokens else tokens[0]) if prompt is None else prompt
         _check_settings(tokens, prompt, length, temperature, top_k)
         recurrent = self._parts[0]
