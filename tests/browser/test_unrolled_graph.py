@@ -6,7 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import torch
 from playwright.sync_api import Locator, Page, expect
+from torch import nn
+
+import rnnviz as rv
 
 CELLS = [
     (
@@ -34,6 +38,20 @@ CELLS = [
         "rw.UnrolledGraph(both, folded=False)",
     ),
 ]
+
+
+def measure_gradients() -> list[float]:
+    """Return what torch says of the first graph: ‖∂L/∂h_t‖ at each step."""
+    torch.manual_seed(0)
+    rnn, out = nn.RNN(2, 4), nn.Linear(4, 2)
+    with rv.record(rnn) as trace:
+        h, _ = rnn(torch.randn(6, 1, 2))
+        out(h)[2:4].square().sum().backward()
+    sizes: list[float] = trace["l0"].grad_norm[:, 0].tolist()
+    return sizes
+
+
+GRADIENTS = measure_gradients()
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +97,50 @@ def test_the_wave_runs_back_as_the_cursor_does(graphs: list[Locator]) -> None:
     expect(reached).to_have_count(1)
     graph.get_by_role("button", name="First step").click()
     expect(reached).to_have_count(5)
+
+
+def test_a_changed_weight_changes_the_way_back_and_says_what_it_does_not_change(
+    graphs: list[Locator],
+) -> None:
+    graph = graphs[0]
+    graph.get_by_role("button", name="Backward pass").click()
+    expect(graph.locator(".rv-ribbon")).to_have_count(5)
+    recorded = widths(graph)
+    note = graph.locator(".rv-caption")
+    expect(note).to_contain_text("from above")
+    expect(note).not_to_contain_text("Computed anew")
+    graph.get_by_role("button", name="Show the arithmetic").click()
+    for unit in range(4):
+        graph.get_by_role("spinbutton", name=f"Weight of unit {unit}").fill("0")
+    expect(note).to_contain_text("Computed anew with your changes, up to what comes from the cost")
+    changed = widths(graph)
+    # What comes down from the cost is the recording's; without a weight of unit 0 less comes back.
+    assert len(changed) == len(recorded)
+    assert sum(new != pytest.approx(old, abs=1e-3) for new, old in zip(changed, recorded, strict=True)) == 3
+    graph.get_by_role("button", name="Undo my changes").click()
+    expect(note).not_to_contain_text("Computed anew")
+    assert widths(graph) == recorded
+
+
+def test_the_ribbons_at_the_cursor_are_told_by_key_alone(graphs: list[Locator]) -> None:
+    graph = graphs[0]
+    said = graph.locator("p[aria-live]")
+    graph.locator(".rv-board").focus()
+    for _ in range(3):
+        graph.page.keyboard.press("ArrowRight")
+    expect(said).to_contain_text("t = 3, hidden state, unit 0")
+    expect(said).not_to_contain_text("Gradient")
+    graph.page.keyboard.press("b")
+    # The last step that the cost looks at: nothing comes back to it.
+    from_above, nothing = f"{GRADIENTS[3]:.3f} from above", "0.000 back from t = 4"
+    expect(said).to_contain_text(f"Gradient that reaches h₃: {from_above}, {nothing}")
+    graph.page.keyboard.press("ArrowLeft")
+    graph.page.keyboard.press("ArrowLeft")
+    # A step that it leaves out: all of its gradient comes back from the next.
+    expect(said).to_contain_text(f"h₁: 0.000 from above, {GRADIENTS[1]:.3f} back from t = 2")
+    expect(graph.locator(".rv-caption")).to_contain_text("Gradient that reaches h₁")
+    graph.page.keyboard.press("b")
+    expect(said).not_to_contain_text("Gradient")
 
 
 def test_it_plays_there_and_back(graphs: list[Locator]) -> None:

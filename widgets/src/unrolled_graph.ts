@@ -1,4 +1,6 @@
 // The unrolled graph: one network, folded into a loop or spread out over time, every number of it open to the reader.
+
+import { flowAfterEdit } from "./lib/adjoint";
 import { makeArithmetic } from "./lib/arithmetic";
 import type { Run } from "./lib/cells";
 import { canCompute, computeRun, recordedRun } from "./lib/cells";
@@ -20,7 +22,7 @@ import type { Place } from "./lib/unrolled_edges";
 import { arrowHeads, drawArrows, drawLoops, drawRibbons } from "./lib/unrolled_edges";
 import type { Band, Layout } from "./lib/unrolled_layout";
 import { columnX, firstVisible, layOut } from "./lib/unrolled_layout";
-import type { Row } from "./lib/unrolled_plan";
+import type { Flow, Row } from "./lib/unrolled_plan";
 import { readPlan, writePlan } from "./lib/unrolled_plan";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
 
@@ -49,6 +51,9 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   let layout: Layout = layOut(rows, 600, 1);
   let run: Run = recordedRun(recorded, 0);
   let unedited: Run = run;
+  let recordedFlow: Flow = plan.flow(0);
+  /** The gradients after the reader's changes; null until they are asked for. */
+  let changedFlow: Flow | null = null;
   let scales: Scale[] = [];
   let inputEditor: { layer: number; column: number; unit: number } | null = null;
   const columns = new Map<number, Column>();
@@ -86,6 +91,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   picture.append(arrowHeads(id), grounds, arrows, ribbons, loops, nodes, notes);
   const board = h("div", { class: "rv-board", tabindex: 0, role: "group" }, picture);
   const spoken = h("p", { class: "rv-hidden", "aria-live": "polite" });
+  const backwardNote = h("p", { class: "rv-caption", hidden: true });
   const inputPanel = h("div", { class: "rv-input-editor", hidden: true });
   const tooltip = makeTooltip(root);
   const arithmetic = makeArithmetic({
@@ -155,6 +161,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     ),
     legend(recorded, hasGradient, plan.readout >= 0, plan.hasCost),
     board,
+    backwardNote,
     transport.element,
     inputPanel,
     arithmetic.element,
@@ -236,6 +243,13 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     run = computeRun(trace, sequence, feeds, inputs);
     // Both in the page's double precision, so that only what an edit moved differs.
     unedited = computeRun(recorded, sequence, feeds, new Map());
+    changedFlow = null;
+  }
+  function flowNow(): Flow {
+    if (!edited) return recordedFlow;
+    changedFlow ??= flowAfterEdit(recorded, trace, sequence, feeds, unedited, run);
+    // On one scale with the recording's, so that a gradient that fades is seen to.
+    return { ...changedFlow, largest: Math.max(changedFlow.largest, recordedFlow.largest) };
   }
   function undo() {
     recorded.layers.forEach((layer, k) => {
@@ -260,6 +274,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     sequencePicker.value = String(sequence);
     inputs.clear();
     inputEditor = null;
+    recordedFlow = plan.flow(sequence);
     if (edited) runEdited();
     else run = recordedRun(recorded, sequence);
     transport.resize(lengthNow());
@@ -362,7 +377,39 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     const output = layout.bands.find((other) => other.what === "y" && plan.isAt(other, step, sequence));
     const said = output && sayClass(output, step) ? `; the output says ${sayClass(output, step)}` : "";
     const value = formatNumber(valuesOf(band, step)[unit]);
-    spoken.textContent = `${where}, ${sayBand(band, recorded)} ${unit}: ${value}${said}${leftOut}`;
+    const gradient = backward ? sayGradient(band, step) : "";
+    spoken.textContent =
+      `${where}, ${sayBand(band, recorded)} ${unit}: ${value}${said}${leftOut}` +
+      (gradient && `. Gradient ${gradient}`);
+    backwardNote.hidden = !backward;
+    backwardNote.textContent = !backward
+      ? ""
+      : (gradient ? `Gradient ${gradient} at t = ${step}.` : "No gradient reaches this step.") +
+        (edited
+          ? " Computed anew with your changes, up to what comes from the cost: that is the recording's, since the cost is not known here."
+          : "");
+  }
+  /** The ribbons at a vector, in words; of an input or an output those at the state beside it. Empty where none is. */
+  function sayGradient({ layer: index }: Band, column: number): string {
+    const layer = recorded.layers[index];
+    const own = ownStep(index, column);
+    if (!layer.arrays.has("grad_hidden") || own < 0) return "";
+    const flow = flowNow();
+    const state = `h${subscript(column)}`;
+    const total = flow.norm("total", index, own);
+    if (total) return `that reaches ${state} in all: ${formatNumber(total)}`;
+    const later = column + (layer.reverse ? -1 : 1);
+    const handed = ownStep(index, later) < 0 && feeds.some(({ origin }) => origin === index);
+    const parts = [
+      `${formatNumber(flow.norm("above", index, own))} ${handed ? "from the layer that goes on with it" : "from above"}`,
+      ...(ownStep(index, later) < 0
+        ? []
+        : [`${formatNumber(flow.norm("hidden", index, own))} back from t = ${later}`]),
+      ...(layer.arrays.has("grad_cell") && ownStep(index, later) >= 0
+        ? [`${formatNumber(flow.norm("cell", index, own))} back to c${subscript(column)}`]
+        : []),
+    ];
+    return `that reaches ${state}: ${parts.join(", ")}`;
   }
   /** What the output says: the name of its largest number. */
   function sayClass(band: Band, column: number): string {
@@ -456,6 +503,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       step,
       x: (k) => columnX(layout, k, first, fold),
       presence: (k) => presenceOf(k, step),
+      flow: backward ? flowNow() : recordedFlow,
     };
     arrows.replaceChildren(...drawArrows(place));
     loops.replaceChildren(...drawLoops(place));

@@ -1,20 +1,22 @@
-// Reads a network that torch computed; tests/widgets/test_page_cells.py writes them.
+// Reads networks that torch computed; tests/widgets/test_page_cells.py and test_page_adjoint.py write them.
 import type { Trace } from "../src/lib/trace";
 import { readTrace } from "../src/lib/trace";
 import written from "./cells.json";
 
-interface Case {
+export interface Case {
   layers: unknown[];
   data: number[];
 }
 
 export const cases = written as Record<string, Case>;
 
-export function loadCase(name: string): Trace {
+export const loadCase = (name: string): Trace => readCase(cases[name]);
+
+export function readCase({ layers, data }: Case): Trace {
   const state: Record<string, unknown> = {
-    layers: cases[name].layers,
+    layers,
     labels: [],
-    data: new DataView(new Float32Array(cases[name].data).buffer),
+    data: new DataView(new Float32Array(data).buffer),
   };
   return readTrace({ get: (key: string) => state[key] } as never);
 }

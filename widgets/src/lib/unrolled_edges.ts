@@ -4,7 +4,7 @@ import { formatNumber, subscript } from "./format";
 import type { Tooltip } from "./tooltip";
 import type { Band, Layout } from "./unrolled_layout";
 import { ROW_GAP, ribbonWidth } from "./unrolled_layout";
-import type { Plan } from "./unrolled_plan";
+import type { Flow, Plan } from "./unrolled_plan";
 
 /** Where the graph stands at this moment. */
 export interface Place {
@@ -23,6 +23,8 @@ export interface Place {
   step: number;
   x: (step: number) => number;
   presence: (step: number) => number;
+  /** How large the gradients are in this sequence: as recorded, or after the reader's changes. */
+  flow: Flow;
 }
 
 type Hue = "x" | "h" | "y" | "cost";
@@ -184,9 +186,9 @@ export function drawLoops(place: Place): SVGElement[] {
  * time. What the wave has not reached yet, to the left of the current step, is a shadow.
  */
 export function drawRibbons(place: Place, tooltip: Tooltip): SVGElement[] {
-  const { plan, layout, sequence, from, to, step, x, fold } = place;
+  const { plan, layout, sequence, from, to, step, x, fold, flow } = place;
   if (fold < 0.02) return [];
-  const largest = plan.largestFlow(sequence);
+  const { largest } = flow;
   const last = plan.steps(sequence) - 1;
   const drawn: SVGElement[] = [];
   const draw = (
@@ -232,12 +234,12 @@ export function drawRibbons(place: Place, tooltip: Tooltip): SVGElement[] {
     for (let k = from; k <= to; k++) {
       const own = plan.stepOf(layer, k, sequence);
       if (own < 0) continue;
-      const total = plan.flow("total", layer, own, sequence);
+      const total = flow.norm("total", layer, own);
       if (what === "hidden" && !isHandedOver(place, band, k))
         draw(
           [x(k), band.y - ROW_GAP + 10],
           [x(k), band.y - 5],
-          total || plan.flow("above", layer, own, sequence),
+          total || flow.norm("above", layer, own),
           isReached(k),
           total
             ? `Gradient that reaches h${subscript(k)} in all, from above and from the step after it`
@@ -247,7 +249,7 @@ export function drawRibbons(place: Place, tooltip: Tooltip): SVGElement[] {
       if (!earlier) continue;
       const there = k + (reverse ? 1 : -1);
       const way = earlier.layer === layer ? what : "above";
-      const norm = plan.flow(way, earlier.layer, plan.stepOf(earlier.layer, there, sequence), sequence);
+      const norm = flow.norm(way, earlier.layer, plan.stepOf(earlier.layer, there, sequence));
       const towards = reverse ? 1 : -1;
       const start = x(k) + towards * half;
       const seen = there >= from && there <= to;

@@ -21,6 +21,16 @@ export interface Row {
 /** How a gradient comes. */
 export type Way = "above" | "hidden" | "cell" | "total";
 
+/** Sizes of the gradients in one sequence. */
+export interface Flow {
+  /**
+   * Of what reaches a state at a layer's own step: from above, or back from the step after it; in total, where the two
+   * cannot be told apart.
+   */
+  norm(way: Way, layer: number, step: number): number;
+  largest: number;
+}
+
 export interface Plan {
   /** The recording, and its readout as one more layer. */
   trace: Trace;
@@ -37,13 +47,8 @@ export interface Plan {
   stepOf(layer: number, column: number, sequence: number): number;
   isAt(row: Row, column: number, sequence: number): boolean;
   isInCost(column: number, sequence: number): boolean;
-  /**
-   * Size of the gradient that reaches a state at a layer's own step: from above, or back from the step after it; in
-   * total, where the two cannot be told apart.
-   */
-  flow(way: Way, layer: number, step: number, sequence: number): number;
-  /** The largest of them in a sequence. */
-  largestFlow(sequence: number): number;
+  /** The gradients as they were recorded. */
+  flow(sequence: number): Flow;
 }
 
 interface Sent {
@@ -84,8 +89,17 @@ export function readPlan(model: AnyModel, recorded: Trace): Plan {
   const norms = sent.flow.map((ways) =>
     Object.fromEntries(Object.entries(ways ?? {}).map(([way, entry]) => [way, take(entry)])),
   );
-  const flow: Plan["flow"] = (way, layer, step, sequence) =>
-    norms[layer]?.[way]?.[step * layers[layer].sequences + sequence] ?? 0;
+  const flow = (sequence: number): Flow => {
+    const norm: Flow["norm"] = (way, layer, step) =>
+      norms[layer]?.[way]?.[step * layers[layer].sequences + sequence] ?? 0;
+    let largest = 0;
+    norms.forEach((ways, layer) => {
+      for (const way of Object.keys(ways) as Way[])
+        for (let t = 0; t < layers[layer].lengths[sequence]; t++)
+          largest = Math.max(largest, norm(way, layer, t));
+    });
+    return { norm, largest };
+  };
   return {
     trace: { ...recorded, layers },
     feeds,
@@ -103,15 +117,6 @@ export function readPlan(model: AnyModel, recorded: Trace): Plan {
     },
     isInCost: (column, sequence) => sent.in_cost?.[sequence][column] ?? true,
     flow,
-    largestFlow(sequence) {
-      let largest = 0;
-      norms.forEach((ways, layer) => {
-        for (const way of Object.keys(ways) as Way[])
-          for (let t = 0; t < layers[layer].lengths[sequence]; t++)
-            largest = Math.max(largest, flow(way, layer, t, sequence));
-      });
-      return largest;
-    },
   };
 }
 
