@@ -28,12 +28,23 @@ for name, model, steps in (("tanh", torch.nn.RNN(3, 12), 20), ("GRU", torch.nn.G
         model(x[:steps])[0].square().sum().backward()
 rw.Compare(traces, cursor=cursor)
 """
+# Its unit 3 forgets nothing from step 4 to 8.
+OPEN = """
+held = torch.nn.LSTM(1, 5)
+with torch.no_grad():
+    held.weight_ih_l0.zero_()
+    held.weight_ih_l0[5 + 3] = 8
+    held.weight_hh_l0.zero_()
+with rv.record(held) as kept:
+    held(torch.tensor([0.0] * 4 + [1.0] * 5 + [0.0] * 3)[:, None, None])
+rw.GateHeatmap(kept)
+"""
 TWO = "rw.Compare({name: traces[name] for name in ('LSTM', 'tanh')})"
 
 
 @pytest.fixture(scope="module")
 def server(serve_cells: Callable[..., Any]) -> Any:
-    return serve_cells("01-maps", [(SETUP,), (COMPARED,), (TWO,)], title="Maps")
+    return serve_cells("01-maps", [(SETUP,), (COMPARED,), (TWO,), (OPEN,)], title="Maps")
 
 
 @pytest.fixture
@@ -43,7 +54,7 @@ def maps(page: Page, server: Any, open_lesson: Callable[..., None]) -> Page:
 
 
 def heatmap(page: Page) -> Locator:
-    return page.locator(".rnnviz-gate-heatmap")
+    return page.locator(".rnnviz-gate-heatmap").first
 
 
 def containing(text: str) -> re.Pattern[str]:
@@ -75,6 +86,35 @@ def test_sorting_moves_rows_and_keeps_what_they_hold(maps: Page) -> None:
     widget.locator(".rv-map").first.click(position={"x": 5, "y": box["height"] / 24})
     ticks = widget.locator(".rv-unit-axis").first.locator("text").first.text_content()
     expect(widget.locator(".rv-caption")).to_contain_text(f"of unit {ticks} ")
+
+
+def test_the_forget_gates_sentence_is_reached_by_key_alone(page: Page, server: Any, open_lesson: Any) -> None:
+    open_lesson(page, server, "01-maps")
+    widget, keyboard = page.locator(".rnnviz-gate-heatmap").nth(1), page.keyboard
+    widget.locator(".rv-maps").focus()
+    told = widget.locator(".rv-caption")
+    expect(told).to_contain_text("Hidden state of unit 0")
+    for _ in range(3):
+        keyboard.press("ArrowDown")
+    keyboard.press("g")
+    expect(told).to_contain_text("input gate of unit 3")
+    keyboard.press("g")
+    expect(told).to_have_text("The forget gate of unit 3 stays open (above 0.9) from step 4 to 8.")
+    keyboard.press("Shift+g")
+    expect(told).to_contain_text("input gate of unit 3")
+
+
+def test_units_are_sorted_by_the_map_that_the_picker_names(maps: Page) -> None:
+    widget = heatmap(maps)
+    picker = widget.get_by_role("combobox", name="Map", exact=True)
+    expect(picker).to_have_value("hidden")
+    widget.get_by_role("combobox", name="Units").select_option("range")
+    picker.select_option("forget")
+    expect(widget.locator(".rv-caption")).to_contain_text("The forget gate of unit")
+    expect(widget.locator(".rv-caption")).to_contain_text("Units stand by range of the forget gate.")
+    # A press on a map moves the picker along.
+    widget.locator(".rv-map").first.click()
+    expect(picker).to_have_value("input")
 
 
 def test_colours_can_be_each_maps_own(maps: Page) -> None:

@@ -57,6 +57,9 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
     ranging = range;
     refill();
   });
+  /** Which map the sentence is about, and whose values sort the units. */
+  const mapPicker = h("select", { "aria-label": "Map" });
+  mapPicker.addEventListener("change", () => lead(mapPicker.value));
   if (trace.layers.length < 2) rangePicker.querySelector("option[value=all]")!.remove();
   const selectButton = h(
     "button",
@@ -68,7 +71,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
     tabindex: 0,
     role: "group",
     "aria-label":
-      "Maps of gates and states. Left and right arrows move through time, up and down choose a unit; with Shift they select a part, Enter zooms into it, Escape shows all again.",
+      "Maps of gates and states. Left and right arrows move through time, up and down choose a unit, G the next map; with Shift they select a part, Enter zooms into it, Escape shows all again.",
   });
   const summary = h("p", { class: "rv-caption", "aria-live": "polite" });
   const tooltip = makeTooltip(root);
@@ -115,6 +118,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
     h(
       "div",
       { class: "rv-controls rv-map-controls" },
+      h("label", { class: "rv-field" }, "Map", mapPicker),
       h("label", { class: "rv-field" }, "Units", sortPicker),
       h("label", { class: "rv-field" }, "Colours", rangePicker),
       selectButton,
@@ -146,7 +150,10 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
       if (brushed) select(null);
       else show(null);
     } else if (key === "Enter" && brushed) show(brushed);
-    else if (down !== undefined || (across !== undefined && shiftKey)) {
+    else if (key.toLowerCase() === "g") {
+      const next = panels.indexOf(leading()) + (shiftKey ? -1 : 1);
+      lead(panels[(next + panels.length) % panels.length].name);
+    } else if (down !== undefined || (across !== undefined && shiftKey)) {
       const from = { row: rowNow(), column: stepNow() };
       const to = {
         row: clamp(from.row + (down ?? 0), mostUnits()),
@@ -162,6 +169,16 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
     return true;
   }
 
+  /** The map that the cursor is on. */
+  const leading = () =>
+    panels.find((panel) => panel.name === cursor.get("gate")) ?? panels[panels.length - 1];
+  function lead(name: string) {
+    cursor.move({ gate: name, layer: layer.name });
+    if (sorting === "index") return;
+    zoom = brushed = null;
+    arrange();
+    refill();
+  }
   const lengthNow = () => layer.lengths[sequence];
   const stepNow = () => Math.max(0, Math.min(cursor.get("step"), lengthNow() - 1));
   // A projection leaves fewer units in the hidden state than in the gates.
@@ -183,6 +200,9 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
     const { kind, name, units } = layer;
     title.textContent = `${kind} layer ${name}: ${plural(units, "unit")}`;
     panels = arraysOf(model.get("arrays")).map((array) => makePanel(array));
+    mapPicker.replaceChildren(
+      ...panels.map(({ name }) => h("option", { value: name }, capital(sayArray(name)))),
+    );
     saturation.show(layer);
     grid.replaceChildren(...panels.map((panel) => panel.element), saturation.element, part);
     valveKey.hidden = !panels.some((panel) => isValve(panel.name));
@@ -244,8 +264,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
 
   /** Which unit stands in which row: sorted by the array that the cursor is on, the same in all maps of that size. */
   function arrange() {
-    const leading = panels.find((panel) => panel.name === cursor.get("gate")) ?? panels[panels.length - 1];
-    const { block } = leading;
+    const { block, name } = leading();
     const series = Array.from({ length: block.shape[2] }, (_, unit) =>
       Array.from({ length: lengthNow() }, (_, t) => valueAt(block, t, sequence, unit)),
     );
@@ -255,7 +274,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
         panel.block.shape[2] === order.length
           ? order
           : Array.from({ length: panel.block.shape[2] }, (_, unit) => unit);
-    grid.dataset.sortedBy = sorting === "index" ? "" : leading.name;
+    grid.dataset.sortedBy = sorting === "index" ? "" : name;
   }
 
   function setSelecting(next: boolean) {
@@ -425,7 +444,8 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
       panel.reading.textContent = formatNumber(valueAt(panel.block, step, sequence, mine));
     }
     saturation.mark(unit);
-    const chosen = panels.find((panel) => panel.name === cursor.get("gate")) ?? panels[panels.length - 1];
+    const chosen = leading();
+    mapPicker.value = chosen.name;
     const mine = Math.min(unit, chosen.block.shape[2] - 1);
     const values = Array.from({ length: lengthNow() }, (_, t) => valueAt(chosen.block, t, sequence, mine));
     const order = grid.dataset.sortedBy;
