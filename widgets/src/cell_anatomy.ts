@@ -9,11 +9,12 @@ import { connectCursor } from "./lib/cursor";
 import { h, s, set } from "./lib/dom";
 import type { Selection } from "./lib/equations";
 import { describeStep } from "./lib/equations";
-import { formatNumber, subscript } from "./lib/format";
+import { formatNumber, plural, subscript } from "./lib/format";
 import { equation, showEquation } from "./lib/formula";
 import { makeSaveMenu } from "./lib/save_menu";
-import { article, capital, sayArray } from "./lib/sayings";
+import { capital, sayArray } from "./lib/sayings";
 import { labelsFor, moduleOf, tabulateLayers, writeCode, writeOptions } from "./lib/takeaway";
+import type { Layer } from "./lib/trace";
 import { readTrace } from "./lib/trace";
 import { animate, makeTransport } from "./lib/transport";
 import { defineWidget, oncePerFrame, onTheme } from "./lib/widget";
@@ -26,7 +27,8 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
   const cursor = await connectCursor(model, host, signal);
   const own: string = model.get("layer");
   const feeds = findFeeds(trace);
-  const editable = trace.layers.every(canCompute);
+  const obstacle = trace.layers.find((layer) => !canCompute(layer));
+  const editable = obstacle === undefined;
   /** Gates held by hand, by layer and gate: the same value for every unit and step. */
   const held = new Map<string, number>();
   let stage = STAGES.length - 1;
@@ -70,6 +72,11 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
     class: "rv-unit-field",
   });
   const picture = s("svg", { class: "rv-cell", role: "group" });
+  const frame = h(
+    "div",
+    { class: "rv-cell-frame", tabindex: 0, role: "group", "aria-label": "The cell's wiring" },
+    picture,
+  );
   const story = h("p", { class: "rv-caption rv-story", "aria-live": "polite" });
   const lines = h("div", { class: "rv-equation" });
   const transport = makeTransport({
@@ -112,11 +119,7 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
       ),
     ),
     stages,
-    h(
-      "div",
-      { class: "rv-cell-frame", tabindex: 0, role: "group", "aria-label": "The cell's wiring" },
-      picture,
-    ),
+    frame,
     story,
     transport.element,
     lines,
@@ -296,9 +299,13 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
   function draw() {
     const layer = layerNow();
     const diagram = DIAGRAMS[layer.kind];
-    if (!diagram || !editable) {
-      picture.replaceChildren();
-      story.textContent = `${article(layer.kind)} ${layer.kind} has no wiring that this widget knows; it draws RNN, LSTM and GRU running forward.`;
+    const reason = whyUndrawn(layer);
+    frame.hidden = lines.hidden = slowButton.hidden = Boolean(reason);
+    if (reason) {
+      title.textContent = `${layer.kind} layer ${layer.name}`;
+      stages.hidden = true;
+      drawnKind = "";
+      story.textContent = reason;
       return;
     }
     if (drawnKind !== layer.kind) {
@@ -328,6 +335,22 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
     );
   }
 
+  /** Why a layer has no picture; empty where it has one. */
+  function whyUndrawn(layer: Layer): string {
+    if (!DIAGRAMS[layer.kind])
+      return `The wiring of a ${layer.kind} is not known here; RNN, LSTM and GRU are drawn.`;
+    const projection = layer.weights.get("weight_hr");
+    if (projection)
+      return (
+        `This ${layer.kind} was made with proj_size=${projection.shape[0]}: a projection mixes its ` +
+        `${projection.shape[1]} units into ${plural(projection.shape[0], "number")}, so no wire leads from one unit ` +
+        "to its own hidden state. Record one without proj_size to see its wiring."
+      );
+    return canCompute(layer)
+      ? ""
+      : `This ${layer.kind} was recorded without its weights, so nothing is drawn.`;
+  }
+
   function tell(diagram: Diagram): string {
     if (phase >= 1 && phase < 4) return diagram.phases[phase - 1];
     if (held.size > 0) {
@@ -335,6 +358,10 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
       return `Held by hand, for every unit and every step: ${gates.join(", ")}. Everything that follows is computed anew.`;
     }
     if (drawnKind === "LSTM" && stage < STAGES.length - 1) return STAGES[stage].text;
+    if (drawnKind === "RNN")
+      return "A plain RNN has no gates: it weighs what comes in, adds it up and squashes the sum. Play the step slowly to follow it.";
+    if (obstacle)
+      return `The gates show what was recorded. They cannot be held by hand, since layer ${obstacle.name} cannot be computed in the page.`;
     return "Drag a gate up or down to hold it open or closed; the layer is computed anew with it. A double click lets go.";
   }
 
@@ -406,7 +433,7 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
   }
 
   function buildStages(kind: string) {
-    stages.hidden = kind !== "LSTM";
+    stages.hidden = kind !== "LSTM" || !editable;
     stages.replaceChildren(
       h("span", { class: "rv-note" }, "Build it up:"),
       ...STAGES.map((each, k) =>
