@@ -1,3 +1,6 @@
+import json
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -31,6 +34,20 @@ def test_answers_the_slider_and_keeps_what_it_measured():
     assert [row[0] for row in experiment.points] == [0, 3, 10]
     # The repr speaks of the first places only: it must not depend on where a reader has been.
     assert repr(experiment) == repr(squares())
+
+
+def test_what_is_no_number_reaches_the_page_as_what_it_is():
+    experiment = squares(
+        measures={"n": lambda n: [math.nan, math.inf, -math.inf, 1][n]}, high=3, first=[0, 1]
+    )
+    sent = []
+    experiment.send = sent.append
+    experiment._answer(experiment, {"place": 2}, [])
+    assert sent == [{"row": [2, "-Infinity"]}]
+    shown = experiment.get_state(["points"])["points"]
+    assert shown == [[0, "NaN"], [1, "Infinity"], [2, "-Infinity"]]
+    json.dumps(shown, allow_nan=False)
+    assert repr(experiment) == "Experiment(x='n', measured={'n': [nan, inf]})"
 
 
 def test_an_error_reaches_the_reader():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -51,7 +52,9 @@ class Experiment(Widget):
     high = traitlets.Int(1).tag(sync=True)
     x = traitlets.Unicode("").tag(sync=True)
     unit = traitlets.Unicode("").tag(sync=True)
-    points: traitlets.List[list[float]] = traitlets.List().tag(sync=True)
+    points: traitlets.List[list[float]] = traitlets.List().tag(
+        sync=True, to_json=lambda rows, _: [_spell_row(row) for row in rows]
+    )
     """Rows of the slider's place and what was measured there, in the order of the places."""
 
     code: traitlets.Dict[str, list[str]] = traitlets.Dict().tag(sync=True)
@@ -115,7 +118,7 @@ class Experiment(Widget):
     def _answer(self, _: Any, content: Any, buffers: Any) -> None:
         # An error of the measurement belongs into the widget, where the reader waits for a point.
         try:
-            self.send({"row": self.measure(int(content["place"]))})
+            self.send({"row": _spell_row(self.measure(int(content["place"])))})
         except Exception as error:
             self.send({"error": f"{type(error).__name__}: {error}"})
 
@@ -134,6 +137,12 @@ def _read_number(name: str, value: Any) -> float:
         raise TypeError(
             f"The measure {name!r} returned a {type(value).__name__}; it should return one number."
         ) from None
+
+
+def _spell_row(row: list[float]) -> list[float | str]:
+    """Write out what JSON cannot hold, in the words that JavaScript reads as numbers."""
+    words = {math.inf: "Infinity", -math.inf: "-Infinity"}
+    return [value if math.isfinite(value) else words.get(value, "NaN") for value in row]
 
 
 def _shorten(value: float) -> float:

@@ -9,10 +9,14 @@ import { defineWidget, oncePerFrame, onWidth } from "./lib/widget";
 const HUES = ["var(--rv-state)", "var(--rv-output)", "var(--rv-input)", "var(--rv-gate-candidate)"];
 const MARKS = ["", "6 4", "2 3", "9 3 2 3"];
 
+/** As it arrives: what JSON cannot hold is written out, "NaN" and "Infinity". */
+type SentRow = (number | string)[];
+const readRows = (sent: SentRow[]): Row[] => sent.map((row) => row.map(Number));
+
 export default defineWidget("experiment", ({ model, root, signal }) => {
   const names: string[] = model.get("names");
   const [low, high]: [number, number] = [model.get("low"), model.get("high")];
-  let rows: Row[] = model.get("points");
+  let rows = readRows(model.get("points"));
   let place = rows[rows.length - 1]?.[0] ?? high;
   let waiting = false;
   let wanted = place;
@@ -29,7 +33,8 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
     legend.append(h("li", {}, h("i", { class: "rv-line", style: `--rv-swatch:${HUES[at]}` }), name));
   legend.hidden = names.length === 1;
   const unit: string = model.get("unit");
-  const withUnit = (value: number) => (unit ? `${shortNumber(value)} ${unit}` : shortNumber(value));
+  const withUnit = (value: number) =>
+    unit && Number.isFinite(value) ? `${shortNumber(value)} ${unit}` : shortNumber(value);
   const axis = [names.length === 1 && names[0], unit].filter(Boolean).join(", ");
   const saveMenu = makeSaveMenu({
     name: "experiment",
@@ -60,7 +65,7 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
     ask();
   });
   const measured = () => {
-    rows = model.get("points");
+    rows = readRows(model.get("points"));
     repaint();
   };
   model.on("msg:custom", hear);
@@ -92,14 +97,15 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
     model.send({ place: wanted });
   }
 
-  function hear(answer: { row?: Row; error?: string }) {
+  function hear(answer: { row?: SentRow; error?: string }) {
     if (!waiting) return;
     waiting = false;
     problem.hidden = answer.error === undefined;
     if (answer.error !== undefined) problem.textContent = `This could not be measured. ${answer.error}`;
     if (answer.row !== undefined) {
-      place = answer.row[0];
-      rows = insertRow(rows, answer.row);
+      const [row] = readRows([answer.row]);
+      place = row[0];
+      rows = insertRow(rows, row);
       repaint();
       ask();
     }

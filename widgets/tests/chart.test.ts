@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { describeSeries, insertRow, layChart } from "../src/lib/chart";
+import { formatNumber } from "../src/lib/format";
 
 const FRAME = { width: 400, height: 240, left: 60, right: 20, top: 20, bottom: 40 };
 
@@ -38,6 +39,23 @@ test("zeros, infinities and nothing at all are drawn without harm", () => {
     FRAME,
   );
   expect(lines[0]).toHaveLength(1);
+});
+
+test("what is no number neither grows nor falls", () => {
+  const say = (from: number, to: number) =>
+    describeSeries(
+      "n",
+      [
+        [0, from],
+        [9, to],
+      ],
+      1,
+      (value) => formatNumber(value),
+    );
+  const [nan, inf] = [Number.NaN, Number.POSITIVE_INFINITY];
+  expect(say(nan, nan)).toBe("n is not a number at both ends.");
+  expect(say(inf, nan)).toBe("n goes from ∞ to not a number.");
+  expect(say(2, inf)).toBe("n grows from 2.000 to ∞.");
 });
 
 test("a place measured again replaces what was there", () => {

@@ -41,6 +41,8 @@ describe("formatNumber", () => {
     [1e7, 2, "1.0·10⁷"],
     [Number.POSITIVE_INFINITY, 2, "∞"],
     [Number.NaN, 2, "not a number"],
+    [null, 2, "not a number"],
+    [undefined, 2, "not a number"],
   ])("%f with %i decimals is %s", (value, decimals, text) => {
     expect(formatNumber(value, decimals)).toBe(text);
   });
@@ -74,6 +76,7 @@ it.each([
   [1942.76, "1943"],
   [-123456, "−1e5"],
   [Number.NaN, "NaN"],
+  [null, "NaN"],
 ])("formatShort writes %f as %s", (value, text) => {
   expect(formatShort(value)).toBe(text);
   expect(formatShort(value).length).toBeLessThanOrEqual(5);

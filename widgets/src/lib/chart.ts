@@ -42,8 +42,9 @@ export function describeSeries(
   const first = rows[0];
   const last = rows[rows.length - 1];
   if (first === undefined || last === undefined) return `${name}: nothing measured yet.`;
-  const way = last[at] > first[at] ? "grows" : last[at] < first[at] ? "falls" : "stays";
-  return way === "stays"
+  // What is no number neither grows nor falls.
+  const way = last[at] > first[at] ? "grows" : last[at] < first[at] ? "falls" : "goes";
+  return first[at] === last[at] || Object.is(first[at], last[at])
     ? `${name} is ${format(first[at])} at both ends.`
     : `${name} ${way} from ${format(first[at])} to ${format(last[at])}.`;
 }

@@ -1,8 +1,11 @@
 // How numbers are written: a true minus sign, a steady width, no noise.
 
-/** Three significant decimals by default; tiny and huge values in powers of ten. */
-export function formatNumber(value: number, decimals = 3): string {
-  if (Number.isNaN(value)) return "not a number";
+/**
+ * Three significant decimals by default; tiny and huge values in powers of ten. What is missing is no number either:
+ * JSON makes null of NaN and of the infinities.
+ */
+export function formatNumber(value: number | null | undefined, decimals = 3): string {
+  if (typeof value !== "number" || Number.isNaN(value)) return "not a number";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
   if (size !== 0 && (size < 0.5 * 10 ** -decimals || size >= 1e5)) return formatPower(value);
@@ -13,9 +16,10 @@ export function formatNumber(value: number, decimals = 3): string {
 }
 
 /** As many digits as fit into five characters. */
-export function formatShort(value: number): string {
+export function formatShort(value: number | null | undefined): string {
+  if (typeof value !== "number" || Number.isNaN(value)) return "NaN";
   const size = Math.abs(value);
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : formatNumber(value);
+  if (size === Number.POSITIVE_INFINITY) return formatNumber(value);
   if (size >= 9999.5) return value.toExponential(0).replace("e+", "e").replace("-", "−");
   const text = value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
   return text.replace(/^-(?=0\.?0*$)/, "").replace("-", "−");
