@@ -1,9 +1,40 @@
-// The lessons as cards. Pictures come from the dashboards' server or lie beside a saved page; else the kernel sends them.
+// The lessons as cards, and a student's progress to be taken along. Pictures come from the dashboards' server or lie beside a saved page; else the kernel sends them.
 import { h } from "./lib/dom";
+import { saveFile } from "./lib/download";
 import { plural } from "./lib/format";
 import { isSaved } from "./lib/kernel";
 import { lessonAddress, openInLab, pictureAddress } from "./lib/lesson_links";
-import { defineWidget, onTheme } from "./lib/widget";
+import { loadProgressFile, writeProgressFile } from "./lib/progress";
+import { defineWidget, messageOf, onTheme } from "./lib/widget";
+
+/** A file takes a student's answers to another computer, or out of a server that forgets. */
+function makeProgressTools(): HTMLElement {
+  const said = h("span", { class: "rv-note", role: "status" }, "Your answers are kept in this browser only.");
+  const chooser = h("input", { type: "file", accept: ".json,application/json", hidden: true });
+  chooser.addEventListener("change", async () => {
+    const file = chooser.files?.[0];
+    chooser.value = "";
+    if (!file) return;
+    try {
+      const count = loadProgressFile(await file.text());
+      said.textContent = `Loaded: ${count} ${count === 1 ? "entry" : "entries"}. Lessons show them when they are opened anew.`;
+    } catch (error) {
+      said.textContent = `${file.name} was not loaded. ${messageOf(error)}`;
+    }
+  });
+  const save = () => {
+    saveFile("rnnviz-progress.json", new Blob([writeProgressFile()], { type: "application/json" }));
+    said.textContent = "Saved to a file. Nothing was sent.";
+  };
+  return h(
+    "div",
+    { class: "rv-controls rv-progress-tools", role: "group", "aria-label": "Your progress" },
+    h("button", { type: "button", onclick: save }, "Save progress"),
+    h("button", { type: "button", onclick: () => chooser.click() }, "Load progress"),
+    chooser,
+    said,
+  );
+}
 
 interface Lesson {
   name: string;
@@ -47,7 +78,7 @@ export default defineWidget("lesson-map", ({ model, root, signal }) => {
       ),
     );
   }
-  root.append(list);
+  root.append(list, makeProgressTools());
 
   /** An empty frame with the number stands for a picture that is not there, or not yet. */
   function frame(name: string, address: string | null) {

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { beforeEach, expect, test } from "vitest";
-import { openShelf, readEverything } from "../src/lib/progress";
+import { loadProgressFile, openShelf, readEverything, writeProgressFile } from "../src/lib/progress";
 
 beforeEach(() => localStorage.clear());
 
@@ -20,7 +20,31 @@ test("everything can be read together; what others keep is left alone", () => {
   openShelf<{ guess: number }>("predict", "02", "a").keep({ guess: 3 });
   localStorage.setItem("somebody else's", "{}");
   localStorage.setItem("rnnviz/progress/quiz/02/broken", "{");
-  expect(readEverything().map(({ name }) => name)).toEqual(["a", "b"]);
+  localStorage.setItem("rnnviz/place/02-memory", '{"section": "Last", "at": "2026-01-01"}');
+  expect(Object.keys(readEverything())).toEqual([
+    "rnnviz/place/02-memory",
+    "rnnviz/progress/predict/02/a",
+    "rnnviz/progress/quiz/02/b",
+  ]);
+});
+
+test("a file takes everything to another browser, where later answers stay", () => {
+  openShelf<{ guess: number }>("predict", "02", "a").keep({ guess: 3 });
+  openShelf<{ tried: string[] }>("quiz", "02", "b").keep({ tried: ["old"] });
+  const file = writeProgressFile();
+  localStorage.clear();
+  const later = { kind: "quiz", lesson: "02", name: "b", at: "2999-01-01T00:00:00.000Z", tried: ["new"] };
+  localStorage.setItem("rnnviz/progress/quiz/02/b", JSON.stringify(later));
+  expect(loadProgressFile(file)).toBe(2);
+  expect(openShelf("predict", "02", "a").read()).toMatchObject({ guess: 3 });
+  expect(openShelf("quiz", "02", "b").read()).toMatchObject({ tried: ["new"] });
+});
+
+test("a file of something else is refused, and nothing of it is kept", () => {
+  for (const text of ["", "[1]", '{"entries": {"milk": 2, "rnnviz/progress/quiz/02/x": 7}}'])
+    expect(() => loadProgressFile(text)).toThrow("holds no progress of this course");
+  expect(() => loadProgressFile(writeProgressFile(), null)).toThrow("keeps nothing");
+  expect(localStorage.length).toBe(0);
 });
 
 test("a browser that refuses storage breaks nothing", () => {

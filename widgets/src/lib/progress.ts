@@ -1,5 +1,7 @@
-// What a student has answered, kept in this browser only.
+// What a student has answered, kept in this browser only, until the student saves it to a file.
 const PREFIX = "rnnviz/progress/";
+/** Where in each lesson a student was; the dashboards keep it. */
+const PLACE = "rnnviz/place/";
 
 export interface Kept {
   kind: "quiz" | "predict" | "check";
@@ -51,20 +53,61 @@ export function openShelf<Detail extends object>(
   };
 }
 
-/** Everything kept so far, in the order of the keys: what a student would export. */
-export function readEverything(storage: Storage | null = pageStorage()): Kept[] {
-  if (storage === null) return [];
+const isOurs = (key: string) => key.startsWith(PREFIX) || key.startsWith(PLACE);
+
+/** Everything kept so far, by key, in the order of the keys. What cannot be read is left out. */
+export function readEverything(storage: Storage | null = pageStorage()): Record<string, { at?: string }> {
+  if (storage === null) return {};
   const keys = Array.from({ length: storage.length }, (_, place) => storage.key(place) ?? "");
-  return keys
-    .filter((key) => key.startsWith(PREFIX))
-    .sort()
-    .flatMap((key) => {
-      try {
-        return [JSON.parse(storage.getItem(key) ?? "") as Kept];
-      } catch {
-        return [];
-      }
-    });
+  return Object.fromEntries(
+    keys
+      .filter(isOurs)
+      .sort()
+      .flatMap((key) => {
+        const kept = readKept(key, storage);
+        return kept ? [[key, kept]] : [];
+      }),
+  );
+}
+
+/** The file that a student saves: the same that the gallery of the dashboards saves and loads. */
+export const writeProgressFile = (storage: Storage | null = pageStorage()): string =>
+  JSON.stringify({ about: "Progress in the rnnviz course", entries: readEverything(storage) }, null, 1);
+
+/**
+ * Keeps what a saved file holds, and returns how many entries that are. Of two answers to one question the later one
+ * counts.
+ */
+export function loadProgressFile(text: string, storage: Storage | null = pageStorage()): number {
+  if (storage === null)
+    throw new Error("This browser keeps nothing for this page, so there is nowhere to put it.");
+  const found = entriesOf(text);
+  if (found.length === 0)
+    throw new Error("It holds no progress of this course. Choose a file that “Save progress” has made.");
+  for (const [key, value] of found) {
+    const here = readKept(key, storage);
+    if (!((here?.at ?? "") > (value.at ?? ""))) storage.setItem(key, JSON.stringify(value));
+  }
+  return found.length;
+}
+
+function entriesOf(text: string): [string, { at?: string }][] {
+  try {
+    return Object.entries<{ at?: string }>(JSON.parse(text).entries).filter(
+      ([key, value]) => isOurs(key) && value !== null && typeof value === "object",
+    );
+  } catch {
+    return [];
+  }
+}
+
+function readKept(key: string, storage: Storage): { at?: string } | null {
+  try {
+    const kept = JSON.parse(storage.getItem(key) ?? "null");
+    return kept !== null && typeof kept === "object" ? kept : null;
+  } catch {
+    return null;
+  }
 }
 
 function pageStorage(): Storage | null {
