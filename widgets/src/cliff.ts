@@ -157,7 +157,7 @@ export default defineWidget("cliff", ({ model, root, signal }) => {
         h(
           "tr",
           {},
-          ...["", "w", "b", "error", "gradient ‖g‖", "next move"].map((text) =>
+          ...["ball", "w", "b", "error", "gradient ‖g‖", "next move"].map((text) =>
             h("th", { scope: "col" }, text),
           ),
         ),
