@@ -112,7 +112,7 @@ def test_a_changed_weight_changes_the_way_back_and_says_what_it_does_not_change(
     graph.get_by_role("button", name="Show the arithmetic").click()
     for unit in range(4):
         graph.get_by_role("spinbutton", name=f"Weight of unit {unit}").fill("0")
-    expect(note).to_contain_text("Computed anew with your changes, up to what comes from the cost")
+    expect(note).to_contain_text("Computed anew with your changes; only what comes down from the cost")
     changed = widths(graph)
     # What comes down from the cost is the recording's; without a weight of unit 0 less comes back.
     assert len(changed) == len(recorded)

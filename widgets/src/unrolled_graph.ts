@@ -384,9 +384,9 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     backwardNote.hidden = !backward;
     backwardNote.textContent = !backward
       ? ""
-      : (gradient ? `Gradient ${gradient} at t = ${step}.` : "No gradient reaches this step.") +
+      : (gradient ? `Gradient ${gradient}.` : "No gradient reaches this step.") +
         (edited
-          ? " Computed anew with your changes, up to what comes from the cost: that is the recording's, since the cost is not known here."
+          ? " Computed anew with your changes; only what comes down from the cost is still the recording's, since the page does not know the cost."
           : "");
   }
   /** The ribbons at a vector, in words; of an input or an output those at the state beside it. Empty where none is. */
