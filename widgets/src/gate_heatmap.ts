@@ -308,7 +308,7 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
     const region = brushed ?? zoom;
     part.hidden = region === null;
     if (!region) return part.replaceChildren();
-    const columns = ["", "mean", "deviation", "lowest", "highest", "closed", "open"];
+    const columns = ["map", "mean", "deviation", "lowest", "highest", "closed", "open"];
     const lines = panels.map((panel) => {
       const inside = { ...region, bottom: Math.min(region.bottom, panel.block.shape[2]) };
       const told = describeRegion(inside, (row, column) =>

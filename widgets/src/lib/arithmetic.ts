@@ -222,7 +222,9 @@ export function makeArithmetic({ run, editable, edit, pick, tooltip, close }: Op
         h(
           "tr",
           {},
-          ...["term", "value", "weight", "product", ""].map((name) => h("th", { scope: "col" }, name)),
+          ...["term", "value", "weight", "product"].map((name) => h("th", { scope: "col" }, name)),
+          // Over the bars, which draw what the products say.
+          h("td"),
         ),
       ),
       body,
