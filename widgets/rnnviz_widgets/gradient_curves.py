@@ -253,7 +253,8 @@ def _read_models(models: Model | Mapping[str, Model]) -> dict[str, GradientNorms
         layers = _layers_of(model)
         if not layers:
             raise ValueError(
-                f"The trace {name!r} holds no layer: nothing recurrent ran inside `with record(model) as trace:`."
+                f"{f'The trace {name!r}' if name else 'This trace'} holds no layer: nothing recurrent ran inside "
+                "`with record(model) as trace:`."
             )
         for layer in layers:
             label = " ".join(
