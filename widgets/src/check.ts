@@ -45,9 +45,14 @@ export default defineWidget("check", ({ model, root, signal }) => {
   const hints = h("div", { class: "rv-hints" });
   const then = h("div", { class: "rv-answer", "data-state": "right", role: "status" });
   root.classList.add("rv-asks");
-  root.setAttribute("aria-labelledby", id);
+  // What it has found so far is the same of many: only with its name is it told from the others on a page.
+  root.setAttribute("aria-labelledby", `${id}-name ${id}`);
   root.append(
-    h("p", { class: "rv-eyebrow" }, `${model.get("keep") ? "Exercise" : "A solution"}: ${model.get("name")}`),
+    h(
+      "p",
+      { class: "rv-eyebrow", id: `${id}-name` },
+      `${model.get("keep") ? "Exercise" : "A solution"}: ${model.get("name")}`,
+    ),
     headline,
     list,
     hints,
