@@ -125,7 +125,7 @@ def choose_layer(trace: Trace, layer: str | None) -> str:
 
 
 def check_trace(trace: object) -> None:
-    """Raise a TypeError for what is no trace, and a ValueError for a trace without a layer."""
+    """Raise a TypeError for what is no trace, and a ValueError for a trace without a layer or without a sequence."""
     if isinstance(trace, LayerTrace):
         raise TypeError(
             f"This is layer {trace.name!r} of a trace; give the whole trace, and layer={trace.name!r} beside it where "
@@ -141,6 +141,9 @@ def check_trace(trace: object) -> None:
             "This trace holds no layer: nothing recurrent ran inside `with record(model) as trace:`. "
             "Call the model inside that block."
         )
+    for name in trace.layers:
+        if any(call.source.shape[1] == 0 for call in trace.calls(name)):
+            raise ValueError(f"{name} was given a batch of no sequences, so there is nothing to draw.")
 
 
 def _describe_layer(layer: LayerTrace, packer: Packer) -> dict[str, Any]:
