@@ -42,10 +42,14 @@ body { visibility: hidden; }
 
 @dataclass(frozen=True)
 class Picture:
-    """Which widget of a lesson, or part of it, to show, after which choice and presses, and how long to let it run."""
+    """Which widget of a lesson, or part of it, to show, after which choice and presses, and how long to let it run.
+
+    A part keeps the width that it had in its widget; where it is to fill the picture, the rest is left out instead.
+    """
 
     widget: str
     part: str = ""
+    without: str = ""
     choose: str = ""
     press: tuple[str, ...] = ()
     seconds: float = 0.5
@@ -68,6 +72,12 @@ PICTURES = {
         part=".rv-board",
         press=("Last step",),
         scale=1.2,
+    ),
+    "04": Picture(
+        ".rnnviz-weight-gradient",
+        without=".rv-part-sum, .rv-part-cut, .rv-head",
+        press=("First step",),
+        scale=1.4,
     ),
     "05": Picture(".rnnviz-live-forecast", part=".rv-series", press=("Start", "Pause"), seconds=6, scale=1.3),
     "06": Picture(
@@ -143,7 +153,10 @@ def take(browser: Browser, url: str, notebook: Path, picture: Picture, scheme: s
     page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     shown = widget.locator(picture.part).first if picture.part else widget
     shown.evaluate("element => element.classList.add('in-picture')")
-    page.add_style_tag(content=ALONE % {"widget": ".in-picture"})
+    left_out = (
+        f".in-picture :is({picture.without}) {{ display: none !important; }}" if picture.without else ""
+    )
+    page.add_style_tag(content=ALONE % {"widget": ".in-picture"} + left_out)
     page.wait_for_timeout(800)
     target = notebook.parent / "pictures" / f"{notebook.stem}{'.dark' if scheme == 'dark' else ''}.png"
     target.parent.mkdir(exist_ok=True)

@@ -139,6 +139,15 @@ def test_lessons_agree_with_their_sources() -> None:
     run(sys.executable, "lessons/build.py", "--check")
 
 
+def test_every_lesson_has_its_picture_in_the_gallery() -> None:
+    folder = ROOT / "lessons"
+    for lesson in folder.glob("[0-9]*.ipynb"):
+        for name in (f"{lesson.stem}.png", f"{lesson.stem}.dark.png"):
+            assert (folder / "pictures" / name).is_file(), (
+                f"run: python lessons/take_pictures.py {lesson.stem[:2]}"
+            )
+
+
 def test_the_answers_for_instructors_are_those_of_the_lessons() -> None:
     run(sys.executable, "lessons/instructors/build.py", "--check")
 

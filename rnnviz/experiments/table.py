@@ -5,8 +5,12 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 __all__ = ["Row", "write_table"]
+
+#: Characters in a line of a note: as many as a page of the course shows.
+NOTE_WIDTH = 72
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,11 @@ def write_table(rows: Sequence[Row], digits: int = 4) -> str:
     error       0.020     0.020    0.019 to 0.021  holds
     """
     width = max(len(row.what) for row in rows)
-    spread = max(16, 2 * digits + 9)
+    # Without several seeds there is no spread to show.
+    spread = max(16, 2 * digits + 9) if any(len(row.measured) > 1 for row in rows) else 0
+    seeds = "seeds" if spread else ""
     lines = [
-        f"{'':{width}}  {'published':>{digits + 7}}  {'measured':>{digits + 5}}  {'seeds':>{spread}}".rstrip()
+        f"{'':{width}}  {'published':>{digits + 7}}  {'measured':>{digits + 5}}  {seeds:>{spread}}".rstrip()
     ]
     for row in rows:
         published = "" if row.published is None else f"{row.published:.{digits}f}"
@@ -78,5 +84,6 @@ def write_table(rows: Sequence[Row], digits: int = 4) -> str:
             f"{row.what:{width}}  {published:>{digits + 7}}  {row.median:>{digits + 5}.{digits}f}  "
             f"{span:>{spread}}  {verdict}".rstrip()
         )
-    lines += [f"{row.what}: {row.note}" for row in rows if row.note]
+    notes = [f"{row.what}: {row.note}" for row in rows if row.note]
+    lines += [fill(note, width=NOTE_WIDTH, subsequent_indent="  ") for note in notes]
     return "\n".join(lines)
