@@ -6,24 +6,40 @@ import { connectStream } from "../src/lib/stream";
 type Content = Record<string, unknown>;
 
 function stage(kernel?: string) {
+  let kernelChanged = () => {};
   let receive: (content: Content, buffers: DataView[]) => void = () => {};
   const sent: Content[] = [];
   const told: (string | null)[] = [];
   const frames: unknown[] = [];
+  const states: string[] = [];
   const leaving = new AbortController();
   const off = vi.fn();
   const model = {
     on: (_: string, listener: typeof receive) => (receive = listener),
     off,
     send: (content: Content) => void sent.push(content),
-    ...(kernel === undefined ? {} : { kernel, onKernel: () => {} }),
+    ...(kernel === undefined ? {} : { kernel, onKernel: (changed: () => void) => (kernelChanged = changed) }),
   } as unknown as AnyModel;
   const stream = connectStream<number>(model, leaving.signal, {
     frame: (frame) => frames.push(frame),
-    state: () => {},
+    state: (state) => states.push(state),
     problem: (message) => told.push(message),
   });
-  return { stream, sent, told, frames, leaving, off, receive: (content: Content) => receive(content, []) };
+  const end = () => {
+    Object.assign(model, { kernel: "ended" });
+    kernelChanged();
+  };
+  return {
+    stream,
+    sent,
+    told,
+    frames,
+    states,
+    leaving,
+    off,
+    end,
+    receive: (content: Content) => receive(content, []),
+  };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -58,4 +74,19 @@ it("leaves no alarm and no listener behind", () => {
   vi.advanceTimersByTime(60_000);
   expect(told).toEqual([]);
   expect(off).toHaveBeenCalledWith("msg:custom", expect.any(Function));
+});
+
+it("has stopped, and is not late, once Python has ended", () => {
+  const { stream, told, states, end, receive } = stage("live");
+  stream.order("start");
+  receive({ kind: "state", state: "running" });
+  receive({ kind: "frame", number: 1, frame: 7 });
+  end();
+  end();
+  expect(states).toEqual(["running", "stopped"]);
+  expect(stream.state()).toBe("stopped");
+  vi.advanceTimersByTime(60_000);
+  stream.order("start");
+  vi.advanceTimersByTime(60_000);
+  expect(told).toEqual([]);
 });

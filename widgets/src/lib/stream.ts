@@ -1,6 +1,6 @@
 // Work that runs in Python while the page shows it: frames come in and are acknowledged, orders go out.
 import type { AnyModel } from "@anywidget/types";
-import { knowsKernel } from "./kernel";
+import { knowsKernel, watchKernel } from "./kernel";
 
 /** How long Python may be silent before the reader is told. */
 const PATIENCE = 8000;
@@ -27,10 +27,11 @@ export function connectStream<Frame>(
   let state = "ready";
   let alarm = 0;
   let silent = false;
+  let ended = false;
   const expect = () => {
     clearTimeout(alarm);
-    // Where there is no Python yet, or none at all, the card says so itself, and nothing is late.
-    if (knowsKernel(model) && model.kernel !== "live") return;
+    // Where there is no Python yet, or none any more, the card says so itself, and nothing is late.
+    if (ended || (knowsKernel(model) && model.kernel !== "live")) return;
     alarm = window.setTimeout(() => {
       silent = true;
       listener.problem(SILENT);
@@ -70,6 +71,16 @@ export function connectStream<Frame>(
     model.off("msg:custom", receive);
   });
   model.send({ kind: "hello" });
+  watchKernel(model, signal, (kernel) => {
+    if (kernel !== "ended" || ended) return;
+    ended = true;
+    clearTimeout(alarm);
+    if (silent) listener.problem(null);
+    silent = false;
+    // The thread that would have told so has ended with its kernel.
+    state = "stopped";
+    listener.state(state);
+  });
   return {
     state: () => state,
     order: (name) => send({ kind: "do", name }),
