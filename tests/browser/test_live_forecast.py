@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -140,7 +142,9 @@ def test_the_forecast_starts_where_the_cursor_is(page: Page, open_forecast: Any)
     expect(plot).to_have_attribute("aria-valuenow", str(there + 11))
     page.wait_for_timeout(500)
     with page.expect_download() as download:
-        widget.get_by_role("button", name="Save forecast").click()
+        widget.locator(".rv-save summary").click()
+        widget.get_by_role("button", name="Numbers (CSV)").click()
+    assert download.value.suggested_filename == "forecast-t-sin-t-3-2-sin-5t.csv"
     rows = list(csv.reader(Path(download.value.path()).read_text().splitlines()))
     column = rows[0].index("GRU, forecast")
     forecast = [int(row[0]) for row in rows[1:] if row[column]]
@@ -240,3 +244,48 @@ def test_nothing_bars_the_way(
     open_forecast(page)
     assert find_barriers(page, ".rnnviz-live-forecast") == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_picture_and_code_are_for_taking_away(page: Page, open_forecast: Any) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    widget = open_forecast(page)
+    widget.get_by_role("button", name="Step").click()
+    expect(widget.locator(".rv-status")).to_have_text("paused: 1 update")
+    menu = widget.locator(".rv-save summary")
+    with page.expect_download() as download:
+        menu.click()
+        widget.get_by_role("button", name="Picture (PNG)").click()
+    assert download.value.suggested_filename == "forecast-t-sin-t-3-2-sin-5t.png"
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+    menu.click()
+    widget.get_by_role("button", name="Copy the code").click()
+    expect(widget.locator(".rv-save")).not_to_have_attribute("open", "")
+    names: dict[str, Any] = {}
+    exec(page.evaluate("navigator.clipboard.readText()"), names)
+    live = names["live"]
+    try:
+        # The same weights after the same update: the picture's error is the code's.
+        shown = widget.locator(".rv-race tbody tr", has_text="GRU").locator("td").last.inner_text()
+        error = live.race.frame().models["GRU"].many_step_error
+        assert float(re.sub(r"[^\d.]", "", shown)) == pytest.approx(error, rel=0.02)
+    finally:
+        live.close()
+
+
+def test_it_stops_with_its_kernel(
+    page: Page, serve_cells: Callable[..., Any], open_lesson: Any, watch: Any
+) -> None:
+    cells = [("import os; print('PID', os.getpid())",), *CELLS[:1]]
+    open_lesson(page, serve_cells("01-ends", cells, title="Ends"), "01-ends")
+    widget = page.locator(".rnnviz-live-forecast")
+    widget.get_by_role("button", name="Start").click()
+    expect(widget.locator(".rv-status")).to_have_text(re.compile(r"learning: [1-9]\d* updates"))
+    found = re.search(r"PID (\d+)", page.get_by_role("main").inner_text())
+    assert found is not None
+    os.kill(int(found[1]), signal.SIGKILL)
+    expect(widget.locator(".rv-status")).to_have_text(re.compile(r"^stopped: [1-9]\d* updates$"))
+    expect(widget.get_by_role("button", name="Start")).to_be_disabled()
+    expect(widget.get_by_role("button", name="Pause")).to_have_count(0)
+    expect(widget.get_by_role("alert")).to_have_count(0)
+    # What Jupyter itself logs of a lost kernel is no fault of the page's.
+    watch.problems = [problem for problem in watch.problems if "uncaught" in problem]

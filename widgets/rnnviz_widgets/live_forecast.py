@@ -19,7 +19,7 @@ from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.streamed import PATIENCE, Streamed
 
 #: Series that a reader can always choose, loaded when chosen.
-SHIPPED: dict[str, Callable[[], Series]] = {
+SHIPPED: dict[str, Callable[..., Series]] = {
     "sunspots": rnnviz.data.sunspots,
     "CO₂": rnnviz.data.co2,
     "stocks": rnnviz.data.stocks,
@@ -110,6 +110,14 @@ class LiveForecast(Streamed):
         self._choices |= {name: load for name, load in SHIPPED.items() if name not in self._choices}
         models = dict(models or {"GRU": "gru", "RNN": "rnn", "linear": "linear"})
         self._names = list(models)
+        self._recipe = {
+            "kinds": {name: kind if isinstance(kind, str) else None for name, kind in models.items()},
+            "units": units,
+            "batch": batch,
+            "seed": seed,
+        }
+        # Name of a reader's own file → how it was read.
+        self._files: dict[str, str] = {}
         race = Forecasting(
             given[0],
             models,
@@ -203,6 +211,8 @@ class LiveForecast(Streamed):
     def _read_file(self, name: str, content: bytes, fill: str | None) -> None:
         series = read_csv(content, name=name, fill=fill or None)
         self._choices[series.name] = series
+        filled = f", fill={fill!r}" if fill else ""
+        self._files[series.name] = f"read_csv({name + '.csv'!r}{filled})"
         self._change_series(series)
 
     def _change_series(self, series: Series) -> None:
@@ -255,6 +265,29 @@ class LiveForecast(Streamed):
             "longest_horizon": max(race.horizon, min(200, longest)),
             "models": self._names,
             "choices": list(self._choices),
+            "recipe": {**self._recipe, **self._write_series(series)},
+        }
+
+    def _write_series(self, series: Series) -> dict[str, Any]:
+        """Return the expression that makes a series again, and the imports that it needs."""
+        if series.name in self._files:
+            return {"series": self._files[series.name], "imports": ["from rnnviz.data import read_csv"]}
+        if series.name in SHIPPED:
+            load = SHIPPED[series.name]
+            same = load() if load is not rnnviz.data.rising_sine else load(len(series))
+            if np.array_equal(same.values, series.values):
+                size = len(series) if load is rnnviz.data.rising_sine else ""
+                imports = [f"from rnnviz.data import {load.__name__}"]
+                return {"series": f"{load.__name__}({size})", "imports": imports}
+        shape = series.values.shape
+        return {
+            "series": f"Series({series.name!r}, values, {series.features!r})",
+            "imports": [
+                "import numpy as np",
+                "from rnnviz.data import Series",
+                "",
+                f"values = np.random.default_rng(0).normal(size={shape})  # put the numbers of the series here",
+            ],
         }
 
 

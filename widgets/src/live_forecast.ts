@@ -3,10 +3,9 @@
 import { makeUpload } from "./lib/csv_upload";
 import { connectCursor } from "./lib/cursor";
 import { h } from "./lib/dom";
-import { saveFile } from "./lib/download";
 import { copyFloats } from "./lib/floats";
 import type { FrameHeader, Scene, Sight } from "./lib/forecast";
-import { nameStep, readSight, sayError, sayForBox, tellRace, writeForecast } from "./lib/forecast";
+import { nameStep, readSight, sayError, sayForBox, tellRace, writeForecast, writeRace } from "./lib/forecast";
 import type { Range } from "./lib/forecast_plot";
 import { frameOf, growRoom, heightOf, paintForecast, spanAround, visibleModels } from "./lib/forecast_plot";
 import { plural } from "./lib/format";
@@ -18,6 +17,7 @@ import { fitRange, fromX } from "./lib/plot";
 import { makeRateSlider, makeStepsSlider } from "./lib/race_settings";
 import { makeRaceTable } from "./lib/race_table";
 import { askInTurn } from "./lib/requests";
+import { makeSaveMenu } from "./lib/save_menu";
 import { makeStartButton } from "./lib/start_button";
 import { connectStream } from "./lib/stream";
 import { swatch } from "./lib/swatch";
@@ -118,13 +118,19 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     },
     say,
   );
+  const saveMenu = makeSaveMenu({
+    name: () => `forecast-${scene.name.replace(/[^\w-]+/g, "-").replace(/^-|-$/g, "") || "series"}`,
+    root,
+    table: () => writeForecast(scene, truth, shown()!),
+    code: () => writeRace(scene, shown()!),
+  });
 
   root.append(
     h(
       "div",
       { class: "rv-head" },
       title,
-      h("div", { class: "rv-controls" }, targetPicker, seriesPicker, upload),
+      h("div", { class: "rv-controls" }, targetPicker, seriesPicker, upload, saveMenu),
     ),
     h("div", { class: "rv-controls rv-running" }, startButton.element, stepButton, resetButton, status),
     problem,
@@ -179,11 +185,6 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     ),
     story,
     notes,
-    h(
-      "div",
-      { class: "rv-controls" },
-      h("button", { type: "button", onclick: saveForecast }, "Save forecast as CSV"),
-    ),
   );
 
   // ---- messages
@@ -304,6 +305,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
       ready: "not trained yet",
       paused: "paused",
       failed: "stopped by an error",
+      stopped: "stopped",
     }[state];
     const speed = state === "running" && pace.speed() > 0 ? `, ${Math.round(pace.speed())} a second` : "";
     status.textContent = `${said ?? state}: ${plural(step, "update")}${speed}`;
@@ -363,13 +365,6 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
   }
 
   // ---- controls
-  function saveForecast(): void {
-    const sight = shown();
-    if (!sight) return;
-    const name = `forecast-${scene.name.replace(/[^\w-]+/g, "-").replace(/^-|-$/g, "") || "series"}.csv`;
-    saveFile(name, new Blob([writeForecast(scene, truth, sight)], { type: "text/csv" }));
-  }
-
   seriesPicker.addEventListener("change", () => {
     say(null);
     stream.send({ kind: "series", name: seriesPicker.value });

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { FrameHeader, Numbers, Scene } from "../src/lib/forecast";
-import { nameStep, rank, readSight, sayError, sayForBox, tellRace, writeForecast } from "../src/lib/forecast";
+import {
+  nameStep,
+  rank,
+  readSight,
+  sayError,
+  sayForBox,
+  tellRace,
+  writeForecast,
+  writeRace,
+} from "../src/lib/forecast";
 
 const scene: Scene = {
   version: 2,
@@ -21,6 +30,14 @@ const scene: Scene = {
   longest_horizon: 2,
   models: ["GRU", "linear"],
   choices: [],
+  recipe: {
+    series: "sunspots()",
+    imports: ["from rnnviz.data import sunspots"],
+    kinds: { GRU: "gru", linear: null },
+    units: 32,
+    batch: 50,
+    seed: 7,
+  },
 };
 
 const numbers = (name: string, error: number | null): Numbers => ({
@@ -110,4 +127,26 @@ it("writes truth, predictions and forecasts as a table that goes on beyond the s
     "2,1702-01-01,0.1,12,22,13,23,31",
     "3,,,,,14,24,32",
   ]);
+});
+
+it("writes the race down as code, with the settings and updates shown", () => {
+  const sight = readSight(header, lines, scene)!;
+  expect(writeRace(scene, sight).split("\n")).toEqual([
+    "import rnnviz_widgets as rw",
+    "from rnnviz.data import sunspots",
+    "",
+    "models = {",
+    '    "GRU": "gru",',
+    '    "linear": "gru",  # or the function that builds your own model',
+    "}",
+    "live = rw.LiveForecast(",
+    "    sunspots(), models, window=1, horizon=2,",
+    "    learning_rate=0.001, batch=50, units=32, seed=7,",
+    ")",
+    "live.train(320)",
+    "live  # .race.frame() has the curves and errors as arrays",
+    "",
+  ]);
+  const several = { ...scene, features: ["wind", "spots"] };
+  expect(writeRace(several, { ...sight, step: 0 })).toContain('    target="spots",\n)\nlive  #');
 });

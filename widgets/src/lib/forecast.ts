@@ -22,6 +22,19 @@ export interface Scene {
   longest_horizon: number;
   models: string[];
   choices: string[];
+  recipe: Recipe;
+}
+
+/** How the race can be made again in Python. */
+export interface Recipe {
+  /** An expression that makes the series, and the names that it needs. */
+  series: string;
+  imports: string[];
+  /** By model: its kind; null where somebody's own function builds it. */
+  kinds: Record<string, string | null>;
+  units: number;
+  batch: number;
+  seed: number;
 }
 
 export interface Numbers {
@@ -148,4 +161,30 @@ export function writeForecast(scene: Scene, truth: Float32Array, sight: Sight): 
     );
   }
   return `${rows.join("\n")}\n`;
+}
+
+/** Code that makes this race again, up to the moment shown. */
+export function writeRace({ recipe, window, horizon, target, features }: Scene, sight: Sight): string {
+  const word = (text: string) => JSON.stringify(text);
+  const models = Object.entries(recipe.kinds).map(([name, kind]) =>
+    kind === null
+      ? `    ${word(name)}: "gru",  # or the function that builds your own model`
+      : `    ${word(name)}: ${word(kind)},`,
+  );
+  return [
+    "import rnnviz_widgets as rw",
+    ...recipe.imports,
+    "",
+    "models = {",
+    ...models,
+    "}",
+    "live = rw.LiveForecast(",
+    `    ${recipe.series}, models, window=${window}, horizon=${horizon},`,
+    `    learning_rate=${sight.learning_rate}, batch=${recipe.batch}, units=${recipe.units}, seed=${recipe.seed},`,
+    ...(features.length > 1 ? [`    target=${word(target)},`] : []),
+    ")",
+    ...(sight.step > 0 ? [`live.train(${sight.step})`] : []),
+    "live  # .race.frame() has the curves and errors as arrays",
+    "",
+  ].join("\n");
 }

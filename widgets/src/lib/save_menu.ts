@@ -5,8 +5,8 @@ import { pictureAsPng, vectorsAsSvg } from "./picture_file";
 import { messageOf } from "./widget";
 
 interface Takeaway {
-  /** Begins the names of the files. */
-  name: string;
+  /** Begins the names of the files; a function where it depends on what is shown. */
+  name: string | (() => string);
   root: HTMLElement;
   /** The numbers behind the picture, as a table. */
   table: () => string;
@@ -19,6 +19,8 @@ interface Takeaway {
 /** A "Save" button that opens a short list; it closes on Escape, on a choice, and when focus leaves it. */
 export function makeSaveMenu({ name, root, table, code, vectors }: Takeaway): HTMLElement {
   const said = h("span", { class: "rv-note", role: "status" });
+  const save = (ending: string, content: Blob) =>
+    saveFile(`${typeof name === "function" ? name() : name}.${ending}`, content);
   const offer = (label: string, act: () => void | Promise<void>) =>
     h(
       "button",
@@ -44,13 +46,13 @@ export function makeSaveMenu({ name, root, table, code, vectors }: Takeaway): HT
     h(
       "div",
       { class: "rv-save-list" },
-      offer("Picture (PNG)", async () => saveFile(`${name}.png`, await pictureAsPng(root))),
+      offer("Picture (PNG)", async () => save("png", await pictureAsPng(root))),
       vectors &&
         offer("Picture (SVG)", async () => {
           const drawn = vectors instanceof SVGSVGElement ? vectorsAsSvg(vectors) : await vectors();
-          saveFile(`${name}.svg`, new Blob([drawn], { type: "image/svg+xml" }));
+          save("svg", new Blob([drawn], { type: "image/svg+xml" }));
         }),
-      offer("Numbers (CSV)", () => saveFile(`${name}.csv`, new Blob([table()], { type: "text/csv" }))),
+      offer("Numbers (CSV)", () => save("csv", new Blob([table()], { type: "text/csv" }))),
       offer("Copy the code", () => copyText(code(), said)),
       said,
     ),
