@@ -81,7 +81,12 @@ def test_nothing_trains_before_the_bet_and_then_it_is_scored(page: Page, open_pa
     expect(bet.get_by_role("button", name="Train all")).to_be_hidden()
     expect(bet.get_by_role("button", name="Place the bet")).to_be_disabled()
     expect(bet).to_contain_text("2 networks still without a word.")
+    plots = bet.locator(".rv-trial-plot")
+    for plot in plots.all():
+        expect(plot).to_have_attribute("aria-label", "No network has trained yet.")
     place_bet(bet, (False, True), 1)
+    for plot in plots.all():
+        expect(plot).to_have_attribute("aria-label", re.compile(r"updates.*\. No network has trained yet\.$"))
     before = painted(bet.locator(".rv-trial-plot").first)
     train = bet.get_by_role("button", name="Train all")
     expect(train).to_be_focused()

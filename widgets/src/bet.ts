@@ -35,6 +35,8 @@ interface Row {
   status: HTMLElement;
 }
 
+const UNTRAINED = "No network has trained yet.";
+
 export default defineWidget("bet", ({ model, root, signal }) => {
   const drawn = Math.random().toString(36).slice(2);
   let scene: Scene = model.get("scene");
@@ -66,6 +68,7 @@ export default defineWidget("bet", ({ model, root, signal }) => {
   const problem = h("p", { class: "rv-error", role: "alert", hidden: true });
   const errorPlot = makeTrialPlot(root, signal, () => repaint());
   const scatterPlot = makeTrialPlot(root, signal, () => repaint());
+  for (const plot of [errorPlot, scatterPlot]) plot.tell(UNTRAINED);
   const verdict = h("div", { class: "rv-answer", role: "status" });
   const race = h(
     "div",
@@ -356,10 +359,12 @@ export default defineWidget("bet", ({ model, root, signal }) => {
     );
     for (const [k, [across, down]] of placeBadges(curves, 18).entries())
       drawBadge(sheet.context, across, down, moving[k].index);
+    const errors = scene.names.map(
+      (name) => `${name}: ${course[name].errors.at(-1)?.toPrecision(2) ?? "diverged"}`,
+    );
+    const trained = scene.names.some((name) => course[name].updates > 0);
     errorPlot.tell(
-      `Squared error against updates, logarithmic. ${scene.names
-        .map((name) => `${name}: ${course[name].errors.at(-1)?.toPrecision(2) ?? "diverged"}`)
-        .join("; ")}.`,
+      `Squared error against updates, logarithmic. ${trained ? `${errors.join("; ")}.` : UNTRAINED}`,
     );
   }
 
@@ -421,7 +426,7 @@ export default defineWidget("bet", ({ model, root, signal }) => {
       context.fillText("appears when it is done.", box.left + box.width / 2, box.top + box.height / 2 + 9);
     }
     scatterPlot.tell(
-      `Updates until solved against the ratio before training. ${words.join("; ") || "Nothing yet"}.`,
+      `Updates until solved against the ratio before training. ${words.length ? `${words.join("; ")}.` : UNTRAINED}`,
     );
   }
 
