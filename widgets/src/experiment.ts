@@ -1,13 +1,15 @@
 // A slider, and what Python measures for it, drawn point by point.
 import { describeSeries, insertRow, layChart, type Row } from "./lib/chart";
 import { h, s } from "./lib/dom";
+import { count } from "./lib/format";
 import { shortNumber } from "./lib/prediction";
 import { makeSaveMenu } from "./lib/save_menu";
+import { swatch } from "./lib/swatch";
 import { quote, write, writeOptions } from "./lib/takeaway";
 import { defineWidget, oncePerFrame, onWidth } from "./lib/widget";
 
-const HUES = ["var(--rv-state)", "var(--rv-output)", "var(--rv-input)", "var(--rv-gate-candidate)"];
-const MARKS = ["", "6 4", "2 3", "9 3 2 3"];
+const HUES = ["--rv-state", "--rv-output", "--rv-input", "--rv-gate-candidate"];
+const DASHES = [[], [6, 4], [2, 3], [9, 3, 2, 3]];
 
 /** As it arrives: what JSON cannot hold is written out, "NaN" and "Infinity". */
 type SentRow = (number | string)[];
@@ -20,6 +22,7 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
   let place = rows[rows.length - 1]?.[0] ?? high;
   let waiting = false;
   let wanted = place;
+  let touched = false;
 
   const id = `rv-experiment-${Math.random().toString(36).slice(2)}`;
   const output = h("output", { for: id });
@@ -29,8 +32,7 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
   const reading = h("p", { class: "rv-reading", role: "status" });
   const problem = h("p", { class: "rv-error", role: "alert", hidden: true });
   const legend = h("ul", { class: "rv-legend" });
-  for (const [at, name] of names.entries())
-    legend.append(h("li", {}, h("i", { class: "rv-line", style: `--rv-swatch:${HUES[at]}` }), name));
+  for (const [at, name] of names.entries()) legend.append(h("li", {}, swatch(HUES[at], DASHES[at]), name));
   legend.hidden = names.length === 1;
   const unit: string = model.get("unit");
   const withUnit = (value: number) =>
@@ -60,12 +62,18 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
     repaint();
   });
   slider.addEventListener("input", () => {
+    touched = true;
     wanted = Number(slider.value);
     output.textContent = shortNumber(wanted);
     ask();
   });
   const measured = () => {
     rows = readRows(model.get("points"));
+    // A page may be drawn before it has any: the slider then begins where the last of the first points is.
+    if (!touched && rows.length > 0) {
+      place = wanted = rows[rows.length - 1][0];
+      slider.value = String(place);
+    }
     repaint();
   };
   model.on("msg:custom", hear);
@@ -148,19 +156,23 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
         s("polyline", {
           class: "rv-series",
           points: points.join(" "),
-          stroke: HUES[at],
-          "stroke-dasharray": MARKS[at],
+          stroke: `var(${HUES[at]})`,
+          "stroke-dasharray": DASHES[at].join(" "),
         }),
       ),
       ...lines.flatMap((points, at) =>
-        points.map(([cx, cy]) => s("circle", { cx, cy, r: 3.5, fill: HUES[at], class: "rv-point" })),
+        points.map(([cx, cy]) =>
+          s("circle", { cx, cy, r: 3.5, fill: `var(${HUES[at]})`, class: "rv-point" }),
+        ),
       ),
     );
     const words = names.map((name, at) => describeSeries(name, rows, at + 1, withUnit));
     chart.setAttribute("aria-label", `Measured against ${model.get("x")}. ${words.join(" ")}`);
     output.textContent = shortNumber(Number(slider.value));
     const row = rows.find(([at]) => at === place);
-    const values = names.map((name, at) => `${name} ${row ? withUnit(row[at + 1]) : "?"}`);
-    reading.textContent = `${shortNumber(place)} ${model.get("x")}: ${values.join(", ")}.`;
+    const here = count(place, model.get("x"), shortNumber);
+    reading.textContent = row
+      ? `${here}: ${names.map((name, at) => `${name} ${withUnit(row[at + 1])}`).join(", ")}.`
+      : `${here}: not measured yet.`;
   }
 });

@@ -36,3 +36,14 @@ export const subscript = (step: number): string =>
   [...String(step)].map((d) => "₀₁₂₃₄₅₆₇₈₉"[Number(d)] ?? "₋").join("");
 
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** A number of things whose name is given in the plural, as an axis has it: 2 steps a piece, 1 step a piece. */
+export function count(number: number, things: string, format: (value: number) => string = String): string {
+  if (number !== 1) return `${format(number)} ${things}`;
+  const [first, ...rest] = things.split(" ");
+  const one = first
+    .replace(/(ss|x|ch|sh)es$/, "$1")
+    // A bias, a radius and an axis are one already.
+    .replace(/([^aius])s$/, "$1");
+  return [format(number), one, ...rest].join(" ");
+}
