@@ -10,7 +10,7 @@ import { curveProperty } from "./lib/swatch";
 import { quoteCell } from "./lib/symbols";
 import { makeTrainingBar, type Progress } from "./lib/training_bar";
 import { defineWidget, oncePerFrame, onTheme, onWidth, prefersReducedMotion } from "./lib/widget";
-import type { Near, Space } from "./lib/word_space";
+import type { Box, Near, Space } from "./lib/word_space";
 import { nearest, placeLabels, solveAnalogy, wordTowards } from "./lib/word_space";
 
 const NEIGHBOURS = 8;
@@ -52,7 +52,8 @@ export default defineWidget("embedding-map", ({ model, root, signal }) => {
   let view = { x: 0, y: 0, scale: 1 };
   let held = false;
   let [width, height] = [300, 300];
-  let widths: number[] = [];
+  /** By word, written as usual and in bold. */
+  let widths: { usual: number; bold: number }[] = [];
   const sides = new Map<number, number>();
 
   // ---- the card
@@ -528,8 +529,14 @@ export default defineWidget("embedding-map", ({ model, root, signal }) => {
     const [ink, pale, accent, paper] = ["--rv-ink", "--rv-line-2", "--rv-accent", "--rv-bg"].map(colour);
     const hues = groups.map((_, k) => colour(curveProperty(k)));
     const family = colour("--rv-font");
-    context.font = `13px ${family}`;
-    if (widths.length === 0) widths = words.map((word) => context.measureText(word).width + 2);
+    if (widths.length === 0) {
+      const measure = (weight: string) => {
+        context.font = `${weight} 13px ${family}`;
+        return words.map((word) => context.measureText(word).width + 2);
+      };
+      const [usual, bold] = [measure("400"), measure("600")];
+      widths = words.map((_, word) => ({ usual: usual[word], bold: bold[word] }));
+    }
     const near = new Set(neighbours.map(({ word }) => word));
     const special = new Set([...analogy, ...answers.slice(0, 1).map(({ word }) => word)]);
 
@@ -560,11 +567,14 @@ export default defineWidget("embedding-map", ({ model, root, signal }) => {
     const chosen = [picked, hovered, ...special, ...near].filter((word) => word >= 0);
     const needed = new Set(chosen.slice(0, 6));
     const order = [...new Set([...chosen, ...groupOf.keys(), ...words.keys()])].filter(isPlaced);
-    const labels = placeLabels(order, screen, (word) => widths[word], { width, height }, sides, 15, needed);
+    const isStrong = (word: number) => needed.has(word) || near.has(word);
+    const wide = (word: number) => (isStrong(word) ? widths[word].bold : widths[word].usual);
+    const labels = placeLabels(order, screen, wide, { width, height }, sides, 15, needed);
     context.textBaseline = "middle";
     context.textAlign = "left";
-    for (const { word, x, y, height: tall } of labels) {
-      const strong = needed.has(word) || near.has(word);
+    for (const { word, x, y, width: long, height: tall } of labels) {
+      drawLeader(context, word, { x, y, width: long, height: tall }, pale);
+      const strong = isStrong(word);
       context.font = `${strong ? "600 " : ""}13px ${family}`;
       context.lineWidth = 3;
       context.strokeStyle = paper;
@@ -577,6 +587,20 @@ export default defineWidget("embedding-map", ({ model, root, signal }) => {
     }
     map.dataset.labels = String(labels.length);
     if (moving) repaint();
+  }
+
+  /** A thin line to a label that found no room beside its point. */
+  function drawLeader(context: CanvasRenderingContext2D, word: number, box: Box, colour: string): void {
+    const point = screen(word);
+    const x = Math.max(box.x, Math.min(box.x + box.width, point.x));
+    const y = Math.max(box.y, Math.min(box.y + box.height, point.y));
+    if (Math.hypot(point.x - x, point.y - y) < 12) return;
+    context.lineWidth = 1;
+    context.strokeStyle = colour;
+    context.beginPath();
+    context.moveTo(point.x, point.y);
+    context.lineTo(x, y);
+    context.stroke();
   }
 
   function strokeLine(context: CanvasRenderingContext2D, from: number, to: number): void {

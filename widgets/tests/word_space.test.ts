@@ -83,12 +83,15 @@ describe("labels", () => {
     );
     expect(Math.abs(again[1].x - labels[1].x - 2)).toBeLessThan(1e-9);
   });
-  it("are given to those that need one, whatever lies below", () => {
+  it("are given to those that need one, further off where there is no room beside them", () => {
     const crowd: [number, number][] = Array.from({ length: 20 }, () => [150, 100]);
     const free = placeLabels(crowd.keys(), at(crowd), () => 60, room, new Map());
     expect(free.map(({ word }) => word)).not.toContain(19);
     const needed = placeLabels(crowd.keys(), at(crowd), () => 60, room, new Map(), 15, new Set([19]));
     expect(needed.map(({ word }) => word)).toContain(19);
+    needed.forEach((label, k) => {
+      for (const other of needed.slice(k + 1)) expect(overlap(label, other)).toBe(false);
+    });
   });
   it("are left out where the point is out of sight or nowhere", () => {
     const points: [number, number][] = [

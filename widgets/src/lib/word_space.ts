@@ -81,7 +81,7 @@ export function placeLabels(
   room: { width: number; height: number },
   sides: Map<number, number>,
   height = 15,
-  /** Words that get a label whatever lies below it. */
+  /** Words whose labels may stand further off where all places beside the point are taken. */
   needed: ReadonlySet<number> = new Set(),
 ): Label[] {
   const cells = new Map<number, Box[]>();
@@ -108,18 +108,24 @@ export function placeLabels(
         height,
       };
       if (box.x < 0 || box.x + wide > room.width || box.y < 0 || box.y + height > room.height) continue;
-      if (isFree(box) || (needed.has(word) && turn === SIDES.length - 1)) {
+      if (isFree(box)) {
         fits = box;
         sides.set(word, side);
       }
     }
-    if (!fits && needed.has(word))
-      fits = {
-        x: Math.max(0, Math.min(room.width - wide, x + GAP)),
-        y: Math.max(0, Math.min(room.height - height, y - height / 2)),
-        width: wide,
-        height,
-      };
+    for (let ring = 1; ring <= RINGS && !fits && needed.has(word); ring++)
+      for (const [dx, dy] of AROUND) {
+        const away = { x: x + dx * GAP * ring, y: y + dy * height * ring };
+        const box = {
+          x: Math.max(0, Math.min(room.width - wide, away.x + (Math.sign(dx) - 1) * (wide / 2))),
+          y: Math.max(0, Math.min(room.height - height, away.y - height / 2)),
+          width: wide,
+          height,
+        };
+        if (!isFree(box)) continue;
+        fits = box;
+        break;
+      }
     if (!fits) continue;
     for (const key of cellsOf(fits, across)) {
       const list = cells.get(key);
@@ -138,6 +144,18 @@ const SIDES = [
   [0, -1],
   [0, 1],
 ] as const;
+/** Where a label may stand that found none of these free, at one to so many times its height. */
+const AROUND = [
+  [1, -1],
+  [1, 1],
+  [-1, -1],
+  [-1, 1],
+  [0, -1],
+  [0, 1],
+  [1, 0],
+  [-1, 0],
+] as const;
+const RINGS = 5;
 const GAP = 7;
 const CELL = 48;
 
