@@ -49,13 +49,14 @@ from rnnviz.data import co2, stocks, sunspots
 # %%
 series = sunspots()
 shuffled = series.values[torch.randperm(309, generator=torch.Generator().manual_seed(1)).numpy(), 0]
-rw.PlotlyFigure(
-    [
-        {"y": shuffled, "name": "shuffled"},
-        {"y": series.values[:, 0], "name": "in order", "xaxis": "x2", "yaxis": "y2"},
-    ],
-    {"height": 320, "grid": {"rows": 2, "columns": 1, "pattern": "independent"}},
-)
+curves = [
+    {"y": shuffled, "name": "shuffled"},
+    {"x": series.dates, "y": series.values[:, 0], "name": "in order", "xaxis": "x2", "yaxis": "y2"},
+]
+across = {"xaxis": {"title": "place in the shuffled row"}, "xaxis2": {"title": "year"}}
+up = {"yaxis": {"title": "sunspots"}, "yaxis2": {"title": "sunspots"}}
+grid = {"rows": 2, "columns": 1, "pattern": "independent", "ygap": 0.5}
+rw.PlotlyFigure(curves, {"height": 380, "grid": grid, **across, **up})
 
 # %% [markdown]
 # The numbers are the same. Their mean is the same, and so is their spread. But only one of the two tells you
