@@ -13,6 +13,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -121,13 +122,50 @@ def take_snapshot(
     for number, cell in enumerate(cells, start=1):
         before = dict(names), dict(snapshot.models)
         try:
-            outputs = [shown for output in cell.get("outputs", ()) for shown in _shown(output, keep)]
+            outputs = [
+                shown for output in join_prints(cell.get("outputs", ())) for shown in _shown(output, keep)
+            ]
         except KeyError:
             names, snapshot.models = before
             continue
         if outputs:
             snapshot.cells[number] = outputs
     return snapshot
+
+
+def join_prints(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
+    r"""Join what a cell printed in one go, which arrives in pieces where the machine is slow.
+
+    Parameters
+    ----------
+    outputs
+        A cell's outputs, left as they are.
+
+    Returns
+    -------
+    list of NotebookNode
+        The same, with each run of pieces of one stream as a single output.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_output
+    >>> pieces = [new_output("stream", name="stdout", text=text) for text in ("a\n", "b\n")]
+    >>> [output.text for output in join_prints(pieces)]
+    ['a\nb\n']
+    """
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        before = joined[-1] if joined else None
+        if before is not None and _is_stream(output) and _is_stream(before) and before.name == output.name:
+            joined[-1] = copy(before)
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
+def _is_stream(output: NotebookNode) -> bool:
+    return bool(output["output_type"] == "stream")
 
 
 def _shown(output: NotebookNode, keep: Any) -> Iterator[dict[str, str]]:

@@ -171,6 +171,35 @@ def test_a_saved_map_leads_to_saved_pages(
     allow_pages(watch, f"{site.as_uri()}/")
 
 
+def test_what_a_cell_prints_slowly_is_one_text(
+    page: Page,
+    watch: Any,
+    tmp_path: Path,
+    write_lesson: Callable[..., Path],
+    save_pages: Callable[[Path, Path], str],
+) -> None:
+    folder, site = tmp_path / "lessons", tmp_path / "site"
+    folder.mkdir()
+    # Every piece that the kernel sends is an output of its own.
+    slow = (
+        "import sys, time, rnnviz_widgets as rw\n"
+        "def say(*lines, file=sys.stdout):\n"
+        "    for line in lines:\n"
+        "        print(line, file=file, flush=True); time.sleep(0.4)\n"
+        "say('one', 'two', 'three')\n"
+        "display(rw.Environment())\n"
+        "say('four', 'five')\n"
+        "say('six', 'seven', file=sys.stderr)"
+    )
+    write_lesson(folder, "01-slow", [(slow,)], title="Slow")
+    save_pages(folder, site)
+    page.goto(f"{site.as_uri()}/01-slow.html")
+    page.wait_for_selector("body[data-stand-in='ready']")
+    texts = page.locator(".jp-RenderedText pre").all_inner_texts()
+    assert [text.split() for text in texts] == [["one", "two", "three"], ["four", "five"], ["six", "seven"]]
+    allow_pages(watch, site.as_uri())
+
+
 @pytest.fixture(scope="module")
 def saved_dashboard(lessons: Path, start_rnnviz: Callable[..., Any]) -> Any:
     return start_rnnviz("--lessons", str(lessons))
