@@ -86,7 +86,9 @@ def test_nothing_trains_before_the_bet_and_then_it_is_scored(page: Page, open_pa
         expect(plot).to_have_attribute("aria-label", "No network has trained yet.")
     place_bet(bet, (False, True), 1)
     for plot in plots.all():
-        expect(plot).to_have_attribute("aria-label", re.compile(r"updates.*\. No network has trained yet\.$"))
+        expect(plot).to_have_attribute(
+            "aria-label", re.compile(r"[Uu]pdates.*\. No network has trained yet\.$")
+        )
     before = painted(bet.locator(".rv-trial-plot").first)
     train = bet.get_by_role("button", name="Train all")
     expect(train).to_be_focused()
