@@ -229,9 +229,8 @@ def run_kernel(
     # One layer, no dropout, one direction; time first, which packed sequences are in any case.
     options = (weights.bias_ih is not None, 1, 0.0, train, False, *(() if sizes else (False,)))
     with warnings.catch_warnings() if data.is_cuda else nullcontext():
-        if (
-            data.is_cuda
-        ):  # cuDNN wants a module's weights in one block of memory, and says so of a part of them
+        # cuDNN wants a module's weights in one block of memory, and says so of a part of them.
+        if data.is_cuda:
             warnings.filterwarnings("ignore", message="RNN module weights are not part of single contig")
         output, *final = _KERNELS[mode](data, *sizes, initial, parameters, *options)
     return output, None if initial_cell is None else final[1][0]

@@ -357,6 +357,15 @@ def _is_starved(layer: LayerTrace) -> bool:
     return layer.has_gradients and _weakest_gradient(layer) < VANISHED
 
 
+def _loses_the_past(layer: LayerTrace) -> bool:
+    """Tell whether what is far back cannot be learned from; before a backward pass, by how its influence falls."""
+    if layer.has_gradients:
+        return _is_starved(layer)
+    sample, most, probes = _sample(layer)
+    rate, steps = gradient_rate(sample, most, probes=probes), int(layer.lengths.max())
+    return rate > 0 and (steps - 1) * math.log(rate) < math.log(VANISHED)
+
+
 def _takes_in_nothing(layer: LayerTrace) -> bool:
     """Tell whether hardly any unit holds much of its candidates at any step, however long the sequence.
 
@@ -395,7 +404,7 @@ _HARMFUL = {
             "forget",
             "low",
             "closed forget gate",
-            _is_starved,
+            _loses_the_past,
             "the cell forgets everything at every step, so nothing is remembered.",
             "hardly anything stays in the cell from one step to the next.",
             "Start the forget bias at 1 or 2: bias_ih[unit:2*unit] = 1.",

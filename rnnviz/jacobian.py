@@ -231,8 +231,13 @@ def jacobian_spectrum(layer: LayerTrace, of: str = "state", *, limit: int = LIMI
     >>> spectrum.singular_values.shape
     torch.Size([3, 1, 2])
     """
-    # Twice the bytes where the recording is in single precision.
-    found = jacobians(layer, of, limit=limit // (8 // min(8, layer.hidden.itemsize))).double()
+    states = known_kind(layer)
+    steps, batch, units = states.hidden.shape
+    size = units if states.cell is None or of != "state" else units + states.cell.shape[-1]
+    # What they are put together from, and the same in double precision.
+    values = steps * batch * size**2 * (2 + 8 // states.hidden.itemsize)
+    refuse_size(layer, "jacobian_spectrum", values, limit, "Record fewer sequences (sequences=[0])")
+    found = jacobians(layer, of, limit=limit).double()
     _refuse_infinite(found, f"The Jacobians of {layer.name} hold")
     return JacobianSpectrum(torch.linalg.eigvals(found), torch.linalg.svdvals(found))
 
@@ -319,4 +324,6 @@ def jacobian_product(layer: LayerTrace) -> JacobianProduct:
         radii.append(spectral_radius(factors))
     mask = mask_steps(len(states.hidden), states.lengths)
     logs = torch.stack(norms), torch.cat(singular).log().cumsum(0), torch.cat(radii).log().cumsum(0)
-    return JacobianProduct(*(log.exp() * mask for log in logs), *(log.masked_fill(~mask, 0) for log in logs))
+    return JacobianProduct(
+        *(log.exp().masked_fill(~mask, 0) for log in logs), *(log.masked_fill(~mask, 0) for log in logs)
+    )

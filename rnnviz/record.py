@@ -149,7 +149,7 @@ class Recorder:
         self._own_records: dict[str, Sequence[OwnLayer]] = {}
         self._cell_records: dict[str, StepwiseCall] = {}
         self._random_states: dict[str, Tensor] = {}
-        self._has_graph: dict[str, bool] = {}  # whether a module's latest call took part in autograd's graph
+        self._without_graph: set[str] = set()  # modules with a call that no backward pass can reach
 
     # --------------------------------------------------------------------------------------------------------
     # hooks
@@ -201,13 +201,14 @@ class Recorder:
         self._chains.clear()
         self._copies.clear()
         self._random_states.clear()
-        self._has_graph.clear()
+        self._without_graph.clear()
 
     def _begin(self, model: nn.Module, arguments: Any) -> None:
         self._step += 1
         self._inside = True
         self._completed = False
         self._appended = []
+        self._without_graph.clear()
 
     def _complete(self, model: nn.Module, arguments: Any, result: Any) -> None:
         self._completed = True
@@ -223,7 +224,7 @@ class Recorder:
         """Whether the current call is one to record."""
         if _in_backward_pass():
             # Checkpointing runs the layer again. Gradients go through that call only where the first had no graph.
-            return not self._has_graph.get(path, True) and self._step % self.every == 0
+            return path in self._without_graph and self._step % self.every == 0
         if self.every == 1 and self.keep is None:
             return True
         if not self._inside:
@@ -235,9 +236,9 @@ class Recorder:
         return self._step % self.every == 0
 
     def _note_graph(self, path: str, result: Any) -> None:
-        """Note whether a call can be reached by a backward pass, unless it is one that a backward pass makes."""
-        if not _in_backward_pass():
-            self._has_graph[path] = _requires_grad(result)
+        """Note a call that no backward pass can reach, so that one that makes up for it is known."""
+        if not _in_backward_pass() and not _requires_grad(result):
+            self._without_graph.add(path)
 
     def _append(self, name: str, layer: LayerTrace) -> None:
         self.trace._append(max(self._step, 0), layer)
@@ -578,8 +579,16 @@ def _holds_recurrent(module: nn.Module) -> bool:
 
 def _holds_scripted(module: torch.jit.ScriptModule) -> bool:
     """Whether a scripted or traced module was made from something recurrent; it remembers only names."""
-    names = {"RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell"}
+    names = {"RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell", *_names_below(Cell)}
     return any(getattr(part, "original_name", "") in names for part in module.modules())
+
+
+def _names_below(kind: type) -> Iterator[str]:
+    """Name all classes derived from one."""
+    below: list[type] = kind.__subclasses__()
+    for derived in below:
+        yield derived.__name__
+        yield from _names_below(derived)
 
 
 def refuse_call(name: str, data: Tensor | PackedSequence) -> None:

@@ -96,6 +96,17 @@ def save(trace: Trace, path: str | os.PathLike[str], *, overwrite: bool = False)
 def describe(trace: Trace) -> tuple[dict[str, Variable], dict[str, Attribute]]:
     """Put everything a trace holds into named arrays with attributes, from which `build` makes it again.
 
+    Parameters
+    ----------
+    trace : Trace
+
+    Returns
+    -------
+    variables : dict of str to Variable
+        "layer.array" to its numbers, padding NaN.
+    attributes : dict of str to str or int
+        Of the trace as a whole.
+
     Raises
     ------
     ValueError
@@ -126,7 +137,9 @@ def describe(trace: Trace) -> tuple[dict[str, Variable], dict[str, Attribute]]:
         if nonlinearity is not None:
             about["nonlinearity"] = nonlinearity
         if layer.source.shape[1] == 0:
-            raise ValueError(f"{layer.name} was given a batch of no sequences, so there is nothing to save.")
+            raise ValueError(
+                f"{layer.name} was given a batch of no sequences, so there is nothing to save or to copy."
+            )
         above, mask, part = layer.source.above()
         about["part"] = part.start or 0
         about["above"] = " ".join(str(orders[id(source.states())]) for source in above)
@@ -362,7 +375,32 @@ def load(path: str | os.PathLike[str]) -> Trace:
 
 
 def build(variables: dict[str, Variable], attributes: dict[str, Attribute]) -> Trace:
-    """Put a trace together from what the file holds, believing nothing unchecked."""
+    """Put a trace together from what `describe` gives or a file holds, believing nothing unchecked.
+
+    Parameters
+    ----------
+    variables, attributes : dict
+        See `describe`.
+
+    Returns
+    -------
+    Trace
+        On the CPU.
+
+    Raises
+    ------
+    NetCDFError
+        Where anything is missing or cannot be.
+
+    Examples
+    --------
+    >>> import torch, rnnviz as rv
+    >>> from rnnviz.store import build, describe
+    >>> with rv.record(gru := torch.nn.GRU(1, 2)) as trace:
+    ...     _ = gru(torch.zeros(3, 1, 1))
+    >>> build(*describe(trace))
+    Trace('l0', GRU, time=3, batch=1, unit=2)
+    """
     if attributes.get("format") != "rnnviz trace":
         raise NetCDFError("it is a netCDF file, but rnnviz did not write it.")
     version = attributes.get("format_version")

@@ -103,9 +103,9 @@ def _parser() -> argparse.ArgumentParser:
 
     prove = commands.add_parser(
         "prove",
-        help="compute published results again, published beside measured",
-        description="Compute published results again and print them beside the published ones. Without a name, "
-        "say which there are. Ends with 1 where one does not hold.",
+        help="compute published results again, published beside measured, and check the recorder",
+        description="Compute published results again and print them beside the published ones, or check the recorder "
+        "against step-by-step autograd. Without a name, say which there are. Ends with 1 where one does not hold.",
     )
     prove.add_argument(
         "names", nargs="*", metavar="NAME", help="an experiment, or several, one after the other"

@@ -149,7 +149,6 @@ class Dashboards(Voila):  # type: ignore[misc]
         if sys.platform != "win32":
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, stopped.set)
-        self._on_ready()
         rehearsing = None
         try:
             if self._rehearsal:
@@ -160,6 +159,7 @@ class Dashboards(Voila):  # type: ignore[misc]
                     stdout=asyncio.subprocess.DEVNULL,
                     stderr=asyncio.subprocess.DEVNULL,
                 )
+            self._on_ready()
             await stopped.wait()
         finally:
             if rehearsing is not None and rehearsing.returncode is None:

@@ -2,9 +2,10 @@
 
 Torch runs a layer as a whole and gives away its outputs and its final state. The gates, the states and the gradient
 that reaches each state at each step are derived from these by formula. Here the same layer is run one step at a time by
-autograd, in float64, and everything that a recording holds must be what autograd found: RNN with tanh and with ReLU,
-GRU, LSTM with and without a projection; 1 to 3 layers, one direction and both, with and without biases; time first,
-batch first, a single sequence without a batch, packed in both orders and unsorted; from zeros and from a given state.
+autograd, in float64, and the outputs, gates, states and gradients of a recording must be what autograd found: RNN with
+tanh and with ReLU, GRU, LSTM with and without a projection; 1 to 3 layers, one direction and both, with and without
+biases; time first, batch first, a single sequence without a batch, packed in both orders and unsorted; from zeros and
+from a given state.
 
 Run it with ``rnnviz prove every_combination``.
 """

@@ -8,7 +8,7 @@ As published, the network that is fed back comes from the series of 51 steps. Th
 60, so that a step of theirs is longer: it is measured on slower waves than it has learned from. Beside it stands one
 that has learned from what it is measured on.
 
-Run it with ``rnnviz prove ten_steps_ahead`` (about two minutes for three seeds on two cores); ``--seeds 1`` is
+Run it with ``rnnviz prove ten_steps_ahead`` (about three minutes for three seeds); ``--seeds 1`` is
 faster.
 """
 

@@ -68,7 +68,8 @@ class Training(Iterator[Step]):
     Iterate over it, or call `step`. `state_dict` and `load_state_dict` interrupt and resume it to the last
     bit, `reset` brings back the weights it began with. Both take along whatever the model or the data draw from
     torch's own generator of the CPU, and the state of a function that draws batches, where it has a ``state_dict``
-    and a ``load_state_dict``. Other chance, from NumPy or on a GPU, goes on where it is.
+    and a ``load_state_dict``. Other chance, from NumPy or on a GPU, goes on where it is, and so does torch's own in
+    a state that was saved before anything had drawn from it.
     """
 
     def __init__(
@@ -150,7 +151,7 @@ class Training(Iterator[Step]):
     def _advance(self) -> Step:
         if self.steps is not None and self.number >= self.steps:
             raise StopIteration
-        untouched = torch.get_rng_state() if self._draws is None else None
+        untouched = None if self._draws else torch.get_rng_state()
         evaluation: Mapping[str, float] = {}
         if self._evaluate is not None and self.number % self._evaluate_every == 0:
             self.model.eval()

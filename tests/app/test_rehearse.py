@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -40,8 +41,13 @@ def test_every_lesson_is_run_once_and_one_that_fails_passed_over(
 
 
 def rehearsals(server: Any) -> list[psutil.Process]:
-    children = psutil.Process(server.process.pid).children()
-    return [child for child in children if any("rnnviz.app.rehearse" in word for word in child.cmdline())]
+    return [
+        child
+        for child in psutil.Process(server.process.pid).children()
+        # A process that has just ended has no command line any more.
+        if child.status() != psutil.STATUS_ZOMBIE
+        and any("rnnviz.app.rehearse" in word for word in child.cmdline())
+    ]
 
 
 def test_a_server_rehearses_behind_its_readers(
@@ -51,8 +57,9 @@ def test_a_server_rehearses_behind_its_readers(
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(server.log.parent / "data"))
     until, nice = time.monotonic() + 90, set()
     while time.monotonic() < until and rehearsals(server):
-        for process in rehearsals(server):
-            nice |= {one.nice() for one in process.children()}
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for process in rehearsals(server):
+                nice |= {one.nice() for one in process.children()}
         time.sleep(0.1)
     assert nice == {19}
     kept = {lesson.name for lesson in read_lessons(lessons)[0] if find_snapshot(lesson.path) is not None}

@@ -107,3 +107,29 @@ def test_a_long_run_goes_on_with_every_and_keep(layer, last, reentrant):
         calls = trace.at(4).calls(name)
         assert len(calls) == 1 + reentrant
         assert calls[-1].has_gradients
+
+
+@pytest.mark.parametrize("plain_first", [True, False])
+def test_a_layer_that_also_runs_plainly_keeps_the_gradients_of_both(plain_first):
+    torch.manual_seed(0)
+    gru, x = nn.GRU(3, 4).double(), torch.randn(5, 2, 3).double().requires_grad_()
+
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gru = gru
+
+        def forward(self, x):
+            ways = [
+                lambda: self.gru(x)[0],
+                lambda: checkpoint(lambda x: self.gru(x)[0], x, use_reentrant=True),
+            ]
+            outputs = [way() for way in (ways if plain_first else ways[::-1])]
+            return outputs[0].square().sum() + outputs[1].square().sum()
+
+    with rv.record(model := Twice()) as trace:
+        model(x).backward()
+    with_gradients = [call for call in trace.calls("gru.l0") if call.has_gradients]
+    assert len(trace.calls("gru.l0")) == 3
+    first, second = with_gradients
+    torch.testing.assert_close(first.grad_hidden, second.grad_hidden)

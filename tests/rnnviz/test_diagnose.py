@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 import rnnviz as rv
-from rnnviz import flow
+from rnnviz import flow, jacobian
 from rnnviz.data import digits
 from rnnviz.diagnose import gradient_rate, measure_saturation
 
@@ -241,6 +241,9 @@ def test_a_closed_forget_gate_is_an_alarm_where_it_starves_the_past():
     every = rv.diagnose(step(closed_lstm(), loss=lambda output: output.square().sum()))
     assert every.alarms == ()
     assert "closed forget gate" in [finding.what for finding in every]
+    with rv.record(lstm := closed_lstm()) as unasked, torch.no_grad():
+        lstm(torch.randn(STEPS, 4, 2))
+    assert "closed forget gate" in alarms(unasked)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -446,6 +449,6 @@ def test_chunks_change_nothing(kind, monkeypatch):
     with rv.record(layer) as trace:
         layer(torch.randn(12, 3, 2).double())
     whole = flow.jacobian_product(trace["l0"])
-    monkeypatch.setattr(flow, "CHUNK", 2000)
+    monkeypatch.setattr(jacobian, "CHUNK", 2000)
     for name, array in vars(flow.jacobian_product(trace["l0"])).items():
         torch.testing.assert_close(array, getattr(whole, name))

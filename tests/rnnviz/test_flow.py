@@ -288,6 +288,28 @@ def test_the_spectrum_is_that_of_every_jacobian(kind):
                 assert not spectrum.eigenvalues[t, b].any()
 
 
+def test_what_the_refusal_names_is_enough():
+    with rv.record(lstm := nn.LSTM(2, 3)) as trace:
+        lstm(torch.zeros(6, 2, 2))
+    with pytest.raises(MemoryError) as refused:
+        flow.jacobian_spectrum(trace["l0"], limit=100)
+    named = int(str(refused.value).rpartition("limit=")[2].rstrip("."))
+    assert flow.jacobian_spectrum(trace["l0"], limit=named).singular_values.shape == (6, 2, 6)
+
+
+def test_an_exploding_product_leaves_the_padding_at_zero():
+    rnn = nn.RNN(1, 2, bias=False, nonlinearity="relu").double()
+    with torch.no_grad():
+        rnn.weight_ih_l0.fill_(1e-300)
+        rnn.weight_hh_l0.copy_(8 * torch.eye(2))
+    with rv.record(rnn) as trace:
+        rnn(nn.utils.rnn.pack_padded_sequence(torch.ones(400, 2, 1).double(), [400, 3]))
+    product = flow.jacobian_product(trace["l0"])
+    assert product.norm[399, 0] == torch.inf
+    for array in (product.norm, product.bound, product.radius, product.log_norm):
+        assert not array[3:, 1].any()
+
+
 def test_what_is_not_finite_has_no_spectrum():
     """Asked for the eigenvalues of NaN, some libraries end the process."""
     rnn = nn.RNN(2, 3)

@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import rnnviz as rv
 from rnnviz import flow
+from rnnviz.variants import PeepholeLSTM
 
 
 class Forecaster(nn.Module):
@@ -431,6 +432,11 @@ def quantized():
             lambda: torch.jit.trace(nn.GRU(1, 1), torch.zeros(2, 1, 1)),
             TypeError,
             "is scripted or traced",
+        ),
+        (
+            lambda: nn.ModuleList([nn.GRU(1, 1), torch.jit.trace(PeepholeLSTM(1, 1), torch.zeros(2, 1, 1))]),
+            TypeError,
+            r"1 .* is scripted or traced",
         ),
     ],
 )

@@ -1,3 +1,4 @@
+import copy
 import gc
 import itertools
 import math
@@ -141,6 +142,30 @@ def noisy() -> nn.Module:
 def draw_globally(generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
     x = torch.rand(5, 3, 1)
     return x, x
+
+
+class DroppingLater(Dropping):
+    """Dropout from the third forward pass on."""
+
+    passes = 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.passes += 1
+        return super().forward(x) if self.passes > 2 else Net.forward(self, x)
+
+
+def test_what_begins_to_draw_later_is_resumed_from_then_on() -> None:
+    torch.manual_seed(5)
+    first = train(DroppingLater(), data(), batch=5, steps=8)
+    for _ in range(4):
+        next(first)
+    state = copy.deepcopy(first.state_dict())
+    losses = [step.loss for step in first]
+    torch.manual_seed(99)
+    second = train(DroppingLater(), data(), batch=5, steps=8)
+    second.model.passes = 4
+    second.load_state_dict(state)
+    assert [step.loss for step in second] == losses
 
 
 @pytest.mark.parametrize(
