@@ -64,9 +64,11 @@ rw.ask("00", "how-soon", show=rw.DigitReader(model, test))
 #
 # The maps at the bottom are its mind: a line for each of its 24 [units](glossary.ipynb#unit), a column for each
 # row it has read. They have names you will know well in a while. A [**gate**](glossary.ipynb#gate) is a valve:
-# light is closed, full colour is open. The [**cell state**](glossary.ipynb#cell-state) is what it remembers, and
-# the [**hidden state**](glossary.ipynb#hidden-state) is what it lets out: 24 numbers each, and those
-# are its 48. Nothing here is a film: the page computes every number while you draw.
+# light is closed, full colour is open. There are three of them. The [**candidate**](glossary.ipynb#candidate) is no
+# gate: it is what could be remembered of this row. It may be above or below 0, and has a colour for each, as the
+# states have. The [**cell state**](glossary.ipynb#cell-state) is what it remembers, and the
+# [**hidden state**](glossary.ipynb#hidden-state) is what it lets out: 24 numbers each, and those are its 48. Nothing
+# here is a film: the page computes every number while you draw.
 
 # %% [markdown]
 # ## How soon is it right?
@@ -120,8 +122,8 @@ rw.ask("00", "more-rows")
 # **space** plays. **Tab** reaches everything that a mouse does. **Save**, on most widgets, gives you the picture,
 # its numbers, or the code that makes it.
 #
-# The colours are the same everywhere, too: inputs are red, states green, outputs blue. So are the four gates you
-# have just seen.
+# The colours are the same everywhere, too: inputs are red, states green, outputs blue. Each of the three gates you have
+# just seen has a colour of its own, and keeps it in all lessons.
 #
 # Your answers stay in this browser. They are sent nowhere. In another browser you begin anew.
 #

@@ -227,8 +227,9 @@ rw.Picture("01-window")
 # $$y_t = f(x_t, x_{t-1}, \ldots, x_{t-N})$$
 #
 # This is a [**finite-response**](glossary.ipynb#finite-response) model. Over a series it is a sliding predictor:
-# a 1-D convolution over today and the $N$ days before. Here with $N = 3$ and no activation, so $f$ is a weighted
-# sum:
+# a 1-D convolution over today and the $N$ days before. Here with $N = 3$. There is no
+# [activation](glossary.ipynb#activation), a function that bends each sum, and no [bias](glossary.ipynb#bias), a
+# constant that is added to it. So $f$ is a weighted sum:
 
 # %% tags=["show-code"]
 from rnnviz.models import FiniteResponse
@@ -246,8 +247,9 @@ print("out:", [round(y, 1) for y in window(impulse).flatten().tolist()])
 #
 # ### How far should it look?
 #
-# Let a window forecast next year's sunspots. Its weights are found by least squares, on the years up to
-# 1915. Then it is asked about years that it has not seen. With a window of one year it misses by 30 spots.
+# Let a window forecast next year's sunspots. Its weights are found by **least squares**: of all weights, take those
+# with which the squares of the misses add up to the least, on the years up to 1915. Then it is asked about years that
+# it has not seen. With a window of one year it misses by 30 spots.
 
 # %% tags=["show-code"]
 from rnnviz.data import split
@@ -266,8 +268,8 @@ knob = rw.Experiment(
 rw.ask("01", "window-length", show=knob)
 
 # %% [markdown]
-# So a window has a price on both sides. Too short, and it cannot know what it needs. Too long, and there is
-# a weight to be learned for every step, from the same few examples.
+# So a window has a price on both sides. Too short, and it cannot know what it needs: here that costs many spots. Too
+# long, and there is a weight to be learned for every step, from the same few examples: here that costs one or two.
 #
 # And some things lie far back. A payment is late because of a strike two months ago. A sentence ends as it
 # began, eighty words earlier. With a window you must know beforehand how far that is.
@@ -332,7 +334,8 @@ rw.ask("01", "feedback-or-state")
 rw.ask("01", "turned-state", show=rw.ResponseExplorer(radius=0.95, angle=40.0))
 
 # %% [markdown]
-# Go through the examples above the plots, then look for these yourself:
+# The window's weights hang on one knob, $q$: the newest input counts 1, the one before it $q$, the one before that
+# $q^2$, and so on. Go through the examples above the plots, then look for these yourself:
 #
 # * **Stops dead.** Which of the three always does, whatever its weights are?
 # * **Decays.** At which feedback weight is half gone after 7 steps? And after 35?

@@ -79,7 +79,8 @@ print("out comes", listen([1]))
 #
 # Commit to a prediction. Then a graph of the neuron appears below it, and is yours to play with. Graphs have
 # their own letters: $h$ is what a neuron hands on. Here it is our $y$, so our $w_y$ is called
-# $\mathbf{W}_h$. There is one layer, `l0`, with one neuron, unit 0, and no bias.
+# $\mathbf{W}_h$. There is one layer, `l0`, with one neuron, unit 0. Most neurons also add a constant, their
+# [**bias**](glossary.ipynb#bias), to each sum. This one has none.
 
 # %%
 one_neuron = torch.nn.RNN(1, 1, bias=False)
@@ -227,7 +228,7 @@ with rv.record(layer) as four:
 rw.UnrolledGraph(four, folded=False, title="One layer, four instances")
 
 # %% [markdown]
-# The list above the graph chooses the instance, counted from 0.
+# The list above the graph chooses the instance. It calls them sequence 0 to 3.
 #
 # * Look at 0. It reads only zeros, and yet the neurons speak. Click one at $t = 0$: which term of its sum is it?
 # * Choose 1, then 2. Before its 1 arrives, whom does instance 2 follow to the last digit?
@@ -565,9 +566,9 @@ print(book.compare_tables(outputs).splitlines()[-1])
 #
 # 1. **A loop weight.** Change one of the weights *from the state one step before*, at any step. Does anything at
 #    $t = 0$ move? Why not?
-# 2. **A deaf neuron.** Undo. Choose instance 2 and $t = 0$. Unit 1 says 0.99999976. Change one of its input weights
-#    by 0.1. Now do the same with unit 0, which says 0.047. Which of the two hears you?
-# 3. **Three zeros.** Undo. Choose instance 1 and $t = 1$. The book feeds it 0, 0, 0. Click a unit.
+# 2. **A deaf neuron.** Undo. Choose sequence 2 and $t = 0$. Unit 1 says 1.00: in the tables above it is 0.99999982.
+#    Change one of its input weights by 0.1. Now do the same with unit 0, which says 0.05. Which of the two hears you?
+# 3. **Three zeros.** Undo. Choose sequence 1 and $t = 1$. The book feeds it 0, 0, 0. Click a unit.
 
 # %%
 network = book.build_network()
@@ -660,11 +661,17 @@ def kilobytes_of(forward, T):
     return measure_graph(forward, sequence, *weights).bytes / 1000
 
 
+def kilobytes_without_training(T):
+    with torch.no_grad():
+        return kilobytes(T)
+
+
+# %%
 ways = {
     "one loop": kilobytes,
     "written out": lambda T: kilobytes_of(write_out(T), T),
     "in pieces": lambda T: kilobytes(min(T, 20)),
-    "without training": torch.no_grad()(kilobytes),
+    "without training": kilobytes_without_training,
 }
 knob = rw.Experiment(ways, x="steps", unit="kB", low=1, high=1000, first=[1, 20, 1000])
 rw.ask("02", "list-or-loop", show=knob)

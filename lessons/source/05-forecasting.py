@@ -58,7 +58,7 @@ rw.PlotlyFigure([line], {"height": 260, "title": "Sunspots a year", "hovermode":
 # Cover the right end of the plot with your hand. Could you draw how it goes on? For a year? For eleven?
 #
 # Before you read on, commit to a prediction. It speaks of a [**GRU**](glossary.ipynb#GRU): a recurrent cell with
-# two gates, which decide how much of the past it keeps. Lesson 07 opens it.
+# two gates, which decide how much of the past it keeps. “Look inside”, further down, opens it.
 
 # %%
 rw.ask("05", "eleven-years")
@@ -205,14 +205,14 @@ rw.ask("05", "shape-of-many")
 # ## Training
 #
 # How far off is a forecast? Take the difference to the target, square it, and average over all steps and windows.
-# That is the [**mean squared error**](glossary.ipynb#mean-squared-error), MSE. Training makes it small, 50
-# windows a step. Each step moves every weight a little downhill. How far, [**Adam**](glossary.ipynb#Adam) decides
-# for each weight from its recent slopes; the [learning rate](glossary.ipynb#learning-rate), 0.001, sets the
-# scale.
+# That is the [**mean squared error**](glossary.ipynb#mean-squared-error), MSE. Training makes it small. It takes 50
+# windows at a time, and moves every weight a little downhill: that is one **update**. (A *step* is always a step in
+# time here.) How far to move, [**Adam**](glossary.ipynb#Adam) decides for each weight from its recent slopes; the
+# [learning rate](glossary.ipynb#learning-rate), 0.001, sets the scale.
 #
 # We begin with a series that has no noise in it, $\tfrac13 t \sin t + 2 \sin 5t$: a slow wave that grows,
 # and a fast one on top of it. *Hands-On Machine Learning* (A. Géron, first edition, chapter 14) trains on
-# it and prints the MSE every 100 iterations. Here is ours beside it.
+# it and prints the MSE every 100 updates. Here is ours beside it.
 
 # %% tags=["show-code"]
 from rnnviz.data import rising_sine
@@ -222,12 +222,12 @@ model = Forecaster(units=100, cell="rnn", nonlinearity="relu", seed=0)
 book = {0: 379.6, 100: 14.6, 200: 7.1, 300: 4.0, 400: 2.0}
 
 losses = []
-print("iteration   book  share   ours  share")
-for step in train(model, (wave.inputs, wave.shifted), learning_rate=0.001, batch=50, steps=401):
-    losses.append(step.loss)
-    if step.number in book:
-        theirs, left = book[step.number], step.loss / losses[0]
-        print(f"{step.number:9}  {theirs:5.1f}  {theirs / 379.6:5.3f}  {step.loss:5.2g}  {left:5.3f}")
+print("   update   book  share   ours  share")
+for update in train(model, (wave.inputs, wave.shifted), learning_rate=0.001, batch=50, steps=401):
+    losses.append(update.loss)
+    if update.number in book:
+        theirs, left = book[update.number], update.loss / losses[0]
+        print(f"{update.number:9}  {theirs:5.1f}  {theirs / 379.6:5.3f}  {update.loss:5.2g}  {left:5.3f}")
 
 # %%
 ours = {"y": [loss / losses[0] for loss in losses], "name": "ours"}
@@ -235,7 +235,7 @@ published = {"x": list(book), "y": [mse / 379.6 for mse in book.values()], "name
 shares = {"title": "share of the first MSE", "type": "log", "exponentformat": "power", "dtick": 1}
 rw.PlotlyFigure(
     [ours, published | {"mode": "markers", "marker": {"size": 9}}],
-    {"height": 280, "xaxis": {"title": "iteration"}, "yaxis": shares},
+    {"height": 280, "xaxis": {"title": "update"}, "yaxis": shares},
 )
 
 # %% [markdown]
@@ -244,7 +244,7 @@ rw.PlotlyFigure(
 # the same: nearly all is gone after the first hundred, and the next three hundred work on the little that is
 # left. Our line is jagged, because each of its points is measured on another 50 windows.
 #
-# The loop above is worth a second look. `train` does not run away with the model. It makes **one step each
+# The loop above is worth a second look. `train` does not run away with the model. It makes **one update each
 # time it is asked**, so we can look, print, stop, or go on. The live widget further down does nothing else.
 
 # %% [markdown]
@@ -418,7 +418,7 @@ rw.exercise("05", "scale", scale, keep=False)
 #
 # All get the same windows. None sees the future. The first three need no training: for the third, the weights
 # with the least squared error are computed at once. The error shown is the root of the MSE, so that it counts
-# sunspots again:
+# sunspots again. One column is for the first year ahead alone, the other for all eleven years together:
 
 # %% tags=["show-code"]
 from rnnviz.models import LinearForecaster, Naive, SeasonalNaive, SlidingConvolution
@@ -427,17 +427,17 @@ from rnnviz.models import LinearForecaster, Naive, SeasonalNaive, SlidingConvolu
 def report(rivals, part, scaler=None, digits=3):
     for name, model in rivals.items():
         errors = score(model, part, scaler)
-        print(f"{name:20} {errors.squared[0].sqrt().item():7.{digits}g} {errors.rmse:9.{digits}g}")
+        print(f"{name:20} {errors.squared[0].sqrt().item():7.{digits}g} {errors.rmse:11.{digits}g}")
 
 
-title = "error in sunspots     1 year  11 years"
+title = "error in sunspots     year 1  years 1–11"
 least_squares = LinearForecaster(9).fit(parts.train)
 simple = {"naive": Naive(), "seasonal naive": SeasonalNaive(11), "least squares": least_squares}
 print(title)
 report(simple, parts.validation)
 
 # %% [markdown]
-# The convolution and two networks are trained, on the same windows, for 300 steps. One GRU feeds back. The
+# The convolution and two networks are trained, on the same windows, with 300 updates. One GRU feeds back. The
 # other says 11 values at once.
 
 
@@ -464,7 +464,7 @@ report(trained, parts.validation, parts.scaler, digits=2)
 #
 # * **One year ahead**, the GRU misses by 13 sunspots, half of what the naive forecast does. It has learned
 #   something.
-# * **Eleven years ahead**, it is level with a copy of the last eleven years. So are most others.
+# * **Over all eleven years**, it is level with a copy of the last eleven. So are most others.
 # * **All at once** won on the wave. Here it is no better than fed back: it has to learn eleven things from 186
 #   windows. With thousands of series it wins again. On 10,000 synthetic ones, ten steps ahead, the second edition
 #   of the same book reports an MSE of 0.0085 all at once, and 0.0275 fed back; `rnnviz prove ten_steps_ahead`
@@ -472,7 +472,7 @@ report(trained, parts.validation, parts.scaler, digits=2)
 #
 # ### Every distance in between
 #
-# One year and eleven years are two distances out of many. How far ahead is the GRU the better one?
+# The second column mixes eleven distances. Take them apart: how far ahead is the GRU the better one?
 
 
 # %%
@@ -511,8 +511,8 @@ seasons = {"x": "years to copy", "unit": "spots", "low": 8, "high": 14}
 rw.Experiment({"copy, validation part": miss_of_copy(parts.validation)}, **seasons)
 
 # %% [markdown]
-# Ten years: the copy now misses by 24 spots. No network comes near, nor does anybody else in the tables above. Will
-# you tell the world? You have one look at the test part. Commit to what you expect of your choice.
+# Ten years: over years 1 to 11 the copy now misses by 24 spots. No network comes near, nor does anybody else in the
+# tables above. Will you tell the world? You have one look at the test part. Commit to what you expect of your choice.
 
 # %%
 both = {
@@ -538,7 +538,7 @@ report(simple, parts.test)
 report(trained, parts.test, parts.scaler, digits=2)
 
 # %% [markdown]
-# One year ahead, the GRU stays in front. Eleven years ahead, nine weights and a constant have overtaken
+# One year ahead, the GRU stays in front. Over eleven years, nine weights and a constant have overtaken
 # it. An order that changes from one part to the next is no order: on 309 years, nobody here has won.
 
 # %%
@@ -569,7 +569,9 @@ rw.Experiment(lengths, x="years in the window", unit="spots", low=1, high=30, fi
 
 # %% [markdown]
 # A year or two are too few: is the sun on its way up or down? At about nine years, most of a cycle, the gain is used
-# up. More years do no harm here, and they do not help. So 20 is enough, and nothing about it is holy.
+# up. More years do not help. They cost the sum about a spot: that is the price from lesson 01, a further weight for
+# each further year. The network, whose weights stay as many, hardly notices. So 20 is enough, and nothing about it is
+# holy.
 
 # %% [markdown]
 # ## Leakage
@@ -579,8 +581,8 @@ rw.Experiment(lengths, x="years in the window", unit="spots", low=1, high=30, fi
 # the split.
 #
 # Here is a forecaster that learns nothing. It keeps all the windows it is shown. Asked for a forecast, it
-# looks up the three most similar ones, and repeats what followed them. We ask it for the CO₂ in the air, 11
-# months ahead.
+# looks up the three most similar ones, and repeats what followed them. We ask it for the CO₂ in the air, for the
+# next 11 months.
 
 # %% tags=["show-code"]
 from rnnviz.data import co2
@@ -683,8 +685,8 @@ cursor = rw.Cursor(step=19)
 rw.GateHeatmap(traces["GRU"], cursor=cursor, labels=years)
 
 # %% [markdown]
-# Do the gates make a difference? Here are the states of both, year under year. Look along a row: in which of the
-# two do the colours last longer?
+# Do the gates make a difference? Here are the states of both, year under year. Both follow the cycle, and by eye it
+# is hard to say which of the two keeps more. So measure it: by how much does a state change from year to year?
 
 # %%
 rw.Compare(traces, cursor=cursor, labels=years)
@@ -704,18 +706,22 @@ print("from year to year the GRU's states change less than the RNN's:", bool(cha
 rw.GradientCurves(traces, cursor=cursor, labels=years)
 
 # %% [markdown]
-# Twenty years back, a hundredth is left or less, in both: they see this cycle well, the one before it only faintly.
-# Gates alone do not make a long memory. Lesson 06 is about this curve.
+# At the left end, nineteen years back, less than two hundredths are left in both: they see this cycle well, the one
+# before it only faintly. And the GRU's curve ends below the RNN's. Gates alone do not make a long memory. Lesson 06 is
+# about this curve.
 
 # %% [markdown]
 # ## Live
 #
-# Now all of it at once. Press **start**. The models learn while you watch, and draw their forecasts over
-# the truth as they get better. Pause, make single steps, go back through the training.
+# Now all of it at once. Press **Start**. The models learn while you watch, and draw their forecasts over
+# the truth as they get better. **Pause**, make single updates with **Step**, go back through the training.
+#
+# The forecast starts in 1922, in the validation part. That is the place to look while you choose: leave the test
+# part, from 1963 on, alone until you have.
 #
 # Try these, one at a time:
 #
-# 1. Let it run to 1,000 steps and more. Does the validation error go on falling with the training error?
+# 1. Let it run to 1,000 updates and more. Does the validation error go on falling with the training error?
 #    When would you have stopped?
 # 2. Move the start of the forecast to the foot of a cycle, then to its top. Where is it easy?
 # 3. A window of 5, then of 40 steps. What does the network need to see?
@@ -731,14 +737,16 @@ rw.GradientCurves(traces, cursor=cursor, labels=years)
 # of the window. “linear” is the same sum, but learned step by step, like the networks.
 
 # %%
-rw.LiveForecast(series, models={"GRU": "gru", "RNN": "rnn", "linear": "linear"}, window=20, horizon=24)
+start = rw.Cursor(step=222)  # 1922
+rivals = {"GRU": "gru", "RNN": "rnn", "linear": "linear"}
+rw.LiveForecast(series, models=rivals, window=20, horizon=24, cursor=start)
 
 # %% [markdown]
 # Have you stopped the GRU in time? Then it misses by about 25 sunspots over 24 years, where the seasonal copy
 # misses by 44. That looks like a victory. But it is the validation part, and by it you have chosen when to
 # stop.
 #
-# Here is the same on both parts, stopped after 300 steps:
+# Here is the same on both parts, stopped after 300 updates:
 
 # %% tags=["show-code"]
 far = split(series, length=20, horizon=24)

@@ -55,9 +55,9 @@ words = torch.tensor([vocabulary.index(word) for word in review])
 print(len(review), "words; the first is", repr(review[0]))
 
 # %% [markdown]
-# To learn from its mistake, the network has to find out what the word “not” had to do with it. What the loss asks
-# of a state is its [**gradient**](glossary.ipynb#gradient), $\partial L / \partial \mathbf{h}_t$. Where that is
-# nothing, nothing is learned.
+# To learn from its mistake, the network has to find out what the word “not” had to do with it. What the loss $L$
+# (lesson 04 called it the cost) asks of a state is its [**gradient**](glossary.ipynb#gradient),
+# $\partial L / \partial \mathbf{h}_t$. Where that is nothing, nothing is learned.
 #
 # The network is an ordinary `torch.nn.RNN` with 32 units, as PyTorch makes it. Commit to a prediction.
 # The measurement then appears below it.
@@ -73,13 +73,13 @@ with rv.record(reader) as trace:
     loss = torch.nn.functional.softplus(-sentiment(states[-1])).sum()
     loss.backward()
 
-together = rw.Cursor()
+together = rw.Cursor(step=len(review) - 1)
 curves = rw.GradientCurves({"the reader": trace}, cursor=together, labels=[review])
 rw.ask("06", "first-word", show=curves)
 
 # %% [markdown]
-# Move the cursor to the left, word by word. The axis is logarithmic, so a straight line means: **each step
-# back multiplies by about the same number**.
+# The cursor stands at the last word. Move it to the left, word by word. The axis is logarithmic, so a straight
+# line means: **each step back multiplies by about the same number**.
 
 # %% tags=["show-code"]
 sizes = trace["l0"].grad_norm[:, 0]  # ‖∂L/∂h_t‖ for each word
@@ -100,7 +100,7 @@ for w in (0.5, 0.9, 1.0, 1.1, 1.5):
 # There is nothing between too little and too much, except exactly 1.
 #
 # A layer has many units, so each step multiplies by a matrix: its [**Jacobian**](glossary.ipynb#Jacobian), all
-# derivatives of the new state after the old one. For a tanh layer
+# derivatives of the new state with respect to the old one. For a tanh layer
 #
 # $$\mathbf{J}_t = \frac{\partial \mathbf{h}_t}{\partial \mathbf{h}_{t-1}}
 # = \mathrm{diag}(1 - \mathbf{h}_t^2)\, \mathbf{W}_h
@@ -109,7 +109,10 @@ for w in (0.5, 0.9, 1.0, 1.1, 1.5):
 # = \mathbf{J}_{t+1}^{\!\top}\, \mathbf{J}_{t+2}^{\!\top} \cdots \mathbf{J}_T^{\!\top}\,
 # \frac{\partial L}{\partial \mathbf{h}_T}$$
 #
-# Two things stand in each factor: the slope of tanh, which is at most 1, and the weights.
+# Two things stand in each factor: the slope of tanh, which is at most 1, and the weights. $\mathrm{diag}$ makes a
+# matrix of the slopes, one on the diagonal for each unit: row $i$ of $\mathbf{W}_h$ is multiplied by the slope of
+# unit $i$. The small $\top$, transposed, turns a matrix on its side, so that rows become columns. Forwards a row says
+# what a unit hears. Backwards we need whom it is heard by: that is its column.
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 1: carry the gradient back
@@ -168,17 +171,24 @@ rw.ask("06", "radius")
 #
 # * **RNN**: the plain layer. Find the ρ at which its curve is level.
 # * [**IRNN**](glossary.ipynb#IRNN): ReLU, and the identity as recurrent matrix. Set ρ to exactly 1. Then to 1.05.
-# * **GRU** and [**LSTM**](glossary.ipynb#LSTM): cells with gates. Their memory runs along another road; lesson 07
-#   opens it.
+# * **GRU** and [**LSTM**](glossary.ipynb#LSTM): cells with gates. Each gate is a valve, and it decides how much of
+#   the old state is kept at a step. Which of the two keeps more?
 # * Make T longer. What happens to the left end of each curve?
 #
-# The thin dotted lines are **upper bounds** for RNN and IRNN, from the weights alone: as if every unit stood where
-# its slope is steepest.
+# RNN and IRNN have two lines each, in one colour. The thin dotted one is an **upper bound**, from the weights alone:
+# as if every unit stood where its slope is steepest. GRU and LSTM have no bound, so a single line is a curve, dotted
+# or not.
 
 # %%
 rw.GradientCurves(cells=("RNN", "IRNN", "GRU", "LSTM"), spectral_radius=0.9, steps=100)
 
 # %% [markdown]
+# Are you surprised that the GRU falls fastest? Gates do not help by being there. They help when they are *open*.
+# These are untrained, and the bias of the GRU's update gate is 0: the gate stands near one half, and about half of
+# each unit's state goes at every step. The LSTM's forget gate starts here with a bias of 1, and keeps nearly three
+# quarters of the cell state. So the bias decides where a gated cell begins. What training makes of the gates is
+# another matter. The bet below tries four such biases.
+#
 # Did you try a large ρ with tanh? At ρ = 1.3 you might expect $1.3^{99}$, eleven zeros. What you see is much
 # less. A state near 1 or −1 lies where tanh is flat: $1 - h^2$ is nearly 0. The unit is
 # [**saturated**](glossary.ipynb#saturation), and a saturated unit lets no gradient through. Saturation holds an
@@ -346,14 +356,16 @@ rw.exercise("06", "order", tell_order, keep=False)
 rw.Remedies()
 
 # %% [markdown]
-# | remedy | what it does | what it costs |
-# |---|---|---|
-# | initialisation | Glorot, orthogonal, identity: factors near 1, at the start | nothing; training may undo it |
-# | ReLU | slope exactly 1 where a unit is on | no bound: states explode, units die |
-# | gradient clipping | shortens a step over the cliff | almost nothing; cannot help what has vanished |
-# | layer or batch normalisation | keeps every unit off the flat parts | work at every step; about twice the time here |
-# | better optimisers | Adam gives each weight its own step size | two more numbers for each weight |
-# | truncated backpropagation | stops going back after k steps | saves time and memory; blind beyond k |
+# What each does, and what it costs:
+#
+# * **Initialisation** (Glorot, orthogonal, identity): factors near 1, at the start. It costs nothing, but training may
+#   undo it.
+# * **ReLU**: slope exactly 1 where a unit is on. The price: no bound, so states explode and units die.
+# * **Gradient clipping** shortens a step over the cliff. It costs almost nothing, and cannot help what has vanished.
+# * **Layer or batch normalisation** keeps every unit off the flat parts. It is work at every step: about twice the
+#   time here.
+# * **Better optimisers**: Adam gives each weight its own step size, and keeps two more numbers for each weight.
+# * **Truncated backpropagation** stops going back after k steps. It saves time and memory, and is blind beyond k.
 #
 # With **identity + ReLU + clipping + Adam** the list of 30 is solved after some 300 updates. Now take one away
 # at a time. Without clipping, or from small random weights, it takes about twice as long. With tanh, or with
@@ -382,7 +394,7 @@ rw.Bet()
 #
 # The ratio is a warning, not a promise. Press **Other weights** and bet again: it is right most of the time, not
 # always. A gradient that arrives can still point nowhere useful. And a poor ratio may mend in training:
-# the forget bias of 0 below begins at 10⁻¹², and still gets there.
+# in the second table of the next section, the LSTM with a forget bias of 0 begins at 10⁻¹², and still gets there.
 
 # %% [markdown]
 # ## What was published, and what we measured
@@ -429,7 +441,8 @@ for bias in ("-2", "+0", "+1", "+3", "+5"):
 # distance at which less than 1 % is left of what it was at first.
 #
 # Here is our reader, which nobody has trained. Each column belongs to one word: read it from the diagonal down, and
-# you see how much the later states still depend on that word.
+# you see how much the later states still depend on that word. The axes count the words from 0, and the line below the
+# map names the one at the cursor. Move the cursor to the left to see a whole column.
 
 # %%
 rw.GradientFlow(trace, of="influence", labels=[review], cursor=together)
@@ -489,7 +502,7 @@ print("error now below 0.02:", step.loss < 0.02)
 
 # %% [markdown]
 # It was trained on 40 steps, and looks back over 100. It has not learned a distance. It has learned to *keep*.
-# How a cell does that, gate by gate, is the next lesson.
+# How a cell does that, gate by gate, is told in a lesson still to come.
 
 # %% [markdown]
 # ## What you take along
@@ -499,7 +512,8 @@ print("error now below 0.02:", step.loss < 0.02)
 # * The spectral radius tells which, as long as the units are not saturated. Saturated units let nothing through.
 # * Vanishing is silent: the first words simply do not count. Exploding throws the weights off a cliff.
 # * Clipping helps against the cliff. Initialisation, ReLU, normalisation and better optimisers help to begin. A
-#   cell with gates helps for good.
+#   cell with gates can learn to keep, if its gates begin open: their biases decide where it starts.
 # * One backward pass before training says a lot: compare the gradients of an early and a late input.
 #
-# **Next: LSTM, gate by gate.** A memory that is added to, not multiplied.
+# **Still to come: the LSTM, gate by gate.** A memory that is added to, not multiplied. Until then, the
+# [glossary](glossary.ipynb#LSTM) says what its gates are.

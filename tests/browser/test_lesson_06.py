@@ -17,7 +17,8 @@ def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]])
     first.get_by_text("Less than a millionth").click()
     first.get_by_role("button", name="Commit to this prediction").click()
     curves = first.locator(".rnnviz-gradient-curves")
-    expect(curves.locator(".rv-where")).to_contain_text("not")
+    # The cursor waits at the last word, from where the gradient goes back.
+    expect(curves.locator(".rv-where")).to_contain_text("t = 37 of 37 · warm")
 
     # What every loss asks, behind its prediction too.
     every = lesson.locator(".rnnviz-predict").nth(1)
@@ -30,6 +31,8 @@ def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]])
     # Four pictures of one reader, under one cursor.
     spectrum = lesson.locator(".rnnviz-spectrum")
     spectrum.scroll_into_view_if_needed()
+    spectrum.get_by_role("button", name="First step").click()
+    expect(curves.locator(".rv-where")).not_to_contain_text("warm")
     spectrum.get_by_role("button", name="Last step").click()
     expect(curves.locator(".rv-where")).to_contain_text("t = 37 of 37 · warm")
     expect(every.locator(".rv-where")).to_contain_text("warm")

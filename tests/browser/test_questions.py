@@ -82,7 +82,7 @@ def test_a_quiz_by_keyboard_alone(asked: Page) -> None:
     quiz.get_by_role("radio").first.focus()
     asked.keyboard.press("Space")
     asked.keyboard.press("Enter")
-    expect(status).to_contain_text("The idea behind it: steps own their weights.")
+    expect(status).to_contain_text("The mistaken idea: steps own their weights.")
     expect(status).not_to_contain_text("The steps share it.")
     # The button stays under the fingers.
     expect(quiz.get_by_role("button", name="Try again")).to_be_focused()

@@ -1,4 +1,5 @@
 import ast
+import re
 from pathlib import Path
 
 import jupytext
@@ -27,6 +28,21 @@ def test_every_exercise_has_hints_and_a_lesson():
 def test_a_solution_is_not_kept_as_the_students_own():
     assert rw.exercise("02", "step", abs).keep
     assert not rw.exercise("02", "step", abs, keep=False).keep
+
+
+@pytest.mark.parametrize(
+    "source", [source for source in SOURCES if source.name[:2] != "00"], ids=lambda s: s.name[:2]
+)
+def test_an_exercise_has_the_number_of_its_heading(source):
+    headed = {}
+    for cell in jupytext.read(source, fmt="py:percent").cells:
+        if found := re.search(r"^### Exercise (\d+)", cell.source, flags=re.MULTILINE):
+            number = int(found[1])
+        if found := re.search(r'rw\.exercise\("\d\d", "([\w-]+)"', cell.source):
+            headed[found[1]] = number
+    checks = read_exercises(source.name[:2])
+    assert {check.name: check.number for check in checks} == headed
+    assert checks[-1](None).number == len(checks)
 
 
 def find_checks(source, tag):

@@ -25,6 +25,16 @@ MODELS = {"line": "linear", "GRU": "gru"}
 Sent = list[tuple[dict[str, Any], Any]]
 
 
+def test_a_forecast_starts_where_a_placed_cursor_stands() -> None:
+    models = {"line": "linear"}
+    placed = rw.LiveForecast(wave(), models, window=10, horizon=5, cursor=rw.Cursor(step=70))
+    assert placed.race.origin == placed.scene["origin"] == placed.frame["origin"] == 70
+    # One that nobody has placed leaves the start at the end of the validation part.
+    for cursor in (None, rw.Cursor()):
+        widget = rw.LiveForecast(wave(), models, window=10, horizon=5, cursor=cursor)
+        assert widget.race.origin == widget.race.edges[1] - 1
+
+
 def wave(steps: int = 120, name: str = "wave") -> Series:
     t = np.arange(steps)
     return Series(name, np.sin(t / 3) + 0.1 * np.cos(t), unit="m", season=19)

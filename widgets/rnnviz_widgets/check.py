@@ -65,6 +65,8 @@ class Check(Question):
     hints = traitlets.List(traitlets.Unicode()).tag(sync=True)
     then = traitlets.Unicode("").tag(sync=True)
     keep = traitlets.Bool(True).tag(sync=True)
+    number = traitlets.Int(0, min=0).tag(sync=True)
+    """Place among the exercises of its lesson, counted from 1 as in their headings; 0 where it has none."""
 
     def __init__(
         self,
@@ -119,6 +121,7 @@ class Check(Question):
             keep=self.keep,
             lesson=self.lesson,
         )
+        checked.number = self.number
         checked.findings = [asdict(finding) for finding in self._find(answer)]
         return checked
 

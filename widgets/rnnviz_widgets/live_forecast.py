@@ -129,6 +129,9 @@ class LiveForecast(Streamed):
             seed=seed,
             target=target,
         )
+        # A cursor that nobody has placed yet leaves the start where the values known end.
+        if isinstance(cursor, Cursor) and cursor.step:
+            race.move(cursor.step)
         self._work = _Race(race)
         sight = self._work.frame()
         super().__init__(

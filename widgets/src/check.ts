@@ -51,7 +51,7 @@ export default defineWidget("check", ({ model, root, signal }) => {
     h(
       "p",
       { class: "rv-eyebrow", id: `${id}-name` },
-      `${model.get("keep") ? "Exercise" : "A solution"}: ${model.get("name")}`,
+      nameExercise(model.get("number"), model.get("name"), model.get("keep")),
     ),
     headline,
     list,
@@ -160,6 +160,12 @@ export default defineWidget("check", ({ model, root, signal }) => {
     }
   }
 });
+
+/** What the heading above calls it: its number; outside a lesson it has only its name. */
+function nameExercise(number: number | undefined, name: string, own: boolean): string {
+  if (number) return own ? `Exercise ${number}` : `A solution of exercise ${number}`;
+  return `${own ? "Exercise" : "A solution"}: ${name}`;
+}
 
 /** One row of a table a line. */
 const breakRows = (value: string): string => value.replaceAll("], [", "],\n [");

@@ -93,7 +93,7 @@ export default defineWidget("quiz", ({ model, root }) => {
     const option = options[state.tried[state.tried.length - 1]];
     answer.append(h("p", {}, h("b", {}, verdict(state))));
     if (option.misconception) {
-      const idea = h("p", { class: "rv-idea" }, "The idea behind it: ");
+      const idea = h("p", { class: "rv-idea" }, "The mistaken idea: ");
       idea.append(...rich(option.misconception.replace(/\.?$/, ".")));
       answer.append(idea);
     }

@@ -48,7 +48,7 @@ test("a quiz answers the idea behind a wrong option, then lets one try again", a
   button("Commit").click();
   const status = el.querySelector("[role=status]")!;
   expect(status.textContent).toContain("Not quite.");
-  expect(status.textContent).toContain("steps own weights.");
+  expect(status.textContent).toContain("The mistaken idea: steps own weights.");
   expect(status.textContent).toContain("They do not.");
   expect(status.textContent).not.toContain("They share.");
   expect(radio(1).disabled).toBe(true);
@@ -195,4 +195,12 @@ test("a check that holds asks the next question; a stub is not a mistake", async
   expect(stub.el.textContent).not.toContain("got");
   await draw(check, { ...CHECK, keep: false, findings: [{ ...FAILED, state: "passed" }] });
   expect(localStorage).toHaveLength(0);
+});
+
+test("an exercise of a lesson is called what its heading calls it", async () => {
+  const called = async (more: object) =>
+    (await draw(check, { ...CHECK, ...more })).el.querySelector(".rv-eyebrow")?.textContent;
+  expect(await called({ number: 2 })).toBe("Exercise 2");
+  expect(await called({ number: 2, keep: false })).toBe("A solution of exercise 2");
+  expect(await called({ number: 0 })).toBe(`Exercise: ${CHECK.name}`);
 });

@@ -78,4 +78,6 @@ def read_exercises(lesson: str) -> list[Check]:
             raise
         raise KeyError(f"There are no exercises for lesson {lesson!r}.") from error
     checks: list[Check] = module.make_exercises()
+    for number, check in enumerate(checks, start=1):
+        check.number = number
     return checks
