@@ -163,3 +163,25 @@ def test_what_feeds_back_leads_at_one_step_and_not_at_twenty():
     best = next(iter(frame.baselines.values()))
     assert best.one_step_error < fed_back.one_step_error
     assert best.many_step_error < at_once.many_step_error
+
+
+def test_gates_alone_make_no_long_memory():
+    import rnnviz as rv
+    from rnnviz.data import split, sunspots
+    from rnnviz.models import Forecaster, forecast_loss
+    from rnnviz.training import train
+
+    parts = split(sunspots(), length=20, horizon=11)
+    data = parts.scaler.scale(parts.train.inputs), parts.scaler.scale(parts.train.shifted)
+    window = parts.scaler.scale(parts.validation.inputs[:, :1])
+    answer = parts.scaler.scale(parts.validation.future[:1, :1])
+    left = {}
+    for cell in ("gru", "rnn"):
+        model = Forecaster(units=32, cell=cell)
+        for _ in train(model, data, loss=forecast_loss, steps=300, clip_norm=1.0):
+            pass
+        with rv.record(model) as trace:
+            forecast_loss(model(window)[-1:], answer).backward()
+        asked = trace["recurrent.l0"].grad_norm[:, 0]
+        left[cell] = float(asked[0] / asked[-1])
+    assert left["gru"] < left["rnn"] < 0.02

@@ -14,6 +14,7 @@ import torch
 import rnnviz as rv
 import rnnviz_widgets as rw
 from rnnviz_widgets.exercises import read_exercises
+from rnnviz_widgets.fresh_cells import Settings, measure_gradients
 
 
 def carry_back(W: Any, states: Any, last: Any) -> Any:
@@ -202,3 +203,12 @@ def test_losses_at_every_word_ask_as_the_question_reveals() -> None:
     assert 3e-4 < float(first[10]) < 3e-3
     assert 3e-7 < float(first[20]) < 5e-6
     assert 3e-12 < float(flow[37, 0] / flow[37, 37]) < 3e-11
+
+
+def test_an_untrained_gru_falls_fastest_of_the_four_cells() -> None:
+    left = {}
+    for cell in ("RNN", "IRNN", "GRU", "LSTM"):
+        asked = measure_gradients(cell, Settings(steps=100, spectral_radius=0.9)).hidden
+        left[cell] = float(asked[0] / asked[-1])
+    assert left["GRU"] < 1e-6 * min(left["RNN"], left["IRNN"], left["LSTM"])
+    assert max(left, key=left.__getitem__) == "LSTM"
