@@ -48,7 +48,8 @@ interface Curve {
 
 type Quantity = "hidden" | "cell";
 
-const MARGIN = { left: 72, right: 18, top: 14, bottom: 44 };
+/** Above the plot there is room for plotly's buttons: on it they would cover the curves' last steps. */
+const MARGIN = { left: 72, right: 18, top: 36, bottom: 44 };
 /** How long the controls must rest before plotly draws. */
 const REST = 160;
 
@@ -63,8 +64,8 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
   let curves: Curve[] = [];
   let range: [number, number] = [0, 1];
   let width = 0;
-  let height = 320;
-  // Where fingers point, plotly's buttons are always there: they get a place of their own above the plot.
+  let height = 340;
+  // Fingers need larger buttons.
   const margin = { ...MARGIN, top: coarse() ? 52 : MARGIN.top };
 
   // ---- the card
@@ -132,8 +133,7 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
     const view = model.get("data") as DataView;
     const numbers = new Float64Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
     const found = headers();
-    const sequences = Math.max(...found.map((header) => header.sequences));
-    sequence = Math.min(cursor.get("sequence"), sequences - 1);
+    sequence = sequenceNow();
     curves = found.map((header) => {
       const offset = header[quantity];
       const values = offset === null ? null : takeColumn(numbers, header, offset, sequence);
@@ -157,6 +157,9 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
     for (const curve of shown()) yield* curve.values!;
   }
   const shown = () => curves.filter((curve) => curve.values && !hidden.has(curve.name));
+  /** A cursor shared with a larger recording may stand beyond the last sequence of these. */
+  const sequenceNow = () =>
+    Math.min(cursor.get("sequence"), Math.max(...headers().map((header) => header.sequences)) - 1);
   const stepsNow = () => Math.max(2, ...curves.map((curve) => curve.values?.length ?? 0));
   const stepNow = () => Math.max(0, Math.min(cursor.get("step"), stepsNow() - 1));
   const symbol = () => (quantity === "hidden" ? "h" : "c");
@@ -399,37 +402,41 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
     });
   }
 
-  const layout = (saved = false) => ({
-    width: saved ? 960 : width,
-    height: saved ? 480 : height,
-    margin: { l: margin.left, r: margin.right, t: saved ? 48 : margin.top, b: margin.bottom },
-    font: { family: readColour(root, "--rv-font"), size: 13 },
-    paper_bgcolor: saved ? "#ffffff" : "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    showlegend: saved,
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom" },
-    // Our own reading follows the pointer, the cursor and the keys alike.
-    hovermode: false,
-    dragmode: coarse() ? false : "zoom",
-    // The reader's zoom is kept while the numbers change, and given up when the axis means something else.
-    uirevision: `${quantity} ${log}`,
-    xaxis: {
-      ...GAP,
-      title: { text: "step t" },
-      range: [0, stepsNow() - 1],
-      gridcolor: "#d5dae3",
-      zeroline: false,
-    },
-    yaxis: {
-      ...GAP,
-      title: { text: `‖∂L/∂${symbol()}<sub>t</sub>‖`, standoff: 4 },
-      type: log ? "log" : "linear",
-      range,
-      ...(log ? ticksAt(zoom?.y ?? range) : { tickmode: "auto", nticks: 6 }),
-      gridcolor: "#d5dae3",
-      zeroline: false,
-    },
-  });
+  const layout = (saved = false) => {
+    // A saved picture shows what the reader has zoomed to; on the page plotly keeps that itself.
+    const { x, y } = saved ? axes() : { x: { range: [0, stepsNow() - 1] }, y: { range } };
+    return {
+      width: saved ? 960 : width,
+      height: saved ? 480 : height,
+      margin: { l: margin.left, r: margin.right, t: saved ? 48 : margin.top, b: margin.bottom },
+      font: { family: readColour(root, "--rv-font"), size: 13 },
+      paper_bgcolor: saved ? "#ffffff" : "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      showlegend: saved,
+      legend: { orientation: "h", y: 1.02, yanchor: "bottom" },
+      // Our own reading follows the pointer, the cursor and the keys alike.
+      hovermode: false,
+      dragmode: coarse() ? false : "zoom",
+      // The reader's zoom is kept while the numbers change, and given up when the axis means something else.
+      uirevision: `${quantity} ${log}`,
+      xaxis: {
+        ...GAP,
+        title: { text: "step t" },
+        range: x.range,
+        gridcolor: "#d5dae3",
+        zeroline: false,
+      },
+      yaxis: {
+        ...GAP,
+        title: { text: `‖∂L/∂${symbol()}<sub>t</sub>‖`, standoff: 4 },
+        type: log ? "log" : "linear",
+        range: y.range,
+        ...(log ? ticksAt(zoom?.y ?? range) : { tickmode: "auto", nticks: 6 }),
+        gridcolor: "#d5dae3",
+        zeroline: false,
+      },
+    };
+  };
 
   // ---- words
   function tell(): void {
@@ -604,7 +611,7 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
   plot.addEventListener("click", (event) => follow(event as PointerEvent));
 
   cursor.on(() => {
-    if (Math.min(cursor.get("sequence"), 1e9) !== sequence && !sequencePicker.hidden) change();
+    if (sequenceNow() !== sequence) change();
     else repaint();
   });
   // The headers come in the same message, and are in place when this is told.
@@ -612,7 +619,7 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
   onTheme(signal, () => change());
   onWidth(plot, signal, (now) => {
     width = now;
-    height = now < 480 ? 260 : 320;
+    height = now < 480 ? 280 : 340;
     plot.style.height = `${height}px`;
     change();
   });
