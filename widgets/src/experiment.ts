@@ -121,7 +121,7 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
 
   function paint() {
     const frame = { width, height: 252, left: 62, right: 22, top: 26, bottom: 46 };
-    const { x, y, lines, xTicks, yTicks } = layChart(rows, low, high, frame);
+    const { x, y, points, lines, xTicks, yTicks } = layChart(rows, low, high, frame);
     const floor = frame.height - frame.bottom;
     chart.setAttribute("viewBox", `0 0 ${width} ${frame.height}`);
     chart.replaceChildren(
@@ -152,16 +152,18 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
         model.get("x"),
       ),
       s("line", { class: "rv-now", x1: x(place), x2: x(place), y1: frame.top, y2: floor }),
-      ...lines.map((points, at) =>
-        s("polyline", {
-          class: "rv-series",
-          points: points.join(" "),
-          stroke: `var(${HUES[at]})`,
-          "stroke-dasharray": DASHES[at].join(" "),
-        }),
+      ...lines.flatMap((pieces, at) =>
+        pieces.map((piece) =>
+          s("polyline", {
+            class: "rv-series",
+            points: piece.join(" "),
+            stroke: `var(${HUES[at]})`,
+            "stroke-dasharray": DASHES[at].join(" "),
+          }),
+        ),
       ),
-      ...lines.flatMap((points, at) =>
-        points.map(([cx, cy]) =>
+      ...points.flatMap((series, at) =>
+        series.map(([cx, cy]) =>
           s("circle", { cx, cy, r: 3.5, fill: `var(${HUES[at]})`, class: "rv-point" }),
         ),
       ),

@@ -5,6 +5,8 @@ import { scaleLinear } from "d3-scale";
 /** A place and one number for each series. */
 export type Row = number[];
 
+type Point = [x: number, y: number];
+
 export interface Frame {
   width: number;
   height: number;
@@ -14,17 +16,35 @@ export interface Frame {
   bottom: number;
 }
 
+/** With no more places than these, a line shows nothing between them that has not been measured. */
+const FEW_PLACES = 40;
+
 export function layChart(rows: Row[], low: number, high: number, frame: Frame) {
   const tallest = max(rows, (row) => max(row.slice(1).filter(Number.isFinite)) ?? 0) ?? 0;
   const x = scaleLinear([low, high], [frame.left, frame.width - frame.right]);
   const y = scaleLinear([0, tallest > 0 ? tallest : 1], [frame.height - frame.bottom, frame.top]).nice(4);
   const series = Math.max(0, (rows[0]?.length ?? 1) - 1);
-  const lines = Array.from({ length: series }, (_, at) =>
-    rows
-      .filter((row) => Number.isFinite(row[at + 1]))
-      .map((row) => [x(row[0]), y(row[at + 1])] as [number, number]),
+  const measured = Array.from({ length: series }, (_, at) =>
+    rows.filter((row) => Number.isFinite(row[at + 1])),
   );
-  return { x, y, lines, xTicks: x.ticks(frame.width < 420 ? 4 : 6), yTicks: y.ticks(4) };
+  const place = (row: Row, at: number): Point => [x(row[0]), y(row[at + 1])];
+  const points = measured.map((found, at) => found.map((row) => place(row, at)));
+  const widest = high - low < FEW_PLACES ? 1 : Infinity;
+  const lines = measured.map((found, at) =>
+    cutAtGaps(found, widest).map((piece) => piece.map((row) => place(row, at))),
+  );
+  const xTicks = x.ticks(frame.width < 420 ? 4 : 6).filter(Number.isInteger);
+  return { x, y, points, lines, xTicks, yTicks: y.ticks(4) };
+}
+
+/** Runs of rows whose places are at most `widest` apart; a row by itself makes no line. */
+function cutAtGaps(rows: Row[], widest: number): Row[][] {
+  const pieces: Row[][] = [];
+  for (const [k, row] of rows.entries()) {
+    if (k > 0 && row[0] - rows[k - 1][0] <= widest) pieces[pieces.length - 1].push(row);
+    else pieces.push([row]);
+  }
+  return pieces.filter((piece) => piece.length > 1);
 }
 
 /** Puts a new row in its place, or in that of an older one. */
