@@ -8,6 +8,7 @@ import type { Scale } from "./lib/colours";
 import { hueProperty, makeRamp, readColour, scaleOf } from "./lib/colours";
 import { connectCursor } from "./lib/cursor";
 import { h, s, set } from "./lib/dom";
+import type { Selection } from "./lib/equations";
 import { formatNumber, plural, subscript } from "./lib/format";
 import { makeSaveMenu } from "./lib/save_menu";
 import { makeSequencePicker } from "./lib/sequence_picker";
@@ -57,6 +58,8 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   let scales: Scale[] = [];
   let inputEditor: { layer: number; column: number; unit: number } | null = null;
   const columns = new Map<number, Column>();
+  /** The state whose arithmetic is open; it stays while inputs are chosen and changed. */
+  let explained: Selection | null = null;
 
   // ---- what stands on the page --------------------------------------------------------------------------
   const foldButton = h("button", { type: "button", onclick: () => setFold(!folded) });
@@ -236,6 +239,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   function recompute() {
     edited = true;
     undoButton.hidden = false;
+    tooltip.hide(); // it says what the number was
     runEdited();
     refill();
   }
@@ -274,6 +278,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     sequencePicker.value = String(sequence);
     inputs.clear();
     inputEditor = null;
+    explained = null;
     recordedFlow = plan.flow(sequence);
     if (edited) runEdited();
     else run = recordedRun(recorded, sequence);
@@ -363,15 +368,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     drawInputEditor();
     const band = bandNow();
     const unit = unitOf(band);
-    const { layer } = band;
-    if (open && band.what !== "x")
-      arithmetic.show({
-        layer: trace.layers[layer],
-        layerIndex: layer,
-        step: ownStep(layer, step),
-        unit,
-        time: step,
-      });
+    showArithmetic(band, unit, step);
     const where = `t = ${step}${labelOf(step) && ` (${labelOf(step)})`}`;
     const leftOut = plan.isInCost(step, sequence) ? "" : "; the cost leaves this step out";
     const output = layout.bands.find((other) => other.what === "y" && plan.isAt(other, step, sequence));
@@ -396,8 +393,8 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     if (!layer.arrays.has("grad_hidden") || own < 0) return "";
     const flow = flowNow();
     const state = `h${subscript(column)}`;
-    const total = flow.norm("total", index, own);
-    if (total) return `that reaches ${state} in all: ${formatNumber(total)}`;
+    if (plan.tellsOnlyTotal(index))
+      return `that reaches ${state} in all: ${formatNumber(flow.norm("total", index, own))}`;
     const later = column + (layer.reverse ? -1 : 1);
     const handed = ownStep(index, later) < 0 && feeds.some(({ origin }) => origin === index);
     const parts = [
@@ -540,6 +537,19 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
           ),
         ),
     );
+  }
+
+  function showArithmetic({ what, layer }: Band, unit: number, step: number) {
+    if (!open) explained = null;
+    else if (what !== "x" || !explained)
+      explained = {
+        layer: trace.layers[layer],
+        layerIndex: layer,
+        step: ownStep(layer, step),
+        unit: what === "x" ? 0 : unit,
+        time: step,
+      };
+    if (explained) arithmetic.show(explained);
   }
 
   function drawInputEditor() {

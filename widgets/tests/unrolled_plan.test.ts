@@ -145,4 +145,9 @@ it("knows the gradient's ways and the largest of them", () => {
   });
   expect([whole.flow(0).norm("total", 0, 2), whole.flow(0).norm("above", 0, 2)]).toEqual([2, 0]);
   expect(whole.flow(1).largest).toBe(9);
+  expect([whole.tellsOnlyTotal(0), made.tellsOnlyTotal(0), whole.tellsOnlyTotal(1)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });

@@ -228,20 +228,20 @@ export function drawRibbons(place: Place, tooltip: Tooltip): SVGElement[] {
     const middle = band.y + band.strip.height / 2;
     const half = band.strip.width / 2 + 6;
     const { reverse } = plan.trace.layers[layer];
+    const onlyTotal = plan.tellsOnlyTotal(layer);
     const name = what === "cell" ? "c" : "h";
     // A layer that runs from the end has its gradient run from the beginning.
     const isReached = (k: number) => (reverse ? last - k : k) >= step;
     for (let k = from; k <= to; k++) {
       const own = plan.stepOf(layer, k, sequence);
       if (own < 0) continue;
-      const total = flow.norm("total", layer, own);
       if (what === "hidden" && !isHandedOver(place, band, k))
         draw(
           [x(k), band.y - ROW_GAP + 10],
           [x(k), band.y - 5],
-          total || flow.norm("above", layer, own),
+          flow.norm(onlyTotal ? "total" : "above", layer, own),
           isReached(k),
-          total
+          onlyTotal
             ? `Gradient that reaches h${subscript(k)} in all, from above and from the step after it`
             : `Gradient that reaches h${subscript(k)} from above`,
         );

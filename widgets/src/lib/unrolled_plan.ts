@@ -47,6 +47,8 @@ export interface Plan {
   stepOf(layer: number, column: number, sequence: number): number;
   isAt(row: Row, column: number, sequence: number): boolean;
   isInCost(column: number, sequence: number): boolean;
+  /** Whether of a layer's gradient only the sum is known: what comes from above and what from the step after it is not. */
+  tellsOnlyTotal(layer: number): boolean;
   /** The gradients as they were recorded. */
   flow(sequence: number): Flow;
 }
@@ -107,6 +109,7 @@ export function readPlan(model: AnyModel, recorded: Trace): Plan {
     origins,
     readout,
     hasCost: sent.in_cost !== null,
+    tellsOnlyTotal: (layer) => "total" in (norms[layer] ?? {}),
     stepOf,
     steps: (sequence) =>
       Math.max(1, ...layers.map((layer, k) => starts[k][sequence] + layer.lengths[sequence])),
