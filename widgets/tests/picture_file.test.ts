@@ -20,3 +20,10 @@ it("copies what the reader has entered, and leaves controls out but for the lege
   expect(read.querySelectorAll("input")[1].checked).toBe(false);
   expect(read.querySelector(".rv-choice")!.textContent).toBe("relu");
 });
+
+it("leaves a hidden choice out", () => {
+  const card = document.createElement("section");
+  card.innerHTML = "<select hidden><option selected>∂L/∂h, hidden state</option></select><p>Curves</p>";
+  document.body.append(card);
+  expect(copyWithStyles(card).textContent).toBe("Curves");
+});

@@ -92,6 +92,8 @@ const writeStyle = (style: CSSStyleDeclaration): string =>
 
 /** What a clone of an element does not have: a canvas's picture, what stands in a field, what a style sheet adds. */
 function copyInside(element: Element, copy: Element): void {
+  // It goes with all that is hidden; what takes the place of a field would be seen.
+  if (element.hasAttribute("hidden")) return;
   const style = copy.getAttribute("style")!;
   if (element instanceof HTMLCanvasElement) {
     const image = document.createElement("img");
@@ -124,7 +126,7 @@ function copyInside(element: Element, copy: Element): void {
 }
 
 /** The text of a style sheet's `content`, or null where nothing is added. */
-export function readContent(content: string, element: Element): string | null {
+function readContent(content: string, element: Element): string | null {
   if (!content || content === "none" || content === "normal") return null;
   const parts = [...content.matchAll(/"((?:[^"\\]|\\.)*)"|attr\(([\w-]+)\)/g)];
   return parts

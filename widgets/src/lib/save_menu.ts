@@ -19,6 +19,7 @@ interface Takeaway {
 /** A "Save" button that opens a short list; it closes on Escape, on a choice, and when focus leaves it. */
 export function makeSaveMenu({ name, root, table, code, vectors }: Takeaway): HTMLElement {
   const said = h("span", { class: "rv-note", role: "status" });
+  const field = h("textarea", { rows: 8, readonly: true, hidden: true, "aria-label": "Code" });
   const save = (ending: string, content: Blob) =>
     saveFile(`${typeof name === "function" ? name() : name}.${ending}`, content);
   const offer = (label: string, act: () => void | Promise<void>) =>
@@ -28,6 +29,7 @@ export function makeSaveMenu({ name, root, table, code, vectors }: Takeaway): HT
         type: "button",
         onclick: async () => {
           said.textContent = "";
+          field.hidden = true;
           try {
             await act();
           } catch (error) {
@@ -53,8 +55,9 @@ export function makeSaveMenu({ name, root, table, code, vectors }: Takeaway): HT
           save("svg", new Blob([drawn], { type: "image/svg+xml" }));
         }),
       offer("Numbers (CSV)", () => save("csv", new Blob([table()], { type: "text/csv" }))),
-      offer("Copy the code", () => copyText(code(), said)),
+      offer("Copy the code", () => copyText(code(), field)),
       said,
+      field,
     ),
   );
   menu.addEventListener("toggle", () => {
@@ -81,13 +84,12 @@ function keepInside(list: HTMLElement, root: HTMLElement): void {
 }
 
 /** Copies, or where the page may not use the clipboard, shows the text to be copied by hand. */
-async function copyText(text: string, said: HTMLElement): Promise<void> {
+async function copyText(text: string, field: HTMLTextAreaElement): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    const field = h("textarea", { rows: 8, readonly: true, "aria-label": "Code" });
     field.value = text;
-    said.replaceWith(said, field);
+    field.hidden = false;
     field.select();
     throw new Error("The browser keeps its clipboard closed: copy the text below.");
   }
