@@ -22,6 +22,7 @@ import { makeSaveMenu } from "./lib/save_menu";
 import { makeStartButton } from "./lib/start_button";
 import { connectStream } from "./lib/stream";
 import { curveDash, curveProperty, swatch } from "./lib/swatch";
+import { quote } from "./lib/takeaway";
 import { makeTrialPlot, nameAxes, paintErrors, placeBadges } from "./lib/trial_plot";
 import { defineWidget, oncePerFrame, onTheme } from "./lib/widget";
 
@@ -437,7 +438,7 @@ export default defineWidget("bet", ({ model, root, signal }) => {
       const one = course[name];
       const said = bet ? (bet.learns[name] ? "learns" : "does not") : "";
       lines.push(
-        `"${name}",${scene.ratios[name] ?? ""},${said},${one.solved ?? ""},${one.updates},${one.errors.at(-1) ?? ""}`,
+        `${quote(name)},${scene.ratios[name] ?? ""},${said},${one.solved ?? ""},${one.updates},${one.errors.at(-1) ?? ""}`,
       );
     }
     const told = agreement(scene, course);

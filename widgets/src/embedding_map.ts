@@ -7,7 +7,7 @@ import { History } from "./lib/history";
 import { clearCanvas } from "./lib/plot";
 import { makeSaveMenu } from "./lib/save_menu";
 import { curveProperty } from "./lib/swatch";
-import { quoteCell } from "./lib/symbols";
+import { quote } from "./lib/takeaway";
 import { makeTrainingBar, type Progress } from "./lib/training_bar";
 import { defineWidget, oncePerFrame, onTheme, onWidth, prefersReducedMotion } from "./lib/widget";
 import type { Box, Near, Space } from "./lib/word_space";
@@ -429,7 +429,7 @@ export default defineWidget("embedding-map", ({ model, root, signal }) => {
   function tabulate(): string {
     const head = ["word", "x", "y", ...Array.from({ length: size }, (_, k) => `v${k}`)];
     const lines = words.map((word, k) =>
-      [quoteCell(word), target[2 * k], target[2 * k + 1], ...vectors.subarray(k * size, (k + 1) * size)].join(
+      [quote(word), target[2 * k], target[2 * k + 1], ...vectors.subarray(k * size, (k + 1) * size)].join(
         ",",
       ),
     );

@@ -11,7 +11,8 @@ import { capital, sayArray, shareOpen } from "./lib/sayings";
 import { makeSequencePicker } from "./lib/sequence_picker";
 import type { Match } from "./lib/similar";
 import { findSimilar } from "./lib/similar";
-import { firstDifference, quoteCell, saySymbols, splitSymbols } from "./lib/symbols";
+import { firstDifference, saySymbols, splitSymbols } from "./lib/symbols";
+import { quote } from "./lib/takeaway";
 import { visible } from "./lib/text_layout";
 import { writeTextStates } from "./lib/text_recipe";
 import type { Stretch } from "./lib/text_view";
@@ -495,7 +496,7 @@ export default defineWidget("text-states", async ({ model, host, root, signal })
         lines.push(
           [
             t,
-            quoteCell(symbols[t]),
+            quote(symbols[t]),
             unit,
             ...names.map((name) => {
               const block = blockOf(name);

@@ -6,7 +6,7 @@ import { formatNumber, plural } from "./lib/format";
 import { GUTTER, type MapPanel, makeMapPanel } from "./lib/map_panel";
 import { whole } from "./lib/region";
 import { makeSaveMenu } from "./lib/save_menu";
-import { write } from "./lib/takeaway";
+import { quote, write } from "./lib/takeaway";
 import { makeTooltip } from "./lib/tooltip";
 import { type Entry, type Layer, type Matrix, readFloats } from "./lib/trace";
 import {
@@ -527,5 +527,3 @@ const joinFrench = (words: string[]): string => words.join(" ").replaceAll("' ",
 /** A share in words short enough for a button. */
 const percent = (share: number): string =>
   share < 0.0005 ? "< 0.1 %" : `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
-
-const quote = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

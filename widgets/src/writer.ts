@@ -9,7 +9,7 @@ import type { Head, LayerWeights, Reading } from "./lib/reading";
 import { startReading } from "./lib/reading";
 import { makeSaveMenu } from "./lib/save_menu";
 import { article, capital, sayArray } from "./lib/sayings";
-import { quoteCell } from "./lib/symbols";
+import { quote } from "./lib/takeaway";
 import { visible } from "./lib/text_layout";
 import { makeTextView } from "./lib/text_view";
 import { makeTooltip } from "./lib/tooltip";
@@ -478,7 +478,7 @@ export default defineWidget("writer", async ({ model, host, root, signal }) => {
         ? (rankChances(logits, 1, 0).find(({ code }) => code === writing.codes[t])?.share ?? 0)
         : "";
       const by = t < prompt.length ? "prompt" : writing.forced.has(t) ? "hand" : "die";
-      lines.push([t, quoteCell(symbols[t]), by, share, logits ? writing.surprise(t) : ""].join(","));
+      lines.push([t, quote(symbols[t]), by, share, logits ? writing.surprise(t) : ""].join(","));
     }
     return `${lines.join("\n")}\n`;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tabulateLayers, write, writeCode, writeOptions, writeRecordings } from "../src/lib/takeaway";
+import { quote, tabulateLayers, write, writeCode, writeOptions, writeRecordings } from "../src/lib/takeaway";
 import type { Module } from "../src/lib/trace";
 import { loadCase } from "./load_case";
 
@@ -19,6 +19,10 @@ describe("tabulateLayers", () => {
     expect(Number(lines[4].split(",").at(-6))).toBe(value);
     expect(lines[8]).toContain('"c,d"');
   });
+});
+
+it("quotes a field of a table where it must", () => {
+  expect([",", '"', "\n", "\r", "a"].map(quote)).toEqual(['","', '""""', '"\n"', '"\r"', "a"]);
 });
 
 const made = (path: string, more: Partial<Module> = {}): Module => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CHARACTER_FEATURES, correlateUnits, WORD_FEATURES } from "../src/lib/features";
 import { findSimilar } from "../src/lib/similar";
-import { firstDifference, quoteCell, saySymbols, splitSymbols } from "../src/lib/symbols";
+import { firstDifference, saySymbols, splitSymbols } from "../src/lib/symbols";
 import { layOut, symbolAt, visible } from "../src/lib/text_layout";
 import type { Block } from "../src/lib/trace";
 
@@ -86,9 +86,6 @@ describe("symbols", () => {
     expect(saySymbols("Unit 3", [], [])).toBe("Unit 3 has no values.");
     expect(saySymbols("Unit 3", ["a"], [0.5])).toBe("Unit 3 is 0.50 at “a”.");
     expect(saySymbols("Unit 3", [..."aab"], [1, Number.NaN, 1])).toContain("1 of its values are not finite");
-  });
-  it("quotes a cell of a table where it must", () => {
-    expect([",", '"', "\n", "a"].map(quoteCell)).toEqual(['","', '""""', '"\n"', "a"]);
   });
 });
 

@@ -31,10 +31,6 @@ export function firstDifference(before: readonly string[], after: readonly strin
   return most;
 }
 
-/** One cell of a CSV file. */
-export const quoteCell = (text: string): string =>
-  /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-
 /** Which symbols have the highest and lowest values on average; those that come once say little and count less. */
 export function saySymbols(
   subject: string,
