@@ -81,7 +81,7 @@ class Experiment(Widget):
             )
         self._measures = dict(measures)
         self._first = sorted(set(places))
-        lines, expressions = write_functions(list(measures.values()))
+        lines, expressions = write_functions(measures)
         code = {"lines": lines, "expressions": expressions}
         super().__init__(names=list(measures), low=low, high=high, x=x, unit=unit, code=code)
         for place in self._first:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import contextlib
 import dis
 import importlib
 import inspect
+import itertools
+import keyword
+import re
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -23,26 +27,49 @@ class Definitions:
     """What must stand before some functions can be called."""
 
     imports: list[str] = field(default_factory=list)
-    values: list[str] = field(default_factory=list)
-    functions: list[str] = field(default_factory=list)
+    definitions: list[str] = field(default_factory=list)
+    """Plain values and functions, each below what it needs."""
     missing: list[str] = field(default_factory=list)
     """Names of what cannot be written out: tensors, models, data."""
+    names: dict[str, Any] = field(default_factory=dict)
+    """What each name stands for: closures of one factory call different things alike."""
     begun: list[FunctionType] = field(default_factory=list)
     """Functions that are written or being written: some call themselves."""
 
     def lines(self) -> list[str]:
         """Return them as lines of Python, the missing ones named in a comment."""
-        note = [f"# also from your notebook: {', '.join(self.missing)}"] if self.missing else []
-        functions = [line for text in self.functions for line in ["", *text.splitlines()]]
-        return [*sorted(self.imports), *note, *self.values, *functions]
+        lines = sorted(self.imports)
+        if self.missing:
+            lines.append(f"# also from your notebook: {', '.join(self.missing)}")
+        below = False
+        for text in self.definitions:
+            is_function = text.startswith(("def ", "async "))
+            lines += [*([""] if is_function or below else []), *text.splitlines()]
+            below = is_function
+        return lines
+
+    def find(self, value: Any) -> str | None:
+        """Return the name that something other than a plain value already has."""
+        return next((name for name, one in self.names.items() if one is value), None)
+
+    def name(self, value: Any, wanted: str) -> tuple[str, bool]:
+        """Return a name that stands for this value alone, and whether it is a new one."""
+        for name in itertools.chain([wanted], (f"{wanted}_{k}" for k in itertools.count(2))):
+            if name not in self.names:
+                self.names[name] = value
+                return name, True
+            if _is_same(self.names[name], value):
+                return name, False
+        raise AssertionError("there is always one more number")
 
 
-def write_functions(functions: Sequence[Callable[..., Any]]) -> tuple[list[str], list[str]]:
+def write_functions(functions: Mapping[str, Callable[..., Any]]) -> tuple[list[str], list[str]]:
     """Write functions as somebody would who wanted to call them elsewhere.
 
     Parameters
     ----------
-    functions : sequence of callable
+    functions : mapping of str to callable
+        What the reader knows each by → the function. What cannot be written out is named after that.
 
     Returns
     -------
@@ -54,48 +81,167 @@ def write_functions(functions: Sequence[Callable[..., Any]]) -> tuple[list[str],
     Examples
     --------
     >>> import math
-    >>> write_functions([math.sqrt])
+    >>> write_functions({"square root": math.sqrt})
     (['from math import sqrt'], ['sqrt'])
     """
     needed = Definitions()
     expressions = [
-        _write(function, getattr(function, "__name__", "measure"), needed) for function in functions
+        _write(function, getattr(function, "__name__", ""), needed, missed=_make_name(known))
+        for known, function in functions.items()
     ]
     return needed.lines(), expressions
 
 
-def _write(value: Any, name: str, needed: Definitions) -> str:
-    """Note what `name` needs to stand for `value`, and return the expression that does."""
+def _make_name(words: str) -> str:
+    """Make a name for Python of words for a reader."""
+    name = re.sub(r"\W+", "_", words).strip("_").lower()
+    return name if name.isidentifier() and not keyword.iskeyword(name) else "measure"
+
+
+def _write(value: Any, name: str, needed: Definitions, missed: str | None = None) -> str:
+    """Note what is needed to write `value`, called `name` where possible, and return the expression for it."""
+    if _is_plain(value):
+        given, is_new = needed.name(value, name)
+        if is_new:
+            needed.definitions.append(f"{given} = {value!r}")
+        return given
+    if known := needed.find(value):
+        return known
     if isinstance(value, ModuleType):
-        called = "" if value.__name__ == name else f" as {name}"
-        _add(needed.imports, f"import {value.__name__}{called}")
-    elif home := _find_home(value):
+        given, _ = needed.name(value, name)
+        called = "" if value.__name__ == given else f" as {given}"
+        needed.imports.append(f"import {value.__name__}{called}")
+        return given
+    if home := _find_home(value):
         own = value.__qualname__
-        _add(needed.imports, f"from {home} import {own}" + ("" if own == name else f" as {name}"))
-    elif _is_plain(value):
-        _add(needed.values, f"{name} = {value!r}")
-    elif isinstance(value, FunctionType) and (text := _find_source(value)):
-        if any(value is one for one in needed.begun) and name.isidentifier():
-            return name
-        needed.begun.append(value)
-        is_lambda = value.__name__ == "<lambda>"
-        for used, what in _list_used(value):
-            _write(what, used, needed)
-        if not is_lambda:
-            needed.functions.append(text)  # below what it calls
-        elif name.isidentifier():
-            _add(needed.values, f"{name} = {text}")
-        else:
-            return text
-    else:
-        name = name if name.isidentifier() else "measure"
-        _add(needed.missing, name)
-    return name
+        given, _ = needed.name(value, name)
+        needed.imports.append(f"from {home} import {own}" + ("" if own == given else f" as {given}"))
+        return given
+    if isinstance(value, FunctionType) and (text := _find_source(value)):
+        written = _write_function(value, text, name, needed)
+        if written is not None:
+            return written
+    given = needed.find(value) or needed.name(value, missed or name)[0]
+    needed.missing.append(given)
+    return given
 
 
-def _add(lines: list[str], line: str) -> None:
-    if line not in lines:
-        lines.append(line)
+def _write_function(function: FunctionType, text: str, name: str, needed: Definitions) -> str | None:
+    """Write a function and what it uses; None where its text cannot be changed as it must be."""
+    is_lambda = function.__name__ == "<lambda>"
+    wanted = name if is_lambda else function.__name__
+    if wanted.isidentifier():
+        needed.name(function, wanted)  # before what it uses, since that may call it
+    elif any(function is one for one in needed.begun):
+        return text
+    needed.begun.append(function)
+    renamed = {}
+    for used, what in _list_used(function):
+        if what is function and needed.find(function) is None:
+            needed.name(function, used)  # a lambda that calls itself needs a name
+        if (written := _write(what, used, needed)) != used:
+            renamed[used] = written
+    own = needed.find(function)
+    changed = _change_text(function, text, own, renamed, needed)
+    if changed is None or own is None:
+        return changed
+    needed.definitions.append(f"{own} = {changed}" if is_lambda else changed)
+    return own
+
+
+def _change_text(
+    function: FunctionType, text: str, own: str | None, renamed: dict[str, str], needed: Definitions
+) -> str | None:
+    """Put new names, and what its defaults and annotations stand for, into a function's text."""
+    is_lambda = function.__name__ == "<lambda>"
+    if is_lambda:
+        text = f"({text})"  # it may go over several lines
+    (statement,) = ast.parse(text).body
+    node = statement.value if isinstance(statement, ast.Expr) else statement
+    assert isinstance(node, (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef))
+    body = [node.body] if isinstance(node, ast.Lambda) else node.body
+    inner = [part for statement in body for part in ast.walk(statement)]
+    if renamed.keys() & set(_list_bound(inner)):
+        return None
+    changes: list[tuple[ast.expr, str | None, str]] = [
+        (part, part.id, renamed[part.id])
+        for part in inner
+        if isinstance(part, ast.Name) and part.id in renamed
+    ]
+    for argument, default, value in _pair_defaults(function, node.args):
+        if not isinstance(default, ast.Constant):
+            # What it was when the function was made, which its name may no longer stand for.
+            new = repr(value) if _is_plain(value) else _write(value, argument, needed)
+            changes.append((default, ast.get_source_segment(text, default), new))
+    for annotation in _list_annotations(node):
+        for part in ast.walk(annotation):
+            if not isinstance(part, ast.Name) or part.id in vars(builtins):
+                continue
+            if part.id not in function.__globals__:
+                return None
+            changes.append((part, part.id, _write(function.__globals__[part.id], part.id, needed)))
+    raw = text.encode()  # columns are counted in bytes
+    starts = [0, *itertools.accumulate(map(len, raw.splitlines(keepends=True)))]
+
+    def find(line: int | None, column: int | None) -> int:
+        assert line is not None
+        assert column is not None
+        return starts[line - 1] + column
+
+    places = [
+        (find(part.lineno, part.col_offset), find(part.end_lineno, part.end_col_offset), old, new)
+        for part, old, new in changes
+    ]
+    if own is not None and not is_lambda and own != function.__name__:
+        # Of a function without decorators the first name after "def".
+        at = raw.index(function.__name__.encode(), raw.index(b"def ") + 4)
+        places.append((at, at + len(function.__name__.encode()), function.__name__, own))
+    for start, end, old, new in sorted(places, key=lambda place: -place[0]):
+        if raw[start:end].decode() != old:
+            return None
+        raw = raw[:start] + new.encode() + raw[end:]
+    changed = raw.decode()
+    return changed[1:-1] if is_lambda and "\n" not in changed else changed
+
+
+def _list_bound(nodes: list[ast.AST]) -> Iterator[str]:
+    """Names that functions inside a function bind in other ways than by assignment."""
+    for node in nodes:
+        if isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            yield from node.names
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler)):
+            yield node.name or ""
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name.partition(".")[0]
+
+
+def _pair_defaults(function: FunctionType, arguments: ast.arguments) -> Iterator[tuple[str, ast.expr, Any]]:
+    """Each argument that has a default, as it is written and as it is."""
+    by_place = [*arguments.posonlyargs, *arguments.args]
+    for one, default, value in zip(
+        reversed(by_place), reversed(arguments.defaults), reversed(function.__defaults__ or ()), strict=False
+    ):
+        yield one.arg, default, value
+    for one, keyword_default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if keyword_default is not None:
+            yield one.arg, keyword_default, (function.__kwdefaults__ or {})[one.arg]
+
+
+def _list_annotations(node: ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
+    given = node.args
+    for one in [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]:
+        if one is not None and one.annotation is not None:
+            yield one.annotation
+    if not isinstance(node, ast.Lambda) and node.returns is not None:
+        yield node.returns
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    return one is other or (
+        _is_plain(one) and _is_plain(other) and type(one) is type(other) and repr(one) == repr(other)
+    )
 
 
 def _is_plain(value: Any) -> bool:
@@ -121,9 +267,15 @@ def _find_home(value: Any) -> str | None:
 
 
 def _find_source(function: FunctionType) -> str | None:
+    """Return the text of a function; None where it is not at hand, or not all that the function does."""
+    if hasattr(function, "__wrapped__"):
+        return None  # the text would be that of the function inside
     try:
         if function.__name__ != "<lambda>":
-            return textwrap.dedent(inspect.getsource(function)).rstrip()
+            text = textwrap.dedent(inspect.getsource(function)).rstrip()
+            (node,) = ast.parse(text).body
+            is_plain = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list
+            return text if is_plain else None
         source = "".join(inspect.findsource(function)[0])
         tree = ast.parse(source)
     except (OSError, SyntaxError, TypeError):
