@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
@@ -71,3 +73,42 @@ def test_a_cell_of_ones_own_keeps_its_name_whatever_it_is_called() -> None:
     (described,) = describe_modules([trace["mine"]])
     assert (described["kind"], described["inputs"], described["options"]) == ("LSTM", 3, ["2"])
     assert described["alone"] == ["cell"]
+
+
+def test_cells_are_modules_of_their_own_also_where_they_are_called_like_layers(tmp_path: Path) -> None:
+    cells = nn.ModuleDict({"l0": nn.LSTMCell(3, 4), "l1": nn.GRUCell(4, 5)})
+    with rv.record(cells) as trace:
+        states, top = (torch.zeros(2, 4), torch.zeros(2, 4)), torch.zeros(2, 5)
+        for x in torch.randn(6, 2, 3):
+            states = cells["l0"](x, states)
+            top = cells["l1"](states[0], top)
+    trace.save(tmp_path / "cells.nc")
+    for one in (trace, rv.load(tmp_path / "cells.nc")):
+        modules = describe_modules([one[layer] for layer in one.layers])
+        assert [module["path"] for module in modules] == ["l0", "l1"]
+        assert [module["kind"] for module in modules] == ["torch.nn.LSTM", "torch.nn.GRU"]
+        assert [module["alone"] for module in modules] == [["l0"], ["l0"]]
+        assert describe_module(one, "l1") == modules[1]
+
+
+def test_a_saved_module_stays_one(tmp_path: Path) -> None:
+    module = nn.GRU(3, 6, num_layers=2, bidirectional=True)
+    with rv.record(module) as trace:
+        module(torch.randn(5, 2, 3))
+    trace.save(tmp_path / "gru.nc")
+    one = rv.load(tmp_path / "gru.nc")
+    (described,) = describe_modules([one[layer] for layer in one.layers])
+    assert described["alone"] == ["l0", "l0_reverse", "l1", "l1_reverse"]
+
+
+def test_one_layer_of_several_is_made_as_a_module_that_has_it() -> None:
+    module = nn.GRU(3, 6, num_layers=2, bidirectional=True)
+    with rv.record(module) as trace:
+        module(torch.randn(5, 2, 3))
+    (described,) = describe_modules([trace["l1_reverse"]])
+    again = make(described)
+    with rv.record(again) as second:
+        again(torch.randn(described["shape"]))
+    (alone,) = described["alone"]
+    assert second[alone].reverse
+    assert second[alone].hidden.shape == trace["l1_reverse"].hidden.shape

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.derive import GATES
+from rnnviz.stepwise import StepwiseCall
+from rnnviz.store import SavedLayer
 
 if TYPE_CHECKING:
     from rnnviz.trace import LayerTrace, Trace
@@ -38,15 +40,17 @@ def describe_modules(layers: Sequence[LayerTrace]) -> list[dict[str, Any]]:
     >>> module["layers"], module["kind"], module["options"]
     (['reader.l0', 'reader.l0_reverse'], 'torch.nn.LSTM', ['8', 'bidirectional=True'])
     """
-    return [_describe(path, list(group)) for path, group in itertools.groupby(layers, _find_path)]
+    found = itertools.groupby(zip(_find_paths(layers), layers, strict=True), lambda pair: pair[0])
+    return [_describe(path, [layer for _, layer in group]) for path, group in found]
 
 
 def describe_module(trace: Trace, layer: str) -> dict[str, Any]:
     """Describe the module that one layer of a trace is of, as `describe_modules` does."""
-    path = _find_path(trace[layer])
-    same = [trace[name] for name in trace.layers if _split(name)[0] == path]
-    (module,) = describe_modules(same)
-    return module
+    return next(
+        module
+        for module in describe_modules([trace[name] for name in trace.layers])
+        if trace[layer].name in module["layers"]
+    )
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -56,8 +60,36 @@ def _split(name: str) -> tuple[str, str]:
     return (path, suffix) if stem[:1] == "l" and stem[1:].isdecimal() else (name, "")
 
 
-def _find_path(layer: LayerTrace) -> str:
-    return _split(layer.name)[0]
+def _find_paths(layers: Sequence[LayerTrace]) -> list[str]:
+    """Name the module that each layer is of. A cell is a module of its own, also where it is called "l1"."""
+    paths: list[str] = []
+    for path, group in itertools.groupby(layers, lambda layer: _split(layer.name)[0]):
+        together = list(group)
+        paths += [path if _is_one_module(together) else layer.name for layer in together]
+    return paths
+
+
+def _is_one_module(layers: list[LayerTrace]) -> bool:
+    if any(isinstance(layer.source, StepwiseCall) for layer in layers):
+        return False
+    if not all(isinstance(layer.source, SavedLayer) for layer in layers):
+        return True
+    # A file does not say whether a cell or a module was recorded.
+    first = layers[0]
+    inner = first.hidden.shape[-1] * (1 + any(layer.reverse for layer in layers))
+    return first.kind in GATES and all(
+        layer.kind == first.kind
+        and layer.hidden.shape == first.hidden.shape
+        and layer.lengths.tolist() == first.lengths.tolist()
+        and layer.input.shape[-1] == (first.input.shape[-1] if at == 0 else inner)
+        for at, layer in zip(_count_depths(layers), layers, strict=True)
+    )
+
+
+def _count_depths(layers: list[LayerTrace]) -> list[int]:
+    """Count the layers of one module upwards from the first one given."""
+    numbers = [int("0" + "".join(filter(str.isdecimal, _split(layer.name)[1]))) for layer in layers]
+    return [number - numbers[0] for number in numbers]
 
 
 def _describe(path: str, layers: list[LayerTrace]) -> dict[str, Any]:
@@ -69,7 +101,10 @@ def _describe(path: str, layers: list[LayerTrace]) -> dict[str, Any]:
         "path": path,
         "layers": [layer.name for layer in layers],
         # A single cell is made as a layer of torch's: it computes the same.
-        "alone": [_split(layer.name)[1] or ("l0" if known else "cell") for layer in layers],
+        "alone": [
+            f"l{at}{'_reverse' if layer.reverse else ''}" if known else "cell"
+            for at, layer in zip(_count_depths(layers), layers, strict=True)
+        ],
         "kind": f"torch.nn.{first.kind}" if known else first.kind,
         "inputs": features,
         "options": _list_options(layers) if known else [str(first.hidden.shape[-1])],
