@@ -98,6 +98,7 @@ WIDGETS = [
     "rw.Compare({'nested': reading, 'both \"ways\"': two_ways, 'plain': plain}, layers={'nested': 'net.rnn.l0'})",
     "rw.GradientCurves({'reader': reading, 'top': two_ways['l1'], 'plain': plain}, scale='linear')",
     "rw.GradientCurves(two_ways)",
+    "rw.GradientCurves({'back': two_ways['l1_reverse'], 'plain': plain})",
     "rw.GradientCurves(cells=('RNN', 'LSTM'), steps=40, units=5, forget_bias=2.0, quantity='cell')",
     "rw.TextStates(spelling, text, vocabulary=alphabet, head=head, array='surprise', unit=3)",
     "rw.TextStates(sayings, sentences, vocabulary=words, embedding=embedding, head=verdict, array='cell')",

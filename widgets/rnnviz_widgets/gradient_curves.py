@@ -110,7 +110,8 @@ class GradientCurves(PlotlyScript, Widget):
     data = traitlets.Bytes(b"").tag(sync=True)
     """All curves as float64, (time, sequence) each."""
     recorded: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    """Name and modules of each recorded model, for the code that a reader copies."""
+    """Name and modules of each recorded model, and the one layer that was given of it, or none: for the code that a
+    reader copies."""
     answered = traitlets.Int(0).tag(sync=True)
     """Number of the page's request that ``data`` answers."""
 
@@ -146,7 +147,10 @@ class GradientCurves(PlotlyScript, Widget):
             super().__init__(
                 cursor=cursor,
                 labels=[list(row) for row in labels or []],
-                recorded=[[name, describe_modules(_layers_of(model))] for name, model in _name(models)],
+                recorded=[
+                    [name, describe_modules(_layers_of(model)), _find_chosen(model)]
+                    for name, model in _name(models)
+                ],
                 **options,
                 **_pack(norms),
             )
@@ -240,6 +244,10 @@ def _name(models: Model | Mapping[str, Model]) -> list[tuple[str, Model]]:
 
 def _layers_of(model: Model) -> list[rnnviz.LayerTrace]:
     return [model] if isinstance(model, rnnviz.LayerTrace) else [model[layer] for layer in model.layers]
+
+
+def _find_chosen(model: Model) -> str | None:
+    return model.name if isinstance(model, rnnviz.LayerTrace) else None
 
 
 def _read_models(models: Model | Mapping[str, Model]) -> dict[str, GradientNorms]:

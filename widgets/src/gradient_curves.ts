@@ -23,7 +23,7 @@ import { askInTurn } from "./lib/requests";
 import { makeSaveMenu } from "./lib/save_menu";
 import { makeSequencePicker } from "./lib/sequence_picker";
 import { curveDash, curveProperty, swatch } from "./lib/swatch";
-import { quote, writeOptions, writeProgram, writeRecording, writeRecordings } from "./lib/takeaway";
+import { quote, write, writeOptions, writeProgram, writeRecording, writeRecordings } from "./lib/takeaway";
 import type { Module } from "./lib/trace";
 import { makeTransport } from "./lib/transport";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "./lib/widget";
@@ -567,12 +567,21 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
       const options = writeOptions({ ...given, ...view }).slice(2);
       return `import rnnviz_widgets as rw\n\nrw.GradientCurves(${options})\n`;
     }
-    const recorded = model.get("recorded") as [string, Module[]][];
+    const recorded = model.get("recorded") as [string, Module[], string | null][];
     const options = writeOptions({ ...view, labels: labels.length ? labels : null });
-    if (recorded.length === 1 && recorded[0][0] === "")
-      return writeProgram(writeRecording(recorded[0][1]).lines, `rw.GradientCurves(trace${options})`);
+    const pick = (recording: string, layer: string | null, rename: (layer: string) => string) =>
+      layer === null ? recording : `${recording}[${write(rename(layer))}]`;
+    if (recorded.length === 1 && recorded[0][0] === "") {
+      const { lines, rename } = writeRecording(recorded[0][1]);
+      return writeProgram(lines, `rw.GradientCurves(${pick("trace", recorded[0][2], rename)}${options})`);
+    }
     const [names, models] = [recorded.map(([name]) => name), recorded.map(([, modules]) => modules)];
-    return writeProgram(writeRecordings(names, models).lines, `rw.GradientCurves(traces${options})`);
+    const { lines, renames } = writeRecordings(names, models);
+    const given = recorded.map(
+      ([name, , layer], k) => `${write(name)}: ${pick(`traces[${write(name)}]`, layer, renames[k])}`,
+    );
+    const shown = recorded.some(([, , layer]) => layer !== null) ? `{${given.join(", ")}}` : "traces";
+    return writeProgram(lines, `rw.GradientCurves(${shown}${options})`);
   }
 
   // ---- what the reader does
