@@ -154,6 +154,7 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
       if (place >= 0) runs[place] = run;
       else runs = [...runs, run].slice(-MOST_RUNS);
       repaint();
+      if (state !== "running") tell();
     },
     state(next) {
       state = next;
@@ -221,17 +222,18 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
     writeOver(sheet, root, "Press Train.", sheet.box.left + sheet.box.width / 2, sheet.box.top + 40);
   }
 
-  const outcome = ({ trial }: Run, running: boolean): string =>
+  // That a training has ended may be known before its last updates are: only the last one of all decides.
+  const outcome = ({ trial }: Run): string =>
     trial.diverged
       ? `diverged after ${plural(trial.updates, "update")}`
       : trial.solved !== null
         ? `solved after ${trial.solved} updates`
-        : `${running ? "" : "not solved: "}error ${trial.errors.at(-1)?.toPrecision(2)} after ${trial.updates}`;
+        : `${trial.updates < scene.updates ? "" : "not solved: "}error ${trial.errors.at(-1)?.toPrecision(2)} after ${trial.updates}`;
 
   function showRuns(): void {
     tableBox.hidden = runs.length === 0;
     table.replaceChildren(
-      ...runs.map((one, k) =>
+      ...runs.map((one) =>
         h(
           "tr",
           {},
@@ -241,7 +243,7 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
             swatch(curveProperty(one.run - 1), curveDash(one.run - 1)),
             ` ${nameSwitches(one.switches)}${one.switches.steps === scene.steps ? "" : `, T = ${one.switches.steps}`}`,
           ),
-          h("td", {}, outcome(one, state === "running" && k === runs.length - 1)),
+          h("td", {}, outcome(one)),
           h(
             "td",
             {},
@@ -257,7 +259,7 @@ export default defineWidget("remedies", ({ model, root, signal }) => {
     const left = model.get("left") as number;
     const clipped = left < 1 ? ` Clipping leaves ${tellRatio(left)} of it.` : "";
     const latest = runs.at(-1);
-    const learned = latest ? ` ${nameSwitches(latest.switches)}: ${outcome(latest, false)}.` : "";
+    const learned = latest ? ` ${nameSwitches(latest.switches)}: ${outcome(latest)}.` : "";
     const said = `With ${nameSwitches(switches)} the gradient, from the last step back to the first, ${tellCurve(curve)}.${clipped}`;
     gradientPlot.tell(said);
     errorPlot.tell(`Squared error against updates, logarithmic.${learned || " Nothing is trained yet."}`);
