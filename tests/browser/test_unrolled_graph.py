@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -234,3 +235,29 @@ def test_no_graph_is_wider_than_its_page(
     for graph in page.locator(".rnnviz-unrolled-graph").all():
         graph.get_by_role("button", name="Show the arithmetic").click()
         assert graph.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+
+
+def test_an_edited_input_changes_the_open_sum(graphs: list[Locator]) -> None:
+    graph = graphs[0]
+    graph.locator(".rv-board").press("Enter")
+    result = graph.locator(".rv-arithmetic")
+    expect(result).to_contain_text("at t = 0")
+    before = result.inner_text()
+    graph.locator(".rv-board").press("PageDown")
+    field = graph.get_by_label("Input 0 at t = 0")
+    field.fill("3")
+    expect(result).to_contain_text("at t = 0")
+    expect(result).not_to_have_text(before, use_inner_text=True)
+    expect(result).to_contain_text("3.000")
+
+
+def test_a_graph_that_is_too_narrow_says_so(
+    new_page: Callable[..., Page], server: Any, open_lesson: Any
+) -> None:
+    page = new_page(width=375, height=740)
+    open_lesson(page, server, "01-graphs")
+    graph = page.locator(".rnnviz-unrolled-graph").first
+    extent = graph.locator(".rv-extent")
+    expect(extent).to_have_text(re.compile(r"^t = 0 … \d of 0 … 5 · later steps →$"))
+    graph.get_by_role("button", name="Last step").click()
+    expect(extent).to_have_text(re.compile(r"^← earlier steps · t = \d … 5 of 0 … 5$"))

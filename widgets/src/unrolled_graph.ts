@@ -93,6 +93,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   const id = Math.random().toString(36).slice(2);
   picture.append(arrowHeads(id), grounds, arrows, ribbons, loops, nodes, notes);
   const board = h("div", { class: "rv-board", tabindex: 0, role: "group" }, picture);
+  const extent = h("p", { class: "rv-note rv-extent", hidden: true });
   const spoken = h("p", { class: "rv-hidden", "aria-live": "polite" });
   const backwardNote = h("p", { class: "rv-caption", hidden: true });
   const inputPanel = h("div", { class: "rv-input-editor", hidden: true });
@@ -164,6 +165,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     ),
     legend(recorded, hasGradient, plan.readout >= 0, plan.hasCost),
     board,
+    extent,
     backwardNote,
     transport.element,
     inputPanel,
@@ -365,6 +367,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     }
     drawEdges(first, last, step);
     drawNames(step);
+    sayExtent(first, last);
     drawInputEditor();
     const band = bandNow();
     const unit = unitOf(band);
@@ -537,6 +540,16 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
           ),
         ),
     );
+  }
+
+  /** Where not all steps fit, which are in sight, and that there are more. */
+  function sayExtent(from: number, to: number) {
+    const end = lengthNow() - 1;
+    extent.hidden = fold < 1 || (from === 0 && to === end);
+    const before = from > 0 ? "← earlier steps · " : "";
+    const after = to < end ? " · later steps →" : "";
+    const range = from === to ? `t = ${from}` : `t = ${from} … ${to}`;
+    extent.textContent = `${before}${range} of 0 … ${end}${after}`;
   }
 
   function showArithmetic({ what, layer }: Band, unit: number, step: number) {
