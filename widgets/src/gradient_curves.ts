@@ -49,7 +49,7 @@ interface Curve {
 type Quantity = "hidden" | "cell";
 
 /** Above the plot there is room for plotly's buttons: on it they would cover the curves' last steps. */
-const MARGIN = { left: 72, right: 18, top: 36, bottom: 44 };
+const MARGIN = { left: 72, right: 18, top: 40, bottom: 44 };
 /** How long the controls must rest before plotly draws. */
 const REST = 160;
 
