@@ -276,6 +276,20 @@ def test_on_a_phone_plotlys_buttons_cover_no_chip(chromium: Browser, open_curves
     context.close()
 
 
+def test_plotlys_buttons_cover_no_data(page: Page, open_curves: Any) -> None:
+    fresh, _ = open_curves(page)
+    for widget in (fresh, page.locator(".rnnviz-plotly")):
+        widget.locator(".modebar-group").first.wait_for(state="attached")
+        # All at once: what stands above may still grow.
+        card, plot, *bars = widget.evaluate(
+            """e => [e, ...e.querySelectorAll('.nsewdrag, .modebar-group')].map(
+              (one) => one.getBoundingClientRect().toJSON())"""
+        )
+        assert bars
+        for bar in bars:
+            assert card["top"] <= bar["top"] < bar["bottom"] <= plot["top"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_bars_the_way(
     new_page: Callable[..., Page], open_curves: Any, find_barriers: Any, scheme: str
