@@ -193,8 +193,9 @@ def test_a_file_of_ones_own(page: Page, open_forecast: Any) -> None:
 
 
 def saved_forecast(page: Page, widget: Locator) -> list[list[str]]:
+    widget.locator(".rv-save summary").click()
     with page.expect_download() as download:
-        widget.get_by_role("button", name="Save forecast").click()
+        widget.get_by_role("button", name="Numbers (CSV)").click()
     return list(csv.reader(Path(download.value.path()).read_text().splitlines()))
 
 

@@ -20,7 +20,7 @@ from playwright.sync_api import Page, expect
 
 # Two widgets under one cursor, a table, a question, and a widget whose slider asks Python.
 CELLS: list[str | tuple[str, ...]] = [
-    "# Saved\n\nA formula $h_t = \\tanh(x_t)$.\n\n$$\\sum_t L_t$$",
+    "# Saved\n\nA formula $h_t = \\tanh(x_t)$.\n\n$$\\sum_t L_t$$\n\n## Two widgets",
     (
         "import torch, rnnviz as rv, rnnviz_widgets as rw\n"
         "torch.manual_seed(0)\n"
