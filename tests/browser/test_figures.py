@@ -14,7 +14,7 @@ CELLS = [
     ("import rnnviz_widgets as rw\nrw.PlotlyFigure([{'y': [k, 3 - k]} for k in range(6)])",),
     (
         "ways = {'one': lambda n: 1.0 * n, 'two': lambda n: 2.0 * n, 'three': lambda n: 3.0 * n}\n"
-        "rw.Experiment(ways, low=1, high=20, x='digits kept', unit='kB', first=[1, 5])",
+        "rw.Experiment(ways, low=1, high=20, x='digits kept', unit='kB', first=[4, 5])",
     ),
 ]
 
