@@ -99,8 +99,8 @@ def run_experiment(name: str, seeds: int | None = None) -> bool:
     --------
     >>> from rnnviz.experiments import run_experiment
     >>> run_experiment("naive_forecast")
-                                published        measured                        seeds
-    naive forecast, MSE       0.020211367     0.020211367                               holds
+                                published        measured
+    naive forecast, MSE       0.020211367     0.020211367    holds
     True
     """
     arguments = ["--seeds", str(seeds)] if seeds is not None and EXPERIMENTS[name].seeded else []
