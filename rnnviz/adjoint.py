@@ -24,6 +24,7 @@ from rnnviz.scan import avoids_loops, scan_back
 __all__ = [
     "Gradients",
     "at_last_step",
+    "cell_slope",
     "derive_gradients",
     "direct_from_total",
     "gate_gradients",
@@ -135,7 +136,24 @@ def lstm_slopes(states: States) -> tuple[Tensor, Tensor]:
     slopes[:, :, 1].addcmul_(slopes[:, :, 1], f, value=-1)  # c_{t-1} f (1 - f)
     torch.mul(g, g, out=slopes[:, :, 2]).neg_().add_(1).mul_(i)  # i (1 - g²)
     torch.mul(tanh_c, o, out=slopes[:, :, 3]).addcmul_(slopes[:, :, 3], o, value=-1)  # tanh(c) o (1 - o)
-    return slopes, torch.addcmul(o, o, tanh_c.mul_(tanh_c), value=-1)  # o (1 - tanh² c)
+    return slopes, _slope_at_cell(o, tanh_c)
+
+
+def cell_slope(states: States) -> Tensor:
+    """Return ∂(o tanh c_t)/∂c_t of an LSTM, (time, batch, unit), where nothing else of `lstm_slopes` is wanted."""
+    assert states.cell is not None
+    return _slope_at_cell(stack_gates(states)[:, :, 3], states.cell.tanh())
+
+
+def _slope_at_cell(o: Tensor, tanh_c: Tensor) -> Tensor:
+    """Compute o (1 - tanh² c), and use up tanh c for it."""
+    return torch.addcmul(o, o, tanh_c.mul_(tanh_c), value=-1)
+
+
+def _before_projection(states: States, dh: Tensor) -> Tensor:
+    """Lead gradients at h_t back through the projection of an LSTM with ``proj_size``."""
+    assert states.weights is not None
+    return dh if states.weights.weight_hr is None else dh @ states.weights.weight_hr
 
 
 def gru_slopes(states: States) -> tuple[Tensor, Tensor]:
@@ -269,9 +287,7 @@ def replayed_adjoint(states: States, dh: Tensor, grad_final_cell: Tensor | None)
         return Gradients(scan_back(dh, states.gates["update"]))
     if states.kind != "LSTM":
         return Gradients(dh)
-    assert states.weights is not None
-    _, of_cell = lstm_slopes(states)
-    dc = of_cell.mul_(dh if states.weights.weight_hr is None else dh @ states.weights.weight_hr)
+    dc = cell_slope(states).mul_(_before_projection(states, dh))
     if grad_final_cell is not None:
         dc += at_last_step(states, grad_final_cell)
     return Gradients(dh, scan_back(dc, states.gates["forget"]))
@@ -301,10 +317,9 @@ def gate_gradients(states: States, gradients: Gradients) -> tuple[Tensor, Tensor
     dh = gradients.hidden
     if states.kind == "LSTM":
         assert gradients.cell is not None
-        weight_hr = states.weights.weight_hr
         dz, _ = lstm_slopes(states)
         dz[:, :, :3] *= gradients.cell[:, :, None]
-        dz[:, :, 3] *= dh if weight_hr is None else dh @ weight_hr
+        dz[:, :, 3] *= _before_projection(states, dh)
         flat = dz.flatten(2)
         return flat, flat
     if states.kind == "GRU":
@@ -353,9 +368,7 @@ def direct_from_total(states: States, gradients: Gradients) -> tuple[Tensor, Ten
     if states.kind != "LSTM":
         return hidden, None
     assert gradients.cell is not None
-    _, of_cell = lstm_slopes(states)
-    unprojected = gradients.hidden if weights.weight_hr is None else gradients.hidden @ weights.weight_hr
-    through_hidden = unprojected * of_cell
+    through_hidden = _before_projection(states, gradients.hidden) * cell_slope(states)
     cell = remove(gradients.cell - through_hidden, gradients.cell[1:] * states.gates["forget"][1:])
     rounding = 64 * torch.finfo(cell.dtype).eps * gradients.cell.abs().amax(-1, keepdim=True)
     return hidden, cell.masked_fill_(cell.abs() <= rounding, 0)

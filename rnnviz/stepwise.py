@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from rnnviz.adjoint import Gradients, direct_from_total, lstm_slopes
+from rnnviz.adjoint import Gradients, cell_slope, direct_from_total
 from rnnviz.derive import GATES, States, derive_states
 from rnnviz.kept import (
     Kept,
@@ -188,7 +188,7 @@ class StepwiseCall:
                     total[t] = gradient
                 found[name] = total
         if self._cell_lacks_hidden:
-            found["cell"] += found["hidden"] * lstm_slopes(states)[1]
+            found["cell"] += found["hidden"] * cell_slope(states)
         return Gradients(found["hidden"], found.get("cell"))
 
     @torch.no_grad()
