@@ -19,10 +19,20 @@ TOGETHER = {
     "verdicts": ("good", "bad"),
     "ends of a scale": ("neg", "mid", "pos"),
 }
+# Families of which each means something of its own: what a vector is, which gate, a value's sign, a gradient.
+FAMILIES = {
+    "vectors": TOGETHER["vectors"],
+    "gates": TOGETHER["gates"],
+    "signs": ("neg", "pos"),
+    "gradients": ("grad",),
+}
 # As in Machado, Oliveira & Fernandes (2009) for the first two, Brettel (1997) for the third; none missing wholly.
 VISIONS = ("full", "protan", "deutan", "tritan")
 # CIEDE2000: 2 is just seen side by side; a legend has to be kept in mind, so several times that.
 APART = 12
+# Between a vector and a sign form helps as well (outline against fill), so that eyes with two cones may rely on it a
+# little; more than this is asked even of them.
+APART_BY_FORM_TOO = 10
 
 
 def read_colours(theme: str) -> dict[str, str]:
@@ -51,6 +61,26 @@ def test_colours_that_stand_together_are_told_apart(theme: str, vision: str, whi
     for one, other in itertools.combinations(TOGETHER[which], 2):
         distance = see(colours[one], vision).delta_e(see(colours[other], vision), method="2000")
         assert distance >= APART, f"{one} and {other} are {distance:.1f} apart in {theme}, seen by {vision}"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_colour_means_two_things(theme: str) -> None:
+    colours = read_colours(theme)
+    for one, other in itertools.combinations(FAMILIES, 2):
+        for mine, theirs in itertools.product(FAMILIES[one], FAMILIES[other]):
+            distance = Color(colours[mine]).delta_e(Color(colours[theirs]), method="2000")
+            assert distance >= APART, f"{mine} of the {one} is {distance:.1f} from {theirs} in {theme}"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("vision", VISIONS)
+def test_a_value_is_not_taken_for_a_vector(theme: str, vision: str) -> None:
+    colours = read_colours(theme)
+    for sign, vector in itertools.product(FAMILIES["signs"], FAMILIES["vectors"]):
+        distance = see(colours[sign], vision).delta_e(see(colours[vector], vision), method="2000")
+        assert distance >= APART_BY_FORM_TOO, (
+            f"{sign} is {distance:.1f} from {vector} in {theme}, by {vision}"
+        )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

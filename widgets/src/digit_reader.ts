@@ -269,7 +269,7 @@ export default defineWidget("digit-reader", async ({ model, host, root, signal }
       show();
     });
     function seenScale(): Scale {
-      return { low: 0, high: 1, ramp: inputRamp(root) };
+      return { low: 0, high: 1, ramp: inkRamp(root) };
     }
     function show() {
       paintMap(canvas, { rows, columns, at: (row, column) => ink.data[row * columns + column] }, scale);
@@ -347,7 +347,7 @@ export default defineWidget("digit-reader", async ({ model, host, root, signal }
       list.replaceChildren(
         ...examples.slice(first * classes, (first + 1) * classes).map(({ image, label }) => {
           const canvas = h("canvas", { "aria-hidden": "true" });
-          const scale: Scale = { low: 0, high: 1, ramp: inputRamp(root) };
+          const scale: Scale = { low: 0, high: 1, ramp: inkRamp(root) };
           paintMap(canvas, { rows, columns, at: (row, column) => image[row * columns + column] }, scale);
           return h(
             "button",
@@ -476,10 +476,10 @@ async function whenStyled(root: HTMLElement): Promise<void> {
 
 const article = (kind: string): string => (kind === "GRU" ? "A" : "An");
 
-/** Ink in the colour that inputs have throughout the course. */
-function inputRamp(root: HTMLElement) {
+/** Ink looks like ink: no hue of a vector's, and none of a sign's. */
+function inkRamp(root: HTMLElement) {
   const colour = (property: string) => readColour(root, property);
-  return makeRamp([colour("--rv-mid"), colour("--rv-input")]);
+  return makeRamp([colour("--rv-mid"), colour("--rv-ink")]);
 }
 
 /** One bar a class; the longest says its name loudest. */

@@ -497,7 +497,7 @@ export default defineWidget("response-explorer", async ({ model, host, root, sig
       ink(),
     );
     const colour = (name: ModelName) =>
-      readColour(root, { window: "--rv-input", feedback: "--rv-output", state: "--rv-state" }[name]);
+      readColour(root, { window: "--rv-curve-1", feedback: "--rv-curve-2", state: "--rv-curve-4" }[name]);
     for (const name of MODELS) {
       const values = Float64Array.from({ length: end + 1 }, (_, n) => countCosts(n)[name].parameters);
       drawCurve(context, values, 0, x, y, frame, { colour: colour(name), dash: DASHES[name] });

@@ -633,7 +633,7 @@ function scaleIn(root: Element, trace: Trace, { layer: index, what }: Row, seque
     return {
       low: 0,
       high: 1,
-      ramp: makeRamp(["--rv-mid", "--rv-output"].map((name) => readColour(root, name))),
+      ramp: makeRamp(["--rv-mid", "--rv-pos"].map((name) => readColour(root, name))),
     };
   if (what === "hidden" && layer.nonlinearity !== "relu") return scaleOf(root, what, 1);
   const block = what === "x" ? layer.input : layer.arrays.get(what === "cell" ? "cell" : "hidden")!;
