@@ -1,8 +1,8 @@
-// Bundles every src/*.ts into one ES module beside the Python side, and minifies the one style sheet. What our own pages
-// load as an ordinary script (page_*.ts) becomes one.
+// Bundles every widget, src/<widget>/index.ts, into one ES module beside the Python side, and minifies the one style
+// sheet. What our own pages load as an ordinary script (page_*) becomes one.
 //   node build.mjs            build all            node build.mjs quiz check   build these
 //   node build.mjs --watch    build at each save   node build.mjs --check      fail if what is committed is stale
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -13,10 +13,13 @@ const target = join(here, "rnnviz_widgets", "static");
 const flags = process.argv.slice(2).filter((word) => word.startsWith("--"));
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 
-const entries = readdirSync(source)
-  .filter((file) => /\.(ts|css)$/.test(file))
-  .filter((file) => names.length === 0 || names.includes(basename(file).replace(/\.\w+$/, "")))
-  .map((file) => join(source, file));
+const widgets = readdirSync(source).filter((folder) => existsSync(join(source, folder, "index.ts")));
+const entries = [
+  ...widgets.map((name) => [name, join(source, name, "index.ts")]),
+  ["rnnviz", join(source, "rnnviz.css")],
+]
+  .filter(([name]) => names.length === 0 || names.includes(name))
+  .map(([name, path]) => ({ out: name, in: path }));
 
 const options = {
   entryPoints: entries,
@@ -35,9 +38,9 @@ if (flags.includes("--watch")) {
   await context.watch();
   console.log(`watching ${source}`);
 } else {
-  const isScript = (file) => basename(file).startsWith("page_");
+  const isScript = ({ out }) => out.startsWith("page_");
   const built = await Promise.all([
-    esbuild.build({ ...options, entryPoints: entries.filter((file) => !isScript(file)), write: false }),
+    esbuild.build({ ...options, entryPoints: entries.filter((entry) => !isScript(entry)), write: false }),
     esbuild.build({ ...options, entryPoints: entries.filter(isScript), format: "iife", write: false }),
   ]);
   const outputFiles = built.flatMap(({ outputFiles }) => outputFiles);

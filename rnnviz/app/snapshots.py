@@ -53,7 +53,8 @@ class Snapshot:
         By a short name: the module that draws a widget, its traits, and its buffers, each with the path of the
         trait it belongs to.
     cells
-        By the number of the cell on the page, counted from 1: its outputs, as ``page_host.ts`` lays them out.
+        By the number of the cell on the page, counted from 1: its outputs, as ``widgets/src/page_host`` lays
+        them out.
     """
 
     models: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -37,9 +37,7 @@ APART_BY_FORM_TOO = 10
 
 def read_colours(theme: str) -> dict[str, str]:
     """Every custom property that holds a colour, as the page of this theme has it."""
-    text = "".join(
-        path.read_text() for path in [STYLES / "rnnviz.css", *(STYLES / "lib/styles").glob("*.css")]
-    )
+    text = "".join(path.read_text() for path in sorted(STYLES.rglob("*.css")))
     rules = re.findall(r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
     found: dict[str, str] = {}
     for wanted in (".rnnviz", *([DARK] if theme == "dark" else [])):

@@ -1,7 +1,7 @@
 """The digit reader's Python side: what is sent, what is measured and refused; torch decides whether the page is right.
 
-``widgets/tests/digit_reader.json`` holds networks, images and torch's answers after every row; the browser-side tests
-read the same images in the page. To write it again: ``python tests/widgets/test_digit_reader.py``.
+``widgets/tests/digit_reader/reader.json`` holds networks, images and torch's answers after every row; the
+browser-side tests read the same images in the page. To write it again: ``python tests/widgets/test_digit_reader.py``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rnnviz.data import Digits, digits
 from rnnviz.models import SequenceClassifier, read_digit_lstm
 from rnnviz_widgets.digit_reader import measure_placement
 
-FILE = Path(__file__).parents[2] / "widgets" / "tests" / "digit_reader.json"
+FILE = Path(__file__).parents[2] / "widgets/tests/digit_reader/reader.json"
 
 
 def make_digits(rows: int = 6, columns: int = 5, count: int = 12) -> Digits:

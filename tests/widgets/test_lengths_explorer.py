@@ -1,7 +1,8 @@
 """The explorer of lengths: what it refuses, and that the page cuts a batch as torch's packing does.
 
-``widgets/tests/lengths.json`` holds ragged batches with torch's packed results, and the browser-side tests compute them
-anew from the whole sequences. To write it again: ``python tests/widgets/test_lengths_explorer.py``.
+``widgets/tests/lengths_explorer/lengths.json`` holds ragged batches with torch's packed results, and the browser-side
+tests compute them anew from the whole sequences. To write it again: ``python
+tests/widgets/test_lengths_explorer.py``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import rnnviz_widgets as rw
 
-FILE = Path(__file__).parents[2] / "widgets" / "tests" / "lengths.json"
+FILE = Path(__file__).parents[2] / "widgets/tests/lengths_explorer/lengths.json"
 LENGTHS = [2, 5, 1, 5, 3]
 NETWORKS: dict[str, Any] = {
     "RNN": lambda: nn.RNN(2, 3),

@@ -1,7 +1,7 @@
 """Batches are made a second time in the page, where the sliders move; `rnnviz.data` decides whether they are right.
 
-``widgets/tests/padding.json`` holds what it makes, and the browser-side tests make it anew. To write it again:
-``python tests/widgets/test_padding_explorer.py``.
+``widgets/tests/padding_explorer/padding.json`` holds what it makes, and the browser-side tests make it anew. To write
+it again: ``python tests/widgets/test_padding_explorer.py``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import rnnviz_widgets as rw
 from rnnviz.data import make_batches
 from rnnviz_widgets.padding_explorer import BIN, LONG_TAIL, METHODS, spread_lengths
 
-FILE = Path(__file__).parents[2] / "widgets" / "tests" / "padding.json"
+FILE = Path(__file__).parents[2] / "widgets/tests/padding_explorer/padding.json"
 CASES: dict[str, dict[str, Any]] = {
     "as it starts": {},
     "one sequence": {"lengths": [7]},

@@ -1,8 +1,8 @@
 """The gradient's way back stands a second time in the page, where a reader edits weights; torch says what is right.
 
-``widgets/tests/adjoint.json`` holds recorded networks, a change of each, and what torch says of the gradients before
-and after it; the browser-side tests compute them anew. To write it again:
-``python tests/widgets/test_page_adjoint.py``.
+``widgets/tests/unrolled_graph/adjoint.json`` holds recorded networks, a change of each, and what torch says of the
+gradients before and after it; the browser-side tests compute them anew. To write it again: ``python
+tests/widgets/test_page_adjoint.py``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rnnviz_widgets.packing import Packer
 from rnnviz_widgets.trace_model import TraceModel
 from rnnviz_widgets.unrolled_graph import _pack_flow, find_origins
 
-FILE = Path(__file__).parents[2] / "widgets" / "tests" / "adjoint.json"
+FILE = Path(__file__).parents[2] / "widgets/tests/unrolled_graph/adjoint.json"
 STEPS, BATCH, FEATURES = 5, 2, 2
 #: The first layer's recurrent weight from unit 1 to unit 0, and input 0 of this step.
 EDIT: dict[str, Any] = {"layer": 0, "weight": "weight_hh", "index": 1, "value": 1.25, "step": 1, "by": 0.75}

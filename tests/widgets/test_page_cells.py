@@ -1,7 +1,8 @@
 """The equations stand a second time in the page, where a reader edits weights; torch decides whether they are right.
 
-``widgets/tests/cells.json`` holds recorded networks, and the browser-side tests compute them anew. This test keeps
-that file true: what it says is what torch says today. To write it again: ``python tests/widgets/test_page_cells.py``.
+``widgets/tests/lib/trace/cells.json`` holds recorded networks, and the browser-side tests compute them anew. This
+test keeps that file true: what it says is what torch says today. To write it again: ``python
+tests/widgets/test_page_cells.py``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from torch import nn
 import rnnviz as rv
 from rnnviz_widgets.trace_model import TraceModel
 
-FILE = Path(__file__).parents[2] / "widgets" / "tests" / "cells.json"
+FILE = Path(__file__).parents[2] / "widgets/tests/lib/trace/cells.json"
 
 NETWORKS: dict[str, Any] = {
     "tanh": lambda: nn.RNN(3, 4, num_layers=2),

@@ -1,7 +1,7 @@
 """The reservoir stands a second time in the page; `rnnviz.models` decides whether it is right.
 
-``widgets/tests/reservoir.json`` holds what it says of a small one, and the browser-side tests compute the same. To
-write it again: ``python tests/widgets/test_page_reservoir.py``.
+``widgets/tests/reservoir_playground/reservoir.json`` holds what it says of a small one, and the browser-side tests
+compute the same. To write it again: ``python tests/widgets/test_page_reservoir.py``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 from rnnviz.models import EchoStateNetwork, forget_start, normalised_error
 from rnnviz.models.reservoir import fit_ridge
 
-FILE = Path(__file__).parents[2] / "widgets" / "tests" / "reservoir.json"
+FILE = Path(__file__).parents[2] / "widgets/tests/reservoir_playground/reservoir.json"
 CASES: dict[str, dict[str, Any]] = {
     "tanh": {"spectral_radius": 0.9, "leak": 0.6, "input_scale": 0.7, "nonlinearity": "tanh"},
     "linear": {"spectral_radius": 0.8, "leak": 1.0, "input_scale": 1.3, "nonlinearity": "linear"},

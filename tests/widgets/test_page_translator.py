@@ -1,7 +1,7 @@
 """The translator stands a second time in the page; `rnnviz.models` decides whether it is right.
 
-``widgets/tests/translation.json`` holds what it says of one sentence, and the browser-side tests compute the same. To
-write it again: ``python tests/widgets/test_page_translator.py``.
+``widgets/tests/translator/translation.json`` holds what it says of one sentence, and the browser-side tests compute
+the same. To write it again: ``python tests/widgets/test_page_translator.py``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import rnnviz_widgets as rw
 from rnnviz.data import Pairs, made_up_pairs, split_words
 from rnnviz.models import EncoderDecoder, search_beam, translate
 
-FILE = Path(__file__).parents[2] / "widgets" / "tests" / "translation.json"
+FILE = Path(__file__).parents[2] / "widgets/tests/translator/translation.json"
 PAIRS = Pairs(
     "numbers",
     (("one", "two"), ("two", "one"), ("one", "two", "three"), ("three",)),

@@ -1,7 +1,7 @@
 """The models stand a second time in the page, where the sliders move; torch decides whether they are right.
 
-``widgets/tests/responses.json`` holds what torch computes for some settings, and the browser-side tests compute it
-anew. To write it again: ``python tests/widgets/test_response_explorer.py``.
+``widgets/tests/response_explorer/responses.json`` holds what torch computes for some settings, and the browser-side
+tests compute it anew. To write it again: ``python tests/widgets/test_response_explorer.py``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import traitlets
 import rnnviz_widgets as rw
 from rnnviz.models import compare_costs, measure_influence
 
-FILE = Path(__file__).parents[2] / "widgets" / "tests" / "responses.json"
+FILE = Path(__file__).parents[2] / "widgets/tests/response_explorer/responses.json"
 
 BUSY = [0.5, -1.0, 0.25, 0.0, 2.0, -0.75, 1.5]
 CASES: dict[str, dict[str, Any]] = {

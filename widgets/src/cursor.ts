@@ -1,2 +1,0 @@
-// The Cursor model is never displayed; the others find it through `host.getModel` and move it in the page.
-export default {};

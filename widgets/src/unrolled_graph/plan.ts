@@ -1,0 +1,226 @@
+// Which part of a recorded network stands where in the unrolled graph: which column a layer starts at, which row it
+// shares with whom, where inputs and outputs are used, and which steps the cost looks at.
+import type { AnyModel } from "@anywidget/types";
+import type { Feed } from "../lib/trace/cells";
+import { computeRun, findFeeds } from "../lib/trace/cells";
+import type { Block, Entry, Layer, Trace } from "../lib/trace/trace";
+import { readFloats, vectorAt } from "../lib/trace/trace";
+import { writeOptions } from "../lib/words/takeaway";
+
+/** What a vector is: an input, a cell state, a hidden state, an output. */
+export type What = "x" | "cell" | "hidden" | "y";
+
+/** One vector of one layer. Rows in the same slot lie on one line: an encoder's states and its decoder's. */
+export interface Row {
+  layer: number;
+  what: What;
+  units: number;
+  slot: number;
+}
+
+/** How a gradient comes. */
+export type Way = "above" | "hidden" | "cell" | "total";
+
+/** Sizes of the gradients in one sequence. */
+export interface Flow {
+  /**
+   * Of what reaches a state at a layer's own step: from above, or back from the step after it; in total, where the two
+   * cannot be told apart.
+   */
+  norm(way: Way, layer: number, step: number): number;
+  largest: number;
+}
+
+export interface Plan {
+  /** The recording, and its readout as one more layer. */
+  trace: Trace;
+  feeds: Feed[];
+  rows: Row[];
+  /** For each layer the one whose final state it goes on from, or −1. */
+  origins: number[];
+  /** The readout's layer, −1 where there is none. */
+  readout: number;
+  hasCost: boolean;
+  /** Columns of a sequence. */
+  steps(sequence: number): number;
+  /** The layer's own step in a column, or −1 where it does not run there. */
+  stepOf(layer: number, column: number, sequence: number): number;
+  isAt(row: Row, column: number, sequence: number): boolean;
+  isInCost(column: number, sequence: number): boolean;
+  /** Whether of a layer's gradient only the sum is known: what comes from above and what from the step after it is not. */
+  tellsOnlyTotal(layer: number): boolean;
+  /** The gradients as they were recorded. */
+  flow(sequence: number): Flow;
+}
+
+interface Sent {
+  origins: number[];
+  starts: number[][];
+  readout: { layers: number[]; activation: string; weight: Entry; bias: Entry | null } | null;
+  flow: (Record<string, Entry> | null)[];
+  in_cost: boolean[][] | null;
+  inputs_at: boolean[][] | null;
+  outputs_at: boolean[][] | null;
+}
+
+export function readPlan(model: AnyModel, recorded: Trace): Plan {
+  const sent = model.get("plan") as Sent;
+  const take = readFloats(model);
+  const { origins } = sent;
+  // A copy: the same model may be drawn twice.
+  const starts = [...sent.starts];
+  const layers = [...recorded.layers];
+  const feeds = findFeeds(recorded).map((feed, k) =>
+    origins[k] < 0 ? feed : { ...feed, origin: origins[k] },
+  );
+  let readout = -1;
+  if (sent.readout) {
+    const matrix = (entry: Entry) => ({ shape: entry.shape as [number, number], data: take(entry) });
+    const { weight, bias, activation, layers: tops } = sent.readout;
+    const weights = new Map([["weight_ih", matrix(weight)]]);
+    if (bias) weights.set("bias_ih", matrix(bias));
+    readout = layers.length;
+    feeds.push({ layers: tops, data: -1 });
+    layers.push(runReadout(layers, tops, weights, activation, recorded));
+    starts.push(starts[tops[0]]);
+  }
+  const stepOf = (layer: number, column: number, sequence: number) => {
+    const step = column - starts[layer][sequence];
+    return step >= 0 && step < layers[layer].lengths[sequence] ? step : -1;
+  };
+  const norms = sent.flow.map((ways) =>
+    Object.fromEntries(Object.entries(ways ?? {}).map(([way, entry]) => [way, take(entry)])),
+  );
+  const flow = (sequence: number): Flow => {
+    const norm: Flow["norm"] = (way, layer, step) =>
+      norms[layer]?.[way]?.[step * layers[layer].sequences + sequence] ?? 0;
+    let largest = 0;
+    norms.forEach((ways, layer) => {
+      for (const way of Object.keys(ways) as Way[])
+        for (let t = 0; t < layers[layer].lengths[sequence]; t++)
+          largest = Math.max(largest, norm(way, layer, t));
+    });
+    return { norm, largest };
+  };
+  return {
+    trace: { ...recorded, layers },
+    feeds,
+    rows: placeRows(layers, feeds, (layer) => Math.max(...starts[layer]) > 0),
+    origins,
+    readout,
+    hasCost: sent.in_cost !== null,
+    tellsOnlyTotal: (layer) => "total" in (norms[layer] ?? {}),
+    stepOf,
+    steps: (sequence) =>
+      Math.max(1, ...layers.map((layer, k) => starts[k][sequence] + layer.lengths[sequence])),
+    isAt({ layer, what }, column, sequence) {
+      if (stepOf(layer, column, sequence) < 0) return false;
+      if (what === "x") return sent.inputs_at?.[sequence][column] ?? true;
+      return what === "y" ? (sent.outputs_at?.[sequence][column] ?? true) : true;
+    },
+    isInCost: (column, sequence) => sent.in_cost?.[sequence][column] ?? true,
+    flow,
+  };
+}
+
+/** The arguments that give such a plan, as Python writes them; masks only where the steps are those of the recording. */
+export function writePlan(model: AnyModel, sameSteps: boolean): string {
+  const { readout, in_cost, inputs_at, outputs_at } = model.get("plan") as Sent;
+  const masks = sameSteps ? { in_cost, inputs_at, outputs_at } : {};
+  const options = Object.fromEntries(
+    Object.entries(masks).map(([name, mask]) => [name, mask && turnMask(mask)]),
+  );
+  if (!readout) return writeOptions(options);
+  const [outputs, width] = readout.weight.shape;
+  const linear = `, readout=torch.nn.Linear(${width}, ${outputs}${readout.bias ? "" : ", bias=False"})`;
+  const activation = readout.activation === "identity" ? null : readout.activation;
+  return linear + writeOptions({ activation, ...options });
+}
+
+/** One entry a step where all sequences agree; else (step, sequence). */
+function turnMask(mask: boolean[][]): boolean[] | boolean[][] {
+  const [first] = mask;
+  const alike = mask.every((row) => row.every((one, step) => one === first[step]));
+  return alike ? first : first.map((_, step) => mask.map((row) => row[step]));
+}
+
+/** The readout as a layer without a memory: its input the states it reads, its "hidden state" the outputs. */
+function runReadout(
+  below: Layer[],
+  tops: number[],
+  weights: Layer["weights"],
+  activation: string,
+  recorded: Trace,
+): Layer {
+  const { steps, sequences, lengths } = below[tops[0]];
+  const units = weights.get("weight_ih")!.shape[0];
+  const width = tops.reduce((sum, top) => sum + below[top].units, 0);
+  const block = (size: number): Block => ({
+    shape: [steps, sequences, size],
+    data: new Float32Array(steps * sequences * size),
+  });
+  const [input, hidden] = [block(width), block(units)];
+  const layer: Layer = {
+    name: "readout",
+    kind: "Linear",
+    nonlinearity: activation,
+    reverse: false,
+    arrays: new Map([["hidden", hidden]]),
+    gates: [],
+    input,
+    initialHidden: { shape: [sequences, units], data: new Float32Array(sequences * units) },
+    initialCell: null,
+    weights,
+    lengths,
+    steps,
+    sequences,
+    units,
+  };
+  for (let sequence = 0; sequence < sequences; sequence++)
+    for (let t = 0; t < lengths[sequence]; t++) {
+      let at = 0;
+      for (const top of tops) {
+        const state = vectorAt(below[top].arrays.get("hidden")!, t, sequence);
+        vectorAt(input, t, sequence).set(state, at);
+        at += state.length;
+      }
+    }
+  // The readout alone, on what the layers below it were recorded to say.
+  const alone: Trace = { ...recorded, layers: [layer] };
+  for (let sequence = 0; sequence < sequences; sequence++) {
+    const run = computeRun(alone, sequence, [{ layers: [], data: 0 }], new Map());
+    for (let t = 0; t < lengths[sequence]; t++) vectorAt(hidden, t, sequence).set(run.at(0, "hidden", t));
+  }
+  return layer;
+}
+
+/** The rows from the bottom up: an input wherever one comes from outside (once, if several layers read it), then each layer's states. */
+export function placeRows(layers: Layer[], feeds: Feed[], continues: (layer: number) => boolean): Row[] {
+  const rows: Row[] = [];
+  const vectors = layers.flatMap((layer, index): Omit<Row, "slot">[] => {
+    if (layer.kind === "Linear") return [{ layer: index, what: "y", units: layer.units }];
+    const cell = layer.arrays.get("cell");
+    return [
+      ...(feeds[index].data === index
+        ? [{ layer: index, what: "x" as const, units: layer.input.shape[2] }]
+        : []),
+      ...(cell ? [{ layer: index, what: "cell" as const, units: cell.shape[2] }] : []),
+      { layer: index, what: "hidden", units: layer.units },
+    ];
+  });
+  let slots = 0;
+  // The n-th vector of its sort in a module that continues another lies on the line of the first module's n-th.
+  const seen = new Map<string, number>();
+  const slotOf = new Map<string, number>();
+  for (const row of vectors) {
+    const part = row.what !== "y" && continues(row.layer) ? "after" : "first";
+    const n = seen.get(part + row.what) ?? 0;
+    seen.set(part + row.what, n + 1);
+    const key = `${row.what}${n}`;
+    const shared = part === "after" ? slotOf.get(key) : undefined;
+    const slot = shared ?? slots++;
+    if (part === "first") slotOf.set(key, slot);
+    rows.push({ ...row, slot });
+  }
+  return rows;
+}

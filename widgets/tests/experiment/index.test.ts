@@ -1,0 +1,82 @@
+// @vitest-environment jsdom
+import type { AnyModel, RenderProps } from "@anywidget/types";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import experiment from "../../src/experiment/index";
+import { count } from "../../src/lib/words/format";
+
+beforeEach(() => {
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      observe() {}
+      disconnect() {}
+    },
+  );
+  vi.stubGlobal("requestAnimationFrame", (paint: () => void) => {
+    paint();
+    return 1;
+  });
+  vi.stubGlobal("cancelAnimationFrame", () => {});
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  document.body.replaceChildren();
+});
+
+/** A card whose points are still on their way. */
+async function show() {
+  const traits: Record<string, unknown> = {
+    names: ["miss"],
+    low: 1,
+    high: 40,
+    x: "years",
+    unit: "",
+    points: [],
+  };
+  const heard = new Map<string, () => void>();
+  const sent: unknown[] = [];
+  const model = {
+    get: (name: string) => traits[name],
+    on: (event: string, listener: () => void) => heard.set(event, listener),
+    off: () => {},
+    send: (content: unknown) => sent.push(content),
+  } as unknown as AnyModel;
+  const el = document.body.appendChild(document.createElement("div"));
+  await experiment.render({ model, el, signal: new AbortController().signal } as unknown as RenderProps);
+  const arrive = (points: number[][]) => {
+    traits.points = points;
+    heard.get("change:points")!();
+  };
+  const slider = el.querySelector("input")!;
+  return { el, slider, sent, arrive, reading: () => el.querySelector(".rv-reading")!.textContent };
+}
+
+describe("a page that is drawn before the points arrive", () => {
+  it("says so, and then begins where the last of them is", async () => {
+    const { slider, arrive, reading } = await show();
+    expect(reading()).toBe("40 years: not measured yet.");
+    arrive([
+      [1, 3],
+      [9, 2],
+    ]);
+    expect(slider.value).toBe("9");
+    expect(reading()).toBe("9 years: miss 2.");
+  });
+  it("leaves the slider to the reader who has moved it", async () => {
+    const { slider, arrive, sent } = await show();
+    slider.value = "17";
+    slider.dispatchEvent(new Event("input"));
+    arrive([[9, 2]]);
+    expect(slider.value).toBe("17");
+    expect(sent).toContainEqual({ place: 17 });
+  });
+});
+
+it("counts in the singular where there is one", () => {
+  const said = (things: string) => [count(1, things), count(2, things)];
+  expect(said("digits")).toEqual(["1 digit", "2 digits"]);
+  expect(said("years in the window")).toEqual(["1 year in the window", "2 years in the window"]);
+  expect(said("classes")).toEqual(["1 class", "2 classes"]);
+  expect(said("n")).toEqual(["1 n", "2 n"]);
+  expect(said("bias")).toEqual(["1 bias", "2 bias"]);
+});

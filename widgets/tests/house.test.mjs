@@ -1,0 +1,55 @@
+// The house: what serves one widget stands in its folder, what several need in a room of lib, and tests mirror both.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const tests = dirname(fileURLToPath(import.meta.url));
+const source = join(tests, "..", "src");
+const filesIn = (folder, end) =>
+  readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(end));
+const files = filesIn(source, ".ts");
+/** The folder a file stands in: a widget's, or lib. */
+const home = (file) => file.split("/")[0];
+
+/** Every import of a file of ours: from where, and of what. */
+const imports = files.flatMap((file) =>
+  [...readFileSync(join(source, file), "utf8").matchAll(/(?:from|import) "(\.[^"]+)"/g)].map(([, path]) => ({
+    file,
+    of: relative(source, resolve(source, dirname(file), path)),
+  })),
+);
+
+test("a widget takes from its own folder and from lib, and lib takes from no widget", () => {
+  expect(imports.length).toBeGreaterThan(300);
+  expect(imports.filter(({ file, of }) => home(of) !== "lib" && home(of) !== home(file))).toEqual([]);
+});
+
+test("what lib holds serves two widgets at least", () => {
+  const users = new Map(files.map((file) => [file, new Set(home(file) === "lib" ? [] : [home(file)])]));
+  // A user of what imports a file is a user of the file.
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const { file, of } of imports) {
+      const [above, below] = [users.get(file), users.get(`${of}.ts`)];
+      const before = below.size;
+      for (const user of above) below.add(user);
+      grown ||= below.size > before;
+    }
+  }
+  expect(
+    [...users].filter(([file, found]) => home(file) === "lib" && found.size < 2).map(([file]) => file),
+  ).toEqual([]);
+});
+
+test("no name stands at two levels", () => {
+  const widgets = new Set(files.filter((file) => home(file) !== "lib").map(home));
+  const names = files.map((file) => file.split("/").at(-1).replace(".ts", ""));
+  expect(names.filter((name) => widgets.has(name))).toEqual([]);
+});
+
+test("each test stands where the file it tests stands", () => {
+  const tested = filesIn(tests, ".test.ts").map((file) => file.replace(".test.ts", ".ts"));
+  expect(tested.length).toBeGreaterThan(40);
+  expect(tested.filter((file) => !existsSync(join(source, file)))).toEqual([]);
+});

@@ -1,0 +1,86 @@
+// @vitest-environment jsdom
+import { beforeEach, expect, test, vi } from "vitest";
+import predict from "../../src/predict/index";
+import { drawWidget } from "../draw_widget";
+
+beforeEach(() => {
+  localStorage.clear();
+  document.body.replaceChildren();
+});
+
+const PREDICT = {
+  lesson: "02",
+  name: "count",
+  question: "How many?",
+  kind: "number",
+  options: [],
+  answers: [],
+  truth: 45,
+  reveal: "15 + 25 + 5.",
+  low: null,
+  high: null,
+  unit: "",
+  tolerance: 0.1,
+  show: null,
+};
+
+test("a prediction holds the truth back until it is committed, then shows both", async () => {
+  const { el, button } = await drawWidget(predict, PREDICT);
+  const input = el.querySelector<HTMLInputElement>("input[type=number]")!;
+  expect(el.textContent).not.toContain("45");
+  expect(button("Commit").disabled).toBe(true);
+  input.value = "450";
+  input.dispatchEvent(new Event("input"));
+  button("Commit").click();
+  await Promise.resolve();
+  const said = el.querySelector("[role=img]")?.getAttribute("aria-label");
+  expect(said).toBe("You said 450; it is 45.");
+  expect(el.querySelector("[role=status]")?.textContent).toContain(
+    "10 times too high. 15 + 25 + 5.".slice(0, 18),
+  );
+  expect(input.disabled).toBe(true);
+  button("Predict again").click();
+  await Promise.resolve();
+  expect(el.querySelector("[role=status]")?.textContent).toBe("");
+  expect(input.disabled).toBe(false);
+});
+
+test("a slider stands in the middle, and says nothing until it is touched", async () => {
+  const { el, button } = await drawWidget(predict, {
+    ...PREDICT,
+    low: 0,
+    high: 3000,
+    unit: "kB",
+    truth: 101,
+  });
+  const slider = el.querySelector<HTMLInputElement>("input[type=range]")!;
+  expect(slider.value).toBe("1500");
+  expect([...el.querySelectorAll(".rv-slide-end")].map((end) => end.textContent)).toEqual(["0", "3000 kB"]);
+  expect(el.querySelector("output")?.textContent).toBe("move the slider");
+  expect(button("Commit").disabled).toBe(true);
+  slider.dispatchEvent(new Event("pointerdown"));
+  expect(el.querySelector("output")?.textContent).toBe("1500 kB");
+  expect(button("Commit").disabled).toBe(false);
+});
+
+test("a prediction brings out the widget it was holding back", async () => {
+  const render = vi.fn();
+  const host = { getWidget: vi.fn(async () => ({ render })) };
+  const traits = {
+    ...PREDICT,
+    kind: "choice",
+    options: ["grows", "stays"],
+    answers: ["Nothing is added.", ""],
+    truth: "stays",
+    show: "anywidget:7",
+  };
+  const { button, radio, el } = await drawWidget(predict, traits, host);
+  expect(host.getWidget).not.toHaveBeenCalled();
+  radio(0).click();
+  button("Commit").click();
+  await vi.waitFor(() => expect(render).toHaveBeenCalledOnce());
+  expect(host.getWidget).toHaveBeenCalledWith("anywidget:7");
+  const said = [...el.querySelectorAll(".rv-answer p")].map((words) => words.textContent);
+  expect(said.slice(1)).toEqual(["Nothing is added.", PREDICT.reveal]);
+  expect([...el.querySelectorAll(".rv-mark")].map((mark) => mark.textContent)).toEqual(["you", "the truth"]);
+});
