@@ -162,7 +162,7 @@ def test_settings_change_the_race(page: Page, open_forecast: Any) -> None:
     slide(widget, "horizon", 15)
     expect(widget.locator(".rv-race thead")).to_contain_text("15 steps")
     slide(widget, "window", 5)
-    expect(widget.locator(".rv-settings output").first).to_have_text("5 steps")
+    expect(widget.get_by_role("slider", name="window")).to_have_attribute("aria-valuetext", "5 steps")
     before = painted(widget)
     widget.get_by_label("baselines").uncheck()
     wait_until_painted(widget, before)
@@ -172,7 +172,7 @@ def test_settings_change_the_race(page: Page, open_forecast: Any) -> None:
     widget.get_by_label("window", exact=True).evaluate("input => { input.max = 139; }")
     slide(widget, "window", 139)
     expect(widget.get_by_role("alert")).to_contain_text("Not one window fits")
-    expect(widget.locator(".rv-settings output").first).to_have_text("5 steps")
+    expect(widget.get_by_role("slider", name="window")).to_have_attribute("aria-valuetext", "5 steps")
 
 
 def test_a_file_of_ones_own(page: Page, open_forecast: Any) -> None:

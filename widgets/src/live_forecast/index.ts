@@ -157,7 +157,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
       { class: "rv-settings", role: "group", "aria-label": "Settings" },
       windowField.element,
       horizonField.element,
-      rateField,
+      rateField.element,
     ),
     h(
       "div",
@@ -359,8 +359,10 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     targetPicker.replaceChildren(...scene.features.map((name) => h("option", { value: name }, name)));
     targetPicker.value = scene.target;
     targetPicker.hidden = scene.features.length < 2;
-    windowField.show(scene.window, 2, scene.longest_window);
-    horizonField.show(scene.horizon, 1, scene.longest_horizon);
+    windowField.bound(2, scene.longest_window);
+    windowField.show(scene.window);
+    horizonField.bound(1, scene.longest_horizon);
+    horizonField.show(scene.horizon);
     table.clear();
   }
 

@@ -1,6 +1,7 @@
 // Rows of cells, the padding hatched: sequences of different lengths in batches, and what that costs.
 
 import { makeSaveMenu } from "../lib/controls/save_menu";
+import { makeSlider } from "../lib/controls/slider";
 import { animate } from "../lib/controls/transport";
 import { readColour } from "../lib/draw/colours";
 import { clearCanvas, linearTicks } from "../lib/draw/plot";
@@ -151,17 +152,17 @@ export default defineWidget("padding-explorer", async ({ model, host, root, sign
 
   // ---- controls
   const followers: (() => void)[] = [];
-  const slider = (name: "batch" | "buckets", text: string, low: number, high: number) => {
-    const output = h("output");
-    const input = h("input", { type: "range", min: low, max: high, step: 1, "aria-label": text });
-    input.addEventListener("input", () => choose({ [name]: Number(input.value) }));
+  const slider = (name: "batch" | "buckets", label: string, low: number, high: number) => {
+    const made = makeSlider({
+      ...{ label, low, high, step: 1, value: model.get(name) as number },
+      choose: (value) => choose({ [name]: value }),
+    });
     followers.push(() => {
       const value = model.get(name) as number;
-      if (value > Number(input.max)) input.max = String(value);
-      if (Number(input.value) !== value) input.value = String(value);
-      output.textContent = String(value);
+      if (value > Number(made.input.max)) made.bound(low, value);
+      made.show(value);
     });
-    return h("label", { class: "rv-field" }, h("span", {}, text), input, output);
+    return made.element;
   };
   const shapes = h(
     "div",
