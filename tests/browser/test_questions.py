@@ -66,6 +66,8 @@ def questions(
 @pytest.fixture
 def asked(page: Page, questions: Any, open_lesson: Callable[..., None]) -> Page:
     """Open that lesson, with nothing answered yet."""
+    # This student sees the quiz's options in the order above.
+    page.add_init_script("localStorage.setItem('rnnviz/student', localStorage.getItem('another') ?? '0')")
     open_lesson(page, questions, NAME)
     expect(page.locator(".rnnviz-check")).to_have_count(2)
     return page
@@ -118,6 +120,21 @@ def test_what_was_answered_is_there_after_a_reload_and_nowhere_else(
     expect(quiz.get_by_role("status")).to_contain_text("The steps share it.")
     quiz.get_by_role("button", name="Answer again").click()
     expect(quiz.get_by_role("status")).to_be_empty()
+
+
+def test_each_student_has_an_order_of_options_that_stays(
+    asked: Page, questions: Any, open_lesson: Callable[..., None]
+) -> None:
+    texts = asked.locator(".rnnviz-quiz .rv-option-text")
+    mine = texts.all_inner_texts()
+    open_lesson(asked, questions, NAME)
+    expect(texts).to_have_text(mine)
+    asked.evaluate("localStorage.setItem('another', '1')")
+    open_lesson(asked, questions, NAME)
+    expect(texts).to_have_count(len(mine))
+    theirs = texts.all_inner_texts()
+    assert theirs != mine
+    assert sorted(theirs) == sorted(mine)
 
 
 def test_a_predicted_number_stands_beside_the_truth(asked: Page) -> None:

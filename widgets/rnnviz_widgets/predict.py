@@ -47,6 +47,9 @@ class Predict(Question):
         Why, shown with the truth.
     options : sequence of str or Option
         What may happen, for a choice; an `Option` also tells whoever chose it why it does not happen.
+    ordered : bool
+        Whether the options are shown in the order given, as "after 1 row, after 3 rows" should be. Otherwise each
+        student sees them in an order of their own, the same at every visit.
     low, high : float, optional
         Ends of a slider for a number; without them the number is typed.
     unit : str
@@ -84,6 +87,7 @@ class Predict(Question):
     options: traitlets.List[str] = traitlets.List().tag(sync=True)
     answers: traitlets.List[str] = traitlets.List().tag(sync=True)
     """For each option, what to say to whoever chose it and was wrong; empty where there is nothing to say."""
+    ordered = traitlets.Bool(False).tag(sync=True)
     truth = traitlets.Any().tag(sync=True)
     reveal = traitlets.Unicode("").tag(sync=True)
     low: traitlets.Float[Any, Any] = traitlets.Float(None, allow_none=True).tag(sync=True)
@@ -100,6 +104,7 @@ class Predict(Question):
         truth: str | float,
         reveal: str,
         options: Sequence[str | Option] = (),
+        ordered: bool = False,
         low: float | None = None,
         high: float | None = None,
         unit: str = "",
@@ -124,6 +129,7 @@ class Predict(Question):
             kind=kind,
             options=[option.text for option in told],
             answers=[option.answer for option in told],
+            ordered=ordered,
             truth=truth,
             reveal=reveal,
             low=low,

@@ -50,7 +50,8 @@ class Quiz(Question):
     """Asks a question, waits until the student commits to an answer, then answers the idea behind it.
 
     Texts may hold ``<b>``, ``<i>``, ``<sub>``, ``<sup>``, ``<code>`` (or text between backticks) and
-    MathML. The options keep the order they are given in.
+    MathML. Each student sees the options in an order of their own, the same at every visit, so no text may refer to an
+    option by its place.
 
     Parameters
     ----------

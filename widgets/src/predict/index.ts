@@ -1,7 +1,8 @@
 // A prediction: nothing is revealed until the student has committed; then the truth stands beside the prediction.
 import { type Choices, makeChoices } from "../lib/controls/choices";
+import { recognise, shuffle } from "../lib/controls/order";
 import { h } from "../lib/page/dom";
-import { openShelf } from "../lib/page/progress";
+import { openShelf, pageStorage } from "../lib/page/progress";
 import { defineWidget } from "../lib/page/widget";
 import { CONFIDENCE, calibrate, compareNumbers, makeStrip, shortNumber } from "../lib/words/prediction";
 import { rich } from "../lib/words/rich";
@@ -15,13 +16,13 @@ export default defineWidget("predict", async ({ model, host, root, signal }) => 
   const isNumber = model.get("kind") === "number";
   const truth: Guess = model.get("truth");
   const unit: string = model.get("unit");
-  const options: string[] = model.get("options");
-  const answers: string[] = model.get("answers");
-  const shelf = openShelf<{ guess: Guess; confidence: string }>(
-    "predict",
-    model.get("lesson"),
-    model.get("name"),
-  );
+  const [lesson, name]: [string, string] = [model.get("lesson"), model.get("name")];
+  const replies: string[] = model.get("answers");
+  const told = (model.get("options") as string[]).map((text, place) => ({ text, reply: replies[place] }));
+  // What goes from little to much is read in that order; all else in an order of the student's own.
+  const dealt = model.get("ordered") ? told : shuffle(told, recognise(pageStorage()), lesson, name);
+  const options = dealt.map(({ text }) => text);
+  const shelf = openShelf<{ guess: Guess; confidence: string }>("predict", lesson, name);
 
   const question = h("p", { class: "rv-question", id });
   question.append(...rich(model.get("question")));
@@ -126,7 +127,7 @@ export default defineWidget("predict", async ({ model, host, root, signal }) => 
     if (isNumber) answer.append(drawStrip(Number(guess), Number(truth)));
     answer.append(h("p", {}, h("b", {}, verdict), " ", calibrate(right, committed.confidence)));
     // First an answer to what the student thought, then what is true.
-    const reply = right || isNumber ? "" : answers[options.indexOf(String(guess))];
+    const reply = right || isNumber ? "" : dealt.find(({ text }) => text === guess)?.reply;
     if (reply) answer.append(h("p", {}, ...rich(reply)));
     const words = h("p", {});
     words.append(...rich(model.get("reveal")));

@@ -1,7 +1,8 @@
 // A question with options: the student commits, reads what stands behind the chosen one, and may try again.
 import { makeChoices } from "../lib/controls/choices";
+import { recognise, shuffle } from "../lib/controls/order";
 import { h } from "../lib/page/dom";
-import { openShelf } from "../lib/page/progress";
+import { openShelf, pageStorage } from "../lib/page/progress";
 import { defineWidget } from "../lib/page/widget";
 import { rich } from "../lib/words/rich";
 import { commit, type Option, restore, retry, START, verdict } from "./state";
@@ -10,12 +11,9 @@ export default defineWidget("quiz", ({ model, root }) => {
   // Every widget's script is a module of its own, so a counter would start afresh in each.
   const drawn = Math.random().toString(36).slice(2);
   const id = `rv-quiz-${drawn}`;
-  const options: Option[] = model.get("options");
-  const shelf = openShelf<{ tried: string[]; right: boolean }>(
-    "quiz",
-    model.get("lesson"),
-    model.get("name"),
-  );
+  const [lesson, name]: [string, string] = [model.get("lesson"), model.get("name")];
+  const options: Option[] = shuffle(model.get("options"), recognise(pageStorage()), lesson, name);
+  const shelf = openShelf<{ tried: string[]; right: boolean }>("quiz", lesson, name);
   let state = restore(shelf.read()?.tried, options);
 
   const question = h("p", { class: "rv-question", id });

@@ -24,7 +24,7 @@ export function commit(state: QuizState, choice: number, options: Option[]): Qui
 export const retry = (state: QuizState): QuizState =>
   state.stage === "answered" ? { ...state, stage: "asking" } : state;
 
-/** The state after a reload: what was tried is kept by its words, since options may have been moved or rewritten. */
+/** The state after a reload: what was tried is kept by its words, since options lie in another order for each student, and may be rewritten. */
 export function restore(texts: unknown, options: Option[]): QuizState {
   if (!Array.isArray(texts)) return START;
   const tried = texts

@@ -5,6 +5,8 @@ import { drawWidget } from "../draw_widget";
 
 beforeEach(() => {
   localStorage.clear();
+  // This student sees the options in the order below.
+  localStorage.setItem("rnnviz/student", "0");
   document.body.replaceChildren();
 });
 
@@ -83,4 +85,15 @@ test("a prediction brings out the widget it was holding back", async () => {
   const said = [...el.querySelectorAll(".rv-answer p")].map((words) => words.textContent);
   expect(said.slice(1)).toEqual(["Nothing is added.", PREDICT.reveal]);
   expect([...el.querySelectorAll(".rv-mark")].map((mark) => mark.textContent)).toEqual(["you", "the truth"]);
+});
+
+test("options that go from little to much keep their order, others are dealt", async () => {
+  const options = ["none", "a few", "many", "all of them"];
+  const traits = { ...PREDICT, kind: "choice", options, answers: ["", "no", "no", "no"], truth: "none" };
+  const texts = (el: HTMLElement) =>
+    [...el.querySelectorAll(".rv-option-text")].map((one) => one.textContent);
+  const dealt = await drawWidget(predict, traits);
+  expect(texts(dealt.el)).not.toEqual(options);
+  expect(texts(dealt.el).sort()).toEqual([...options].sort());
+  expect(texts((await drawWidget(predict, { ...traits, ordered: true })).el)).toEqual(options);
 });

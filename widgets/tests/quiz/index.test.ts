@@ -5,6 +5,8 @@ import { drawWidget } from "../draw_widget";
 
 beforeEach(() => {
   localStorage.clear();
+  // This student sees the options in the order below.
+  localStorage.setItem("rnnviz/student", "2");
   document.body.replaceChildren();
 });
 
@@ -63,4 +65,18 @@ test("letters choose and Enter commits", async () => {
   press("x");
   press("Enter");
   expect(el.textContent).toContain("Right, at the first try.");
+});
+
+test("another student sees the same options in another order, and finds the answer given before", async () => {
+  const texts = (el: HTMLElement) =>
+    [...el.querySelectorAll(".rv-option-text")].map((one) => one.textContent);
+  const mine = await drawWidget(quiz, QUIZ);
+  expect(texts(mine.el)).toEqual(["one each", "one"]);
+  mine.radio(1).click();
+  mine.button("Commit").click();
+  localStorage.setItem("rnnviz/student", "0");
+  const theirs = await drawWidget(quiz, QUIZ);
+  expect(texts(theirs.el)).toEqual(["one", "one each"]);
+  expect(theirs.radio(0).checked).toBe(true);
+  expect(theirs.el.textContent).toContain("They share.");
 });

@@ -110,7 +110,8 @@ function readKept(key: string, storage: Storage): { at?: string } | null {
   }
 }
 
-function pageStorage(): Storage | null {
+/** The browser's storage, or null where it refuses. */
+export function pageStorage(): Storage | null {
   try {
     return window.localStorage;
   } catch {
