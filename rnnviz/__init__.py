@@ -1,14 +1,15 @@
 """Interactive course on recurrent neural networks, and the recorder it is taught with."""
 
 from rnnviz import flow
+from rnnviz.analysis.diagnose import diagnose
 from rnnviz.cells import Cell, GRUCell, LSTMCell, RNNCell
-from rnnviz.diagnose import diagnose
-from rnnviz.layers import GRU, LSTM, RNN
-from rnnviz.record import record
+from rnnviz.recording.layers import GRU, LSTM, RNN
+from rnnviz.recording.record import record
+from rnnviz.recording.store import TraceFileError, load
+from rnnviz.recording.trace import LayerTrace, Trace
 from rnnviz.show import show
 from rnnviz.steps import Weights, gru_step, lstm_step, rnn_step
-from rnnviz.store import TraceFileError, load
-from rnnviz.trace import LayerTrace, Trace
+from rnnviz.version import __version__ as __version__
 
 __all__ = [
     "GRU",
@@ -31,5 +32,3 @@ __all__ = [
     "rnn_step",
     "show",
 ]
-
-__version__ = "0.1.0"

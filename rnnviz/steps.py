@@ -1,8 +1,8 @@
 """One time step of each recurrent layer: the equations of the course, written once.
 
-Every other module names the equation it computes and points here: `rnnviz.derive` evaluates them for all
-steps at once, `rnnviz.adjoint` differentiates them, `rnnviz.cells` runs them one step at a time, and the tests
-compare all of it with torch's own layers.
+Every other module names the equation it computes and points here: `rnnviz.arithmetic.derive` evaluates them for all
+steps at once, `rnnviz.arithmetic.adjoint` differentiates them, `rnnviz.cells` runs them one step at a time, and the
+tests compare all of it with torch's own layers.
 
 Shapes are given as (batch, feature) for inputs and (batch, unit) for states; any leading dimensions work
 alike. The weights have the names and the row order that torch gives them, so that they can be exchanged

@@ -1,7 +1,7 @@
 """Recurrent layers run one step at a time by autograd, every state keeping its gradient: what a recording must equal.
 
-Nothing here is fast or clever, and nothing is shared with `rnnviz.derive` and `rnnviz.adjoint`: each sequence runs on
-its own, through the equations of `rnnviz.steps`, and the gradients are those that autograd leaves in each state.
+Nothing here is fast or clever, and nothing is shared with `rnnviz.arithmetic`: each sequence runs on its own, through
+the equations of `rnnviz.steps`, and the gradients are those that autograd leaves in each state.
 """
 
 from __future__ import annotations

@@ -6,10 +6,11 @@ meanwhile. Neither knows what draws the result.
 """
 
 from rnnviz.training.by_hand import StepGradients, backward_through_time
-from rnnviz.training.loop import DivergenceError, Step, Training, train
+from rnnviz.training.loop import DivergenceError, Training, train
 from rnnviz.training.losses import cross_entropy, mean_squared_error
 from rnnviz.training.progress import Progress
 from rnnviz.training.runner import Runner, Watchable
+from rnnviz.training.step import Step
 from rnnviz.training.truncated import CarriedState, Truncation, measure_truncation
 
 __all__ = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 import torch
@@ -14,9 +13,10 @@ from torch import Tensor, nn
 from rnnviz.training.batches import Epochs
 from rnnviz.training.losses import mean_squared_error
 from rnnviz.training.progress import Progress
+from rnnviz.training.step import Step
 from rnnviz.training.truncated import Pieces
 
-__all__ = ["DivergenceError", "Step", "Training", "train"]
+__all__ = ["DivergenceError", "Training", "train"]
 
 Draw = Callable[[torch.Generator], tuple[Tensor, ...]]
 Loss = Callable[..., Tensor]
@@ -31,31 +31,6 @@ class Resumable(Protocol):
 
     def load_state_dict(self, state: Any, /) -> Any:
         """Go back to a state that `state_dict` gave."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One update of the weights, as it was made.
-
-    Attributes
-    ----------
-    number : int
-        Updates made before this one, so that the first is 0 and its loss is that of the untrained model.
-    loss : float
-        Loss on this step's batch, before the update.
-    grad_norm : float
-        Euclidean norm of the gradient over all parameters, before any clipping.
-    learning_rate : float
-        The optimiser's learning rate during this update.
-    evaluation : mapping of str to float
-        What ``evaluate`` returned before this update; empty on steps without an evaluation.
-    """
-
-    number: int
-    loss: float
-    grad_norm: float
-    learning_rate: float
-    evaluation: Mapping[str, float] = field(default_factory=dict)
 
 
 class DivergenceError(ArithmeticError):

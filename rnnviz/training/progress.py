@@ -8,10 +8,9 @@ import shutil
 import sys
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
-if TYPE_CHECKING:
-    from rnnviz.training.loop import Step
+from rnnviz.training.step import Step
 
 __all__ = ["Progress"]
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import rnnviz as rv
-import rnnviz.flow
+import rnnviz.analysis.flow
 import rnnviz_widgets as rw
 from rnnviz_widgets import spectrum
 

@@ -13,7 +13,7 @@ from torch import nn
 
 import rnnviz as rv
 import rnnviz_widgets as rw
-from rnnviz.flow import spectral_radius
+from rnnviz.analysis.flow import spectral_radius
 from rnnviz_widgets.fresh_cells import (
     CELLS,
     INITIALISATIONS,

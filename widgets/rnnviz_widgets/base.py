@@ -64,24 +64,3 @@ class Finite(traitlets.Float[float, float]):
         if not math.isfinite(number):
             raise traitlets.TraitError(f"{self.name} is {number}; it must be a finite number.")
         return number
-
-
-class CursorTrait(anywidget.WidgetTrait):
-    """A reference to the Cursor that a widget moves with; ``None`` gives the widget one of its own."""
-
-    info_text = "an rnnviz_widgets.Cursor or None"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tag(sync=True)
-
-    def validate(self, obj: object, value: object) -> object:
-        """Accept a Cursor, and say so where something else is given."""
-        from rnnviz_widgets.cursor import Cursor
-
-        if value is not None and not isinstance(value, Cursor):
-            raise traitlets.TraitError(
-                f"{type(obj).__name__} was given cursor={value!r}; it takes an rnnviz_widgets.Cursor, "
-                "the same one for all widgets that should move together."
-            )
-        return super().validate(obj, value)

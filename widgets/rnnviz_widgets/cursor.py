@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import anywidget
 import traitlets
 
 from rnnviz_widgets.base import STATIC, Widget
@@ -37,3 +38,22 @@ class Cursor(Widget):
         place = {"step": self.step, "sequence": self.sequence, "unit": self.unit}
         named = {"layer": self.layer, "gate": self.gate}
         return place | {name: value for name, value in named.items() if value}
+
+
+class CursorTrait(anywidget.WidgetTrait):
+    """A reference to the Cursor that a widget moves with; ``None`` gives the widget one of its own."""
+
+    info_text = "an rnnviz_widgets.Cursor or None"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tag(sync=True)
+
+    def validate(self, obj: object, value: object) -> object:
+        """Accept a Cursor, and say so where something else is given."""
+        if value is not None and not isinstance(value, Cursor):
+            raise traitlets.TraitError(
+                f"{type(obj).__name__} was given cursor={value!r}; it takes an rnnviz_widgets.Cursor, "
+                "the same one for all widgets that should move together."
+            )
+        return super().validate(obj, value)

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 import traitlets
 
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget, check_weights
-from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.base import STATIC, Widget, check_weights
+from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.packing import Packer
 
 if TYPE_CHECKING:

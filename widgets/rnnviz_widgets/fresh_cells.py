@@ -12,8 +12,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from rnnviz.adjoint import derive_gradients
-from rnnviz.derive import GATES, derive_states
+from rnnviz.arithmetic.adjoint import derive_gradients
+from rnnviz.arithmetic.derive import GATES, derive_states
 from rnnviz.steps import Weights
 
 CELLS = ("RNN", "IRNN", "GRU", "LSTM")

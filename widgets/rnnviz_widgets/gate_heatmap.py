@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import anywidget
 import traitlets
 
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget
-from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.base import STATIC, Widget
+from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.trace_model import choose_layer, share_trace
 
 if TYPE_CHECKING:
-    from rnnviz.trace import Trace
+    from rnnviz.recording.trace import Trace
 
 SORTS = ("index", "similarity", "range", "timescale")
 COLOURS = ("kind", "map", "layer", "all")

@@ -10,8 +10,8 @@ import torch
 import traitlets
 
 import rnnviz
-from rnnviz_widgets.base import STATIC, CursorTrait, Finite, Widget
-from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.base import STATIC, Finite, Widget
+from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.fresh_cells import (
     ACTIVATIONS,
     CELLS,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
-import rnnviz.flow
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget
-from rnnviz_widgets.cursor import Cursor
+import rnnviz.analysis.flow
+from rnnviz_widgets.base import STATIC, Widget
+from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.packing import LARGEST, Packer
 from rnnviz_widgets.recipe import describe_module
 from rnnviz_widgets.trace_model import check_labels, choose_layer
@@ -17,7 +17,7 @@ from rnnviz_widgets.trace_model import check_labels, choose_layer
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from rnnviz.trace import LayerTrace, Trace
+    from rnnviz.recording.trace import LayerTrace, Trace
 
 KINDS: dict[str, Callable[[LayerTrace], Tensor]] = {
     "gradient": rnnviz.flow.gradient_flow,

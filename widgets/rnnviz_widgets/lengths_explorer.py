@@ -11,8 +11,8 @@ import traitlets
 from torch import Tensor, nn
 
 import rnnviz
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget, check_weights
-from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.base import STATIC, Widget, check_weights
+from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.trace_model import share_trace
 
 LARGEST = {"steps": 48, "sequences": 24}

@@ -14,8 +14,8 @@ from torch import nn
 import rnnviz.data
 from rnnviz.data import Series, read_csv
 from rnnviz.models import ForecastFrame, Forecasting, ModelFrame
-from rnnviz_widgets.base import STATIC, CursorTrait
-from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.base import STATIC
+from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.streamed import PATIENCE, Streamed
 
 #: Series that a reader can always choose, loaded when chosen.

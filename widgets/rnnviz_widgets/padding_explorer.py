@@ -9,8 +9,8 @@ import traitlets
 
 from rnnviz.data import Padding, make_batches, measure_padding
 from rnnviz.data.padding import check_lengths
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget
-from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.base import STATIC, Widget
+from rnnviz_widgets.cursor import Cursor, CursorTrait
 
 MOST_SEQUENCES = 2000
 LONGEST = 10_000

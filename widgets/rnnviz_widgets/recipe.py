@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.derive import GATES
-from rnnviz.stepwise import StepwiseCall
-from rnnviz.store import SavedLayer
+from rnnviz.arithmetic.derive import GATES
+from rnnviz.recording.stepwise import StepwiseCall
+from rnnviz.recording.store import SavedLayer
 
 if TYPE_CHECKING:
-    from rnnviz.trace import LayerTrace, Trace
+    from rnnviz.recording.trace import LayerTrace, Trace
 
 
 def describe_modules(layers: Sequence[LayerTrace]) -> list[dict[str, Any]]:

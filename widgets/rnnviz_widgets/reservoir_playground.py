@@ -10,8 +10,8 @@ import traitlets
 
 from rnnviz.data import mackey_glass
 from rnnviz.models import EchoStateNetwork
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget
-from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.base import STATIC, Widget
+from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.packing import Packer
 
 MOST_UNITS = 200

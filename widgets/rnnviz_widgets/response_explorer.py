@@ -10,8 +10,8 @@ import traitlets
 from torch import Tensor
 
 from rnnviz.models import FiniteResponse, OutputFeedback, StateSpace, Verdict, judge_response
-from rnnviz_widgets.base import STATIC, CursorTrait, Finite, Widget
-from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.base import STATIC, Finite, Widget
+from rnnviz_widgets.cursor import Cursor, CursorTrait
 
 MOST_STEPS = 2000
 Model = FiniteResponse | OutputFeedback | StateSpace

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import torch
 import traitlets
 
-import rnnviz.flow
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget
-from rnnviz_widgets.cursor import Cursor
+import rnnviz.analysis.flow
+from rnnviz_widgets.base import STATIC, Widget
+from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.packing import LARGEST, Packer
 from rnnviz_widgets.recipe import describe_module
 from rnnviz_widgets.trace_model import choose_layer
 
 if TYPE_CHECKING:
-    from rnnviz.trace import LayerTrace, Trace
+    from rnnviz.recording.trace import LayerTrace, Trace
 
 MOST_WORK = 2e10
 """Steps × sequences × size³ that may be taken apart: about half a minute of one core."""

@@ -10,13 +10,13 @@ import torch
 import traitlets
 from torch import Tensor, nn
 
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget
-from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.base import STATIC, Widget
+from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.packing import Packer
 from rnnviz_widgets.trace_model import choose_layer, share_trace
 
 if TYPE_CHECKING:
-    from rnnviz.trace import LayerTrace, Trace
+    from rnnviz.recording.trace import LayerTrace, Trace
 
 MOST_SYMBOLS = 10_000
 """Longest text that is shown; each character costs the page a few microseconds a unit."""

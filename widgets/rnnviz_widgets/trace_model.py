@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import traitlets
 
-from rnnviz.trace import LayerTrace, Trace
+from rnnviz.recording.trace import LayerTrace, Trace
 from rnnviz_widgets.base import STATIC, Widget
 from rnnviz_widgets.packing import Packer
 from rnnviz_widgets.recipe import describe_modules

@@ -8,8 +8,8 @@ import torch
 import traitlets
 
 from rnnviz.data.pairs import END, GO
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget, check_weights
-from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.base import STATIC, Widget, check_weights
+from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.packing import Packer
 
 if TYPE_CHECKING:

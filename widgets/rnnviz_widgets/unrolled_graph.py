@@ -10,15 +10,15 @@ import torch
 import traitlets
 from torch import Tensor, nn
 
-from rnnviz.adjoint import direct_from_total
-from rnnviz.derive import GATES
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget
-from rnnviz_widgets.cursor import Cursor
+from rnnviz.arithmetic.adjoint import direct_from_total
+from rnnviz.arithmetic.derive import GATES
+from rnnviz_widgets.base import STATIC, Widget
+from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.packing import Packer
 from rnnviz_widgets.trace_model import share_trace
 
 if TYPE_CHECKING:
-    from rnnviz.trace import LayerTrace, Trace
+    from rnnviz.recording.trace import LayerTrace, Trace
 
 ACTIVATIONS = ("identity", "sigmoid", "softmax")
 Mask = Tensor | Sequence[bool] | Sequence[Sequence[bool]]

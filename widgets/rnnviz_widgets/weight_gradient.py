@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
-from rnnviz.reach import weight_flow
-from rnnviz_widgets.base import STATIC, CursorTrait, Widget
-from rnnviz_widgets.cursor import Cursor
+from rnnviz.analysis.weight_flow import weight_flow
+from rnnviz_widgets.base import STATIC, Widget
+from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.packing import LARGEST, Packer
 from rnnviz_widgets.recipe import describe_module
 from rnnviz_widgets.trace_model import check_labels, choose_layer
 
 if TYPE_CHECKING:
-    from rnnviz.trace import Trace
+    from rnnviz.recording.trace import Trace
 
 WEIGHTS = ("weight_hh", "weight_ih", "bias_hh")
 CUTS = ("every", "back")

@@ -10,8 +10,8 @@ import traitlets
 from torch import nn
 
 from rnnviz.models import CharacterLearning
-from rnnviz_widgets.base import STATIC, CursorTrait, check_weights
-from rnnviz_widgets.cursor import Cursor
+from rnnviz_widgets.base import STATIC, check_weights
+from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.packing import Packer
 from rnnviz_widgets.streamed import Streamed
 from rnnviz_widgets.text_states import Vocabulary, pack_head

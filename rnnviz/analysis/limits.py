@@ -1,0 +1,36 @@
+"""What may be asked of a recorded layer: nothing without a formula, and nothing that no memory holds."""
+
+from __future__ import annotations
+
+import math
+
+from rnnviz.arithmetic.derive import States
+from rnnviz.recording.trace import LayerTrace
+
+__all__ = ["LIMIT", "refuse_size", "require_formula"]
+
+#: How many bytes a result and what it takes to compute it may need, unless the caller allows more: 4 GiB.
+LIMIT = 2**32
+
+
+def require_formula(layer: LayerTrace) -> States:
+    """Return the layer's states, or say that its formula is unknown."""
+    states = layer.source.states()
+    if states.weights is None:
+        raise TypeError(
+            f"{layer.name} is a cell of your own ({layer.kind}); its Jacobians follow from no known formula. "
+            "Use torch.func.jacrev on its step instead."
+        )
+    return states
+
+
+def refuse_size(layer: LayerTrace, what: str, values: int, limit: int, advice: str) -> None:
+    """Raise where more memory would be taken than allowed."""
+    needed = values * layer.source.states().hidden.itemsize
+    if needed > limit:
+        steps, batch, units = layer.source.shape
+        raise MemoryError(
+            f"{what} of {layer.name}, with {steps} steps, {batch} sequences and {units} units, would take about "
+            f"{needed / 2**30:,.1f} GiB; the limit is {limit / 2**30:,.1f} GiB. {advice}, or allow more if the "
+            f"machine has it: limit={2 ** math.ceil(math.log2(needed))}."
+        )
