@@ -10,7 +10,7 @@ import torch
 import rnnviz_widgets as rw
 from rnnviz_widgets import properties, student_code
 from rnnviz_widgets.properties import describe_difference, format_value
-from rnnviz_widgets.student_code import call_bounded
+from rnnviz_widgets.student_code import call_bounded, is_same_code
 
 
 def step_check(**changed):
@@ -325,3 +325,47 @@ def test_complex_numbers_are_compared_where_they_are_expected():
     assert describe_difference(torch.tensor([1j]), torch.tensor([1j]), 1e-5) is None
     said = describe_difference(torch.tensor([1j, 2]), torch.tensor([1j, 2 + 1j]), 1e-5)
     assert said == "1 of the 2 numbers differs, the one at [1]: 2+1j instead of 2+0j."
+
+
+def faulty(x):
+    return x + x + 1
+
+
+def test_code_that_is_broken_on_purpose_shows_its_symptoms_until_it_is_touched():
+    check = rw.Check(
+        "double",
+        [rw.Property("doubles", expected=lambda x: 2 * x)],
+        inputs=[(torch.ones(2),)],
+        broken=faulty,
+    )
+
+    def as_given(x):
+        # A comment changes nothing.
+        return x + x + 1
+
+    assert check.mends
+    assert not check.untouched
+    given = check(as_given)
+    assert given.untouched
+    assert given.facts() == {"passed": 0, "failed": 1}
+    wrong, mended = check(lambda x: x + x + 2), check(lambda x: x + x)
+    assert not wrong.untouched
+    assert (mended.untouched, mended.facts()) == (False, {"passed": 1, "failed": 0})
+
+
+def test_classes_are_compared_by_what_their_methods_do():
+    class One:
+        def step(self, x):
+            return x + 1
+
+    class Same:
+        def step(self, x):
+            return x + 1
+
+    class Other:
+        def step(self, x):
+            return x + 2
+
+    assert is_same_code(One, Same)
+    assert not is_same_code(One, Other)
+    assert not is_same_code(One, faulty)

@@ -1,5 +1,7 @@
 import ast
+import inspect
 import re
+import textwrap
 from pathlib import Path
 
 import jupytext
@@ -65,6 +67,40 @@ def test_a_lesson_keeps_what_the_student_wrote_and_not_its_own_solutions(source)
 
 def test_the_lessons_have_exercises():
     assert sum(len(find_checks(source, "exercise")) for source in SOURCES) > 15
+
+
+def find_functions(source, tag, name):
+    """Return the functions and classes of the cell with this tag that hands an answer to this exercise."""
+    for cell in jupytext.read(source, fmt="py:percent").cells:
+        if tag in cell.metadata.get("tags", ()) and f'", "{name}", ' in cell.source:
+            tree = ast.parse(cell.source)
+            return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    return {}
+
+
+def dump_body(node):
+    return [ast.dump(part) for part in node.body]
+
+
+MENDS = [
+    (source, check)
+    for source in SOURCES
+    if source.name[:2] != "00"
+    for check in read_exercises(source.name[:2])
+    if isinstance(check, rw.Check) and check.broken
+]
+
+
+@pytest.mark.parametrize(("source", "check"), MENDS, ids=lambda each: getattr(each, "name", ""))
+def test_what_is_broken_on_purpose_is_what_the_lesson_gives_and_fails(source, check):
+    given = find_functions(source, "exercise", check.name)
+    (faulty,) = ast.parse(textwrap.dedent(inspect.getsource(check.broken))).body
+    assert any(dump_body(faulty) == dump_body(node) for node in given.values()), (
+        f"{source.name} gives {check.name} another faulty code than lesson_{check.lesson}.py holds"
+    )
+    found = check(check.broken)
+    assert found.untouched
+    assert found.facts()["failed"] > 0
 
 
 def without_weighting(X0, Y0):

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from rnnviz_widgets.bet import Bet
 from rnnviz_widgets.cell_anatomy import CellAnatomy
+from rnnviz_widgets.challenge import Challenge, Score
 from rnnviz_widgets.check import Check
 from rnnviz_widgets.cliff import Cliff
 from rnnviz_widgets.compare import Compare
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Bet",
     "CellAnatomy",
+    "Challenge",
     "Check",
     "Cliff",
     "Compare",
@@ -68,6 +70,7 @@ __all__ = [
     "ReservoirPlayground",
     "ResponseExplorer",
     "Right",
+    "Score",
     "Spectrum",
     "TextStates",
     "TraceModel",

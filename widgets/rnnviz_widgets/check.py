@@ -11,6 +11,7 @@ import traitlets
 from rnnviz_widgets.base import STATIC
 from rnnviz_widgets.properties import Finding, Property, search_counterexample
 from rnnviz_widgets.question import Question, require_text
+from rnnviz_widgets.student_code import is_same_code
 
 
 class Check(Question):
@@ -39,6 +40,9 @@ class Check(Question):
         Whether the page keeps the result as the student's own; not for the lesson's solutions.
     lesson : str, optional
         Number of the lesson.
+    broken : callable, optional
+        Where the student finds code that is broken on purpose, and mends it: that code, the same as in the lesson's
+        cell. As long as nothing in it has been changed, what fails is shown as its symptoms, not as the student's.
 
     Raises
     ------
@@ -67,6 +71,10 @@ class Check(Question):
     keep = traitlets.Bool(True).tag(sync=True)
     number = traitlets.Int(0, min=0).tag(sync=True)
     """Place among the exercises of its lesson, counted from 1 as in their headings; 0 where it has none."""
+    mends = traitlets.Bool(False).tag(sync=True)
+    """Whether the student is given code that is broken on purpose."""
+    untouched = traitlets.Bool(False).tag(sync=True)
+    """Whether that code is still as it was."""
 
     def __init__(
         self,
@@ -80,6 +88,7 @@ class Check(Question):
         then: str = "",
         keep: bool = True,
         lesson: str = "",
+        broken: Callable[..., Any] | None = None,
         **unknown: object,
     ) -> None:
         self._refuse_unknown(unknown)
@@ -95,7 +104,10 @@ class Check(Question):
         self._inputs = inputs
         self._sizes = dict(sizes or {})
         self._fair = fair
-        super().__init__(name=name, hints=list(hints), then=then, keep=keep, lesson=lesson)
+        self.broken = broken
+        super().__init__(
+            name=name, hints=list(hints), then=then, keep=keep, lesson=lesson, mends=broken is not None
+        )
 
     def __call__(self, answer: Any) -> Check:
         """Check a student's answer.
@@ -120,8 +132,10 @@ class Check(Question):
             then=self.then,
             keep=self.keep,
             lesson=self.lesson,
+            broken=self.broken,
         )
         checked.number = self.number
+        checked.untouched = self.broken is not None and is_same_code(answer, self.broken)
         checked.findings = [asdict(finding) for finding in self._find(answer)]
         return checked
 

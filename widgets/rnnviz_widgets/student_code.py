@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import inspect
 import io
 import linecache
 import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import Any
 
 PRINTED_AT_MOST = 600
@@ -119,6 +120,37 @@ def is_unwritten(outcome: Outcome) -> bool:
         or isinstance(error, NotImplementedError)
         or (isinstance(error, TypeError | AttributeError) and "ellipsis" in str(error).lower())
     )
+
+
+def is_same_code(one: Any, other: Any) -> bool:
+    """Whether two functions, or classes, are the very same code, comments, layout and their own names apart.
+
+    Examples
+    --------
+    >>> is_same_code(lambda x: x + 1, lambda x: (x + 1))
+    True
+    >>> is_same_code(lambda x: x + 1, lambda x: x + 2)
+    False
+    """
+    if isinstance(one, type) and isinstance(other, type):
+        parts = [
+            {name: part for name, part in vars(kind).items() if inspect.isfunction(part)}
+            for kind in (one, other)
+        ]
+        return parts[0].keys() == parts[1].keys() and all(
+            is_same_code(part, parts[1][name]) for name, part in parts[0].items()
+        )
+    if not (inspect.isfunction(one) and inspect.isfunction(other)):
+        return False
+    return _essence(one.__code__) == _essence(other.__code__)
+
+
+def _essence(code: CodeType) -> tuple[object, ...]:
+    constants = tuple(
+        _essence(part) if isinstance(part, CodeType) else (type(part).__name__, repr(part))
+        for part in code.co_consts
+    )
+    return code.co_code, code.co_names, code.co_varnames, constants
 
 
 def explain_error(error: BaseException, function: Callable[..., Any], seconds: float) -> str:

@@ -6,11 +6,12 @@ import difflib
 import importlib
 from typing import Any
 
+from rnnviz_widgets.challenge import Challenge
 from rnnviz_widgets.check import Check
 
 
-def exercise(lesson: str, name: str, answer: Any, *, keep: bool = True) -> Check:
-    """Check a student's answer to one of a lesson's exercises.
+def exercise(lesson: str, name: str, answer: Any, *, keep: bool = True) -> Check | Challenge:
+    """Check a student's answer to one of a lesson's exercises, or measure an attempt at its challenge.
 
     Parameters
     ----------
@@ -25,8 +26,8 @@ def exercise(lesson: str, name: str, answer: Any, *, keep: bool = True) -> Check
 
     Returns
     -------
-    Check
-        Shows what holds and what does not.
+    Check or Challenge
+        Shows what holds and what does not, or how far the attempt comes.
 
     Raises
     ------
@@ -48,8 +49,8 @@ def exercise(lesson: str, name: str, answer: Any, *, keep: bool = True) -> Check
     return checks[name](answer)
 
 
-def read_exercises(lesson: str) -> list[Check]:
-    """Return all exercises of a lesson, in its order.
+def read_exercises(lesson: str) -> list[Check | Challenge]:
+    """Return all exercises and challenges of a lesson, in its order.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def read_exercises(lesson: str) -> list[Check]:
 
     Returns
     -------
-    list of Check
+    list of Check and Challenge
 
     Raises
     ------
@@ -77,7 +78,7 @@ def read_exercises(lesson: str) -> list[Check]:
         if error.name != place:
             raise
         raise KeyError(f"There are no exercises for lesson {lesson!r}.") from error
-    checks: list[Check] = module.make_exercises()
+    checks: list[Check | Challenge] = module.make_exercises()
     for number, check in enumerate(checks, start=1):
         check.number = number
     return checks

@@ -1,4 +1,5 @@
 // What a code check found: each property with its mark, the smallest counterexample, hints on request.
+import { makeHints, nameExercise } from "../lib/controls/hints";
 import { h } from "../lib/page/dom";
 import { openShelf } from "../lib/page/progress";
 import { defineWidget } from "../lib/page/widget";
@@ -17,11 +18,13 @@ export interface Finding {
 }
 
 /** The headline: how far the student is. */
-export function summarise(findings: Finding[]): string {
+export function summarise(findings: Finding[], mends = false, untouched = false): string {
   if (findings.length === 0) return "Call this check with your function, in the cell below.";
   if (findings.some((finding) => finding.state === "unwritten"))
     return "Not written yet. Replace the … in the cell, and run it again.";
   const passed = findings.filter((finding) => finding.state === "passed").length;
+  if (untouched) return "Broken on purpose, and still as you found it. This is what goes wrong:";
+  if (passed === findings.length && mends) return "Mended: everything holds.";
   if (passed === findings.length)
     return findings.length === 1 ? "It holds." : `All ${passed} properties hold.`;
   if (findings.length === 1) return "It does not hold yet.";
@@ -42,7 +45,7 @@ export default defineWidget("check", ({ model, root, signal }) => {
   );
   const headline = h("p", { class: "rv-question", id });
   const list = h("ul", { class: "rv-findings" });
-  const hints = h("div", { class: "rv-hints" });
+  const hints = makeHints(model.get("hints"));
   const then = h("div", { class: "rv-answer", "data-state": "right", role: "status" });
   root.classList.add("rv-asks");
   // What it has found so far is the same of many: only with its name is it told from the others on a page.
@@ -51,14 +54,18 @@ export default defineWidget("check", ({ model, root, signal }) => {
     h(
       "p",
       { class: "rv-eyebrow", id: `${id}-name` },
-      nameExercise(model.get("number"), model.get("name"), model.get("keep")),
+      nameExercise(
+        model.get("number"),
+        model.get("name"),
+        model.get("keep"),
+        model.get("mends") ? "broken on purpose" : "",
+      ),
     ),
     headline,
     list,
-    hints,
+    hints.element,
     then,
   );
-  let given = 0;
 
   paint();
   model.on("change:findings", paint);
@@ -69,17 +76,20 @@ export default defineWidget("check", ({ model, root, signal }) => {
     const passed = findings.filter((finding) => finding.state === "passed").length;
     const solved = findings.length > 0 && passed === findings.length;
     if (worthKeeping(findings)) shelf.keep({ passed, failed: findings.length - passed });
-    headline.textContent = summarise(findings);
-    root.dataset.state = solved ? "right" : findings.some(({ state }) => state === "failed") ? "wrong" : "";
+    headline.textContent = summarise(findings, model.get("mends"), model.get("untouched"));
+    const wrong = !model.get("untouched") && findings.some(({ state }) => state === "failed");
+    root.dataset.state = solved ? "right" : wrong ? "wrong" : "";
     list.replaceChildren(...findings.map((finding, place) => drawFinding(finding, findings.slice(0, place))));
     const next = solved && model.get("then");
     then.replaceChildren(...(next ? [h("b", {}, "Next: "), ...rich(next)] : []));
-    drawHints(solved);
+    hints.draw(solved);
   }
 
-  /** A stub says nothing about the student, and the lesson's own solution even less. */
+  /** A stub says nothing about the student, whole or broken, and the lesson's own solution even less. */
   function worthKeeping(findings: Finding[]): boolean {
-    return model.get("keep") && findings.some(({ state }) => state !== "unwritten");
+    return (
+      model.get("keep") && !model.get("untouched") && findings.some(({ state }) => state !== "unwritten")
+    );
   }
 
   function drawFinding(finding: Finding, above: Finding[]): HTMLElement {
@@ -128,44 +138,7 @@ export default defineWidget("check", ({ model, root, signal }) => {
     }
     return parts;
   }
-
-  function drawHints(solved: boolean) {
-    const all: string[] = model.get("hints");
-    hints.hidden = solved || all.length === 0;
-    hints.replaceChildren();
-    if (hints.hidden) return;
-    const told = h("ol", { role: "status" });
-    for (const hint of all.slice(0, given)) {
-      const item = h("li", {});
-      item.append(...rich(hint));
-      told.append(item);
-    }
-    hints.append(told);
-    if (given < all.length) {
-      const label = given === 0 ? "Give me a hint" : "Another hint";
-      const more = h(
-        "button",
-        { type: "button", class: "rv-quiet" },
-        `${label} (${all.length - given} left)`,
-      );
-      more.addEventListener("click", () => {
-        given += 1;
-        drawHints(solved);
-        (hints.querySelector("button") ?? told).focus();
-      });
-      hints.append(more);
-    } else {
-      told.tabIndex = -1;
-      hints.append(h("p", { class: "rv-note" }, "No more hints. A solution is folded up in the next cell."));
-    }
-  }
 });
-
-/** What the heading above calls it: its number; outside a lesson it has only its name. */
-function nameExercise(number: number | undefined, name: string, own: boolean): string {
-  if (number) return own ? `Exercise ${number}` : `A solution of exercise ${number}`;
-  return `${own ? "Exercise" : "A solution"}: ${name}`;
-}
 
 /** One row of a table a line. */
 const breakRows = (value: string): string => value.replaceAll("], [", "],\n [");

@@ -53,6 +53,22 @@ test("a check that holds asks the next question; a stub is not a mistake", async
   expect(localStorage).toHaveLength(0);
 });
 
+test("code that is broken on purpose shows its symptoms, and is nobody's mistake until it is touched", async () => {
+  const mends = { ...CHECK, mends: true, number: 3 };
+  const given = await drawWidget(check, { ...mends, untouched: true, findings: [FAILED] });
+  expect(given.el.querySelector(".rv-eyebrow")?.textContent).toBe("Exercise 3, broken on purpose");
+  expect(given.el.textContent).toContain("still as you found it");
+  expect(given.el.querySelector<HTMLElement>(".rnnviz")?.dataset.state).toBe("");
+  expect(localStorage).toHaveLength(0);
+  const mended = await drawWidget(check, {
+    ...mends,
+    untouched: false,
+    findings: [{ ...FAILED, state: "passed" }],
+  });
+  expect(mended.el.textContent).toContain("Mended: everything holds.");
+  expect(localStorage).toHaveLength(1);
+});
+
 test("an exercise of a lesson is called what its heading calls it", async () => {
   const called = async (more: object) =>
     (await drawWidget(check, { ...CHECK, ...more })).el.querySelector(".rv-eyebrow")?.textContent;

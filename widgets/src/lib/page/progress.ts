@@ -4,7 +4,7 @@ const PREFIX = "rnnviz/progress/";
 const PLACE = "rnnviz/place/";
 
 export interface Kept {
-  kind: "quiz" | "predict" | "check";
+  kind: "quiz" | "predict" | "check" | "challenge";
   lesson: string;
   name: string;
   /** When it was last answered, ISO 8601. */
