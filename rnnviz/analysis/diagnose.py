@@ -132,7 +132,7 @@ def measure_saturation(layer: LayerTrace) -> dict[str, Saturation]:
     Examples
     --------
     >>> import torch, rnnviz as rv
-    >>> from rnnviz.diagnose import measure_saturation
+    >>> from rnnviz.analysis.diagnose import measure_saturation
     >>> lstm = torch.nn.LSTM(1, 2)
     >>> _ = torch.nn.init.constant_(lstm.bias_ih_l0, -9.0)
     >>> with rv.record(lstm) as trace:
@@ -179,7 +179,7 @@ def gradient_rate(layer: LayerTrace, most: int | None = None, *, probes: int | N
     Examples
     --------
     >>> import torch, rnnviz as rv
-    >>> from rnnviz.diagnose import gradient_rate
+    >>> from rnnviz.analysis.diagnose import gradient_rate
     >>> rnn = torch.nn.RNN(1, 1, bias=False)
     >>> _ = torch.nn.init.constant_(rnn.weight_hh_l0, 0.5)
     >>> with rv.record(rnn) as trace:

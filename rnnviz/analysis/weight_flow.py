@@ -51,7 +51,7 @@ def weight_flow(layer: LayerTrace) -> Weights:
     Examples
     --------
     >>> import torch, rnnviz as rv
-    >>> from rnnviz.reach import weight_flow
+    >>> from rnnviz.analysis.weight_flow import weight_flow
     >>> rnn = torch.nn.RNN(2, 3).double()
     >>> with rv.record(rnn) as trace:
     ...     output, _ = rnn(torch.randn(5, 4, 2).double())

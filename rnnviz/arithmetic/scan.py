@@ -40,7 +40,7 @@ def scan(values: Tensor, factors: Tensor, initial: Tensor) -> Tensor:
     Examples
     --------
     >>> import torch
-    >>> from rnnviz.scan import scan
+    >>> from rnnviz.arithmetic.scan import scan
     >>> scan(torch.ones(5), torch.full((5,), 0.5), torch.tensor(0.0))
     tensor([1.0000, 1.5000, 1.7500, 1.8750, 1.9375])
     """
@@ -70,7 +70,7 @@ def scan_back(values: Tensor, factors: Tensor) -> Tensor:
     Examples
     --------
     >>> import torch
-    >>> from rnnviz.scan import scan_back
+    >>> from rnnviz.arithmetic.scan import scan_back
     >>> scan_back(torch.tensor([0.0, 0.0, 1.0]), torch.tensor([9.0, 0.5, 0.5]))
     tensor([0.2500, 0.5000, 1.0000])
     """

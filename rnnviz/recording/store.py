@@ -390,7 +390,7 @@ def build(variables: dict[str, Variable], attributes: dict[str, Attribute]) -> T
     Examples
     --------
     >>> import torch, rnnviz as rv
-    >>> from rnnviz.store import build, describe
+    >>> from rnnviz.recording.store import build, describe
     >>> with rv.record(gru := torch.nn.GRU(1, 2)) as trace:
     ...     _ = gru(torch.zeros(3, 1, 1))
     >>> build(*describe(trace))
