@@ -71,7 +71,13 @@ FLOORS = (
 )
 # Inside a room the same: modules, floor by floor.
 INSIDE = {
-    "arithmetic": (("scan",), ("derive",), ("replay",), ("adjoint",), ("kernels",)),
+    "arithmetic": (
+        ("states", "scan", "torch_kernel"),
+        ("rnn", "lstm", "gru", "replay"),
+        ("kinds", "derive"),
+        ("adjoint",),
+        ("kernels",),
+    ),
     "recording": (("netcdf", "references"), ("fused", "stepwise", "trace"), ("layers", "store"), ("record",)),
     "analysis": (
         ("limits", "propagate"),

@@ -30,8 +30,9 @@ from rnnviz.analysis.propagate import (
     run_tangents,
     steps_with_loss,
 )
-from rnnviz.arithmetic.adjoint import Gradients, gate_gradients
-from rnnviz.arithmetic.derive import States, choose_sequences, mask_steps, shift, unprojected_hidden
+from rnnviz.arithmetic.adjoint import gate_gradients
+from rnnviz.arithmetic.lstm import unprojected_hidden
+from rnnviz.arithmetic.states import Gradients, States, choose_sequences, mask_steps, shift
 from rnnviz.recording.trace import LayerTrace, Source
 from rnnviz.steps import Weights
 

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from rnnviz.analysis.limits import LIMIT, refuse_size, require_formula
-from rnnviz.arithmetic.adjoint import gru_slopes, lstm_slopes, rnn_slopes
-from rnnviz.arithmetic.derive import States, cut_steps, mask_steps, reverse_time
+from rnnviz.arithmetic.kinds import KINDS
+from rnnviz.arithmetic.states import States, cut_steps, mask_steps, reverse_time
 from rnnviz.recording.trace import LayerTrace
 
 __all__ = [
@@ -103,39 +103,7 @@ def _chunks(states: States) -> Iterator[tuple[int, States]]:
 
 def _running_jacobians(states: States, *, whole_state: bool) -> Tensor:
     """Compute `jacobians` in running order."""
-    assert states.weights is not None
-    weight_hh, weight_hr = states.weights.weight_hh, states.weights.weight_hr
-    if states.kind == "RNN":
-        return rnn_slopes(states)[..., None] * weight_hh
-    if states.kind == "GRU":
-        slopes, _ = gru_slopes(states)
-        found = _weighted_blocks(slopes, weight_hh)
-        found.diagonal(dim1=-2, dim2=-1).add_(states.gates["update"])
-        return found
-    slopes, of_cell = lstm_slopes(states)
-    units = of_cell.shape[-1]
-    cell_by_hidden = _weighted_blocks(slopes[:, :, :3], weight_hh[: 3 * units])
-    hidden_by_hidden = slopes[:, :, 3, :, None] * weight_hh[3 * units :]
-    hidden_by_hidden.addcmul_(of_cell[..., None], cell_by_hidden)
-    if weight_hr is not None:
-        hidden_by_hidden = weight_hr @ hidden_by_hidden
-    if not whole_state:
-        return hidden_by_hidden
-    cell_by_cell = torch.diag_embed(states.gates["forget"])
-    hidden_by_cell = torch.diag_embed(of_cell * states.gates["forget"])
-    if weight_hr is not None:
-        hidden_by_cell = weight_hr @ hidden_by_cell
-    upper = torch.cat([hidden_by_hidden, hidden_by_cell], -1)
-    return torch.cat([upper, torch.cat([cell_by_hidden, cell_by_cell], -1)], -2)
-
-
-def _weighted_blocks(slopes: Tensor, weight: Tensor) -> Tensor:
-    """Sum of slope · rows of W over the gates: (time, batch, gate, unit) and (gate · unit, column)."""
-    blocks = weight.view(slopes.shape[2], slopes.shape[3], -1)
-    total = slopes[:, :, 0, :, None] * blocks[0]
-    for gate in range(1, len(blocks)):
-        total.addcmul_(slopes[:, :, gate, :, None], blocks[gate])
-    return total
+    return KINDS[states.kind].jacobian(states, whole_state=whole_state)
 
 
 def spectral_radius(matrix: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from rnnviz.arithmetic.derive import States
+from rnnviz.arithmetic.states import States
 from rnnviz.recording.trace import LayerTrace
 
 __all__ = ["LIMIT", "refuse_size", "require_formula"]

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.analysis.diagnose import measure_saturation
-from rnnviz.arithmetic.derive import reverse_time
+from rnnviz.arithmetic.states import reverse_time
 from rnnviz.recording.trace import LayerTrace, Trace
 
 __all__ = ["summarise", "write_tensorboard"]

@@ -1,6 +1,6 @@
 """Many gradients and many small changes on their way through a recorded layer, side by side.
 
-One gradient runs back through a layer by the recursion of `rnnviz.arithmetic.adjoint.lstm_adjoint` and its siblings;
+One gradient runs back through a layer by the recursion of `rnnviz.arithmetic.lstm.adjoint` and its siblings;
 one small change of an input runs forward by the mirror image of it. Here hundreds of them run together, each a row of
 one matrix, so that a step costs one product with the recurrent weights instead of one for each.
 
@@ -16,8 +16,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from rnnviz.arithmetic.adjoint import gru_slopes, lstm_slopes, rnn_slopes
-from rnnviz.arithmetic.derive import States, reverse_time
+from rnnviz.arithmetic import gru, lstm, rnn
+from rnnviz.arithmetic.states import States, reverse_time
 from rnnviz.recording.trace import Source
 
 __all__ = ["flow_from_above", "reverse_steps", "run_adjoints", "run_tangents", "steps_with_loss"]
@@ -95,13 +95,13 @@ def run_adjoints(
     direct, direct_cell = source.direct()
     (steps, batch, width), count = states.hidden.shape, len(rows)
     if kind == "LSTM":
-        slopes, of_cell = lstm_slopes(states)
+        slopes, of_cell = lstm.slopes(states)
         of_cell_, forget_ = of_cell.unbind(0), states.gates["forget"].unbind(0)
     elif kind == "GRU":
-        slopes, at_candidate = gru_slopes(states)
+        slopes, at_candidate = gru.slopes(states)
         at_candidate_, update_ = at_candidate.unbind(0), states.gates["update"].unbind(0)
     else:
-        slopes = rnn_slopes(states)[:, :, None]
+        slopes = rnn.slopes(states)[:, :, None]
     slopes_, direct_ = slopes.unbind(0), direct.unbind(0)
     entries = _entries(rows, states, source.reverse)
     gates, units = slopes.shape[2:]
@@ -231,14 +231,14 @@ def run_tangents(
     weights, kind = states.weights, states.kind
     (steps, batch, width), count = states.hidden.shape, len(rows)
     if kind == "LSTM":
-        slopes, of_cell = lstm_slopes(states)
+        slopes, of_cell = lstm.slopes(states)
         of_cell_, forget_ = of_cell.unsqueeze(2).unbind(0), states.gates["forget"].unsqueeze(2).unbind(0)
     elif kind == "GRU":
-        slopes, at_candidate = gru_slopes(states)
+        slopes, at_candidate = gru.slopes(states)
         at_candidate_ = at_candidate.unsqueeze(2).unbind(0)
         update_ = states.gates["update"].unsqueeze(2).unbind(0)
     else:
-        slopes = rnn_slopes(states)[:, :, None]
+        slopes = rnn.slopes(states)[:, :, None]
     slopes_ = slopes.unsqueeze(2).unbind(0)
     entries = _entries(rows, states, reverse)
     each, (gates, units) = len(directions), slopes.shape[2:]

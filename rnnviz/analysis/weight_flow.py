@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from rnnviz.analysis.propagate import flow_from_above, reverse_steps
-from rnnviz.arithmetic.adjoint import derive_gradients, gate_gradients, lstm_adjoint
-from rnnviz.arithmetic.derive import choose_sequences, shift, unprojected_hidden
+from rnnviz.arithmetic import lstm
+from rnnviz.arithmetic.adjoint import derive_gradients, gate_gradients
+from rnnviz.arithmetic.states import choose_sequences, shift
 from rnnviz.recording.trace import LayerTrace
 from rnnviz.steps import Weights
 
@@ -85,7 +86,8 @@ def weight_flow(layer: LayerTrace) -> Weights:
     if from_above is not None:  # (k, t, batch, unit), rows in forward time
         asked += turn(from_above.transpose(0, 1)).transpose(0, 1).reshape(steps, -1, units)
     if states.kind == "LSTM":
-        gradients = lstm_adjoint(many, asked, None if direct_cell is None else apart(direct_cell))
+        at_cell = None if direct_cell is None else apart(direct_cell)
+        gradients = lstm.adjoint(many, asked, at_cell, keep_gates=False)
     else:
         gradients = derive_gradients(many, asked)
 
@@ -104,6 +106,6 @@ def weight_flow(layer: LayerTrace) -> Weights:
         "bias_hh": at_recurrent.sum(2).transpose(0, 1) if has_bias else None,
     }
     if states.weights.weight_hr is not None:
-        unprojected = layer.forward_time(unprojected_hidden(states))
+        unprojected = layer.forward_time(lstm.unprojected_hidden(states))
         parts["weight_hr"] = torch.einsum("ktbp,kbu->tkpu", forward(gradients.hidden), unprojected)
     return Weights(**parts)  # type: ignore[arg-type]

@@ -5,8 +5,7 @@ as one `torch.autograd.Function` a layer, each pass is a few large matrix produc
 than torch's, and everything the recorder shows has been computed on the way. torch's LSTM kernel is faster
 than any loop, so it stays in place, and the backward pass derives what it hides. So do all three on a GPU.
 
-The step equations are those of `rnnviz.steps`; each forward says which one it runs, and the adjoints are
-`rnnviz.arithmetic.adjoint`'s.
+The forward pass of each kind stands in the module of its name, the adjoints too.
 """
 
 from __future__ import annotations
@@ -17,23 +16,13 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor
-from torch.nn.functional import linear
 
-from rnnviz.arithmetic.adjoint import Gradients, derive_gradients, gate_gradients
-from rnnviz.arithmetic.derive import (
-    GATES,
-    States,
-    add_biases,
-    clear_padding,
-    gru_gates,
-    lstm_gates,
-    name_kernel,
-    reverse_time,
-    run_kernel,
-    shift,
-    unprojected_hidden,
-)
+from rnnviz.arithmetic import gru, lstm, rnn
+from rnnviz.arithmetic.adjoint import derive_gradients, gate_gradients
+from rnnviz.arithmetic.derive import derive_gates
 from rnnviz.arithmetic.scan import prefers_scan
+from rnnviz.arithmetic.states import GATES, Gradients, States, clear_padding, reverse_time, shift
+from rnnviz.arithmetic.torch_kernel import name_kernel, run_kernel
 from rnnviz.steps import Weights
 
 __all__ = ["Keeper", "Layer", "run_layer"]
@@ -49,54 +38,6 @@ class Keeper(Protocol):
         self, gradients: Gradients, output: Tensor | None, h_n: Tensor | None, c_n: Tensor | None
     ) -> None:
         """Take what a backward pass computed, and the gradients it started from."""
-
-
-def rnn_forward(x: Tensor, hidden: Tensor, weights: Weights, nonlinearity: str) -> Tensor:
-    """Run `rnn_step` over time: all h_t, (time, batch, unit)."""
-    states = x.new_empty(*x.shape[:2], hidden.shape[1])
-    bias = add_biases(weights)
-    rows, inputs = states.flatten(0, 1), x.reshape(-1, x.shape[-1])
-    # The input's part, of all steps at once.
-    if bias is None:
-        torch.mm(inputs, weights.weight_ih.t(), out=rows)
-    else:
-        torch.addmm(bias, inputs, weights.weight_ih.t(), out=rows)
-    transposed = weights.weight_hh.t()
-    activate = torch.tanh_ if nonlinearity == "tanh" else torch.relu_
-    with torch.inference_mode():
-        for h_t in states.unbind(0):
-            hidden = activate(h_t.addmm_(hidden, transposed))
-    return states
-
-
-def gru_forward(x: Tensor, hidden: Tensor, weights: Weights) -> tuple[Tensor, Tensor, Tensor]:
-    """Run `gru_step` over time: all h_t, the gates (time, batch, 3, unit), and W_hn h_{t-1} + b_hn."""
-    steps, batch, _ = x.shape
-    units = hidden.shape[1]
-    gates = linear(x, weights.weight_ih, weights.bias_ih).view(steps, batch, 3, units)
-    # Room for the recurrent part; starting from its bias saves an operation a step.
-    recurrent = gates.new_zeros(steps, batch, 3 * units)
-    if weights.bias_hh is not None:
-        recurrent += weights.bias_hh
-    states = torch.empty_like(gates[:, :, 0], memory_format=torch.contiguous_format)
-    transposed = weights.weight_hh.t()
-    s = recurrent.view(steps, batch, 3, units)
-    views = (
-        gates[:, :, :2],
-        gates[:, :, 0],
-        gates[:, :, 1],
-        gates[:, :, 2],
-        recurrent,
-        s[:, :, :2],
-        s[:, :, 2],
-    )
-    with torch.inference_mode():
-        for rz, r, z, n, s_t, s_rz, s_n, h_t in zip(*(v.unbind(0) for v in (*views, states)), strict=True):
-            s_t.addmm_(hidden, transposed)
-            rz.add_(s_rz).sigmoid_()
-            n.addcmul_(r, s_n).tanh_()
-            hidden = torch.lerp(n, hidden, z, out=h_t)  # (1 - z) n + z h_{t-1}
-    return states, gates, s[:, :, 2]
 
 
 class Layer:
@@ -139,14 +80,11 @@ class Layer:
         if self.kind == "LSTM" or prefers_scan(x):
             mode = name_kernel(self.kind, self.nonlinearity)
             states.hidden, _ = run_kernel(mode, x, hidden, cell, weights)
-            if cell is not None:
-                gates, states.cell = lstm_gates(x, states.hidden, hidden, cell, weights)
-            elif self.kind == "GRU":
-                gates, states.recurrent_candidate = gru_gates(x, states.hidden, hidden, weights)
+            gates = derive_gates(states)
         elif self.kind == "GRU":
-            states.hidden, gates, states.recurrent_candidate = gru_forward(x, hidden, weights)
+            states.hidden, gates, states.recurrent_candidate = gru.forward(x, hidden, weights)
         else:
-            states.hidden = rnn_forward(x, hidden, weights, self.nonlinearity or "tanh")
+            states.hidden = rnn.forward(x, hidden, weights, self.nonlinearity or "tanh")
         if self.padded:
             # The loop ran on into the padding, where nobody looks; what it left there must not be seen.
             arrays = (states.hidden, gates, states.cell)
@@ -270,7 +208,7 @@ def _parameter_gradients(
         found[5] = ones @ flat_input
         found[6] = found[5] if at_recurrent is at_input else ones @ flat_recurrent
     if needed[7]:
-        found[7] = gradients.hidden.flatten(0, 1).t() @ unprojected_hidden(states).flatten(0, 1)
+        found[7] = gradients.hidden.flatten(0, 1).t() @ lstm.unprojected_hidden(states).flatten(0, 1)
     return found
 
 

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from rnnviz.arithmetic.derive import States, name_kernel, run_kernel
+from rnnviz.arithmetic.states import States
+from rnnviz.arithmetic.torch_kernel import name_kernel, run_kernel
 from rnnviz.steps import Weights
 
 __all__ = ["recurrent_gradient"]

@@ -15,8 +15,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from rnnviz.arithmetic.adjoint import Gradients, at_last_step, derive_gradients, gate_gradients
-from rnnviz.arithmetic.derive import States, derive_states, mask_steps, reverse_time, run_kernel
+from rnnviz.arithmetic.adjoint import derive_gradients, gate_gradients
+from rnnviz.arithmetic.derive import derive_states
+from rnnviz.arithmetic.states import Gradients, States, at_last_step, mask_steps, reverse_time
+from rnnviz.arithmetic.torch_kernel import run_kernel
 from rnnviz.recording.references import (
     Kept,
     Stamp,

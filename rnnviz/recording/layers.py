@@ -17,10 +17,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import PackedSequence
 
-from rnnviz.arithmetic.adjoint import Gradients, at_last_step
-from rnnviz.arithmetic.derive import States, choose_sequences
 from rnnviz.arithmetic.kernels import Layer, run_layer
 from rnnviz.arithmetic.scan import prefers_scan
+from rnnviz.arithmetic.states import Gradients, States, at_last_step, choose_sequences
 from rnnviz.recording.fused import read_mode, split_weights
 from rnnviz.recording.references import Kept, Stamp, explain_missing_gradient
 from rnnviz.steps import Weights

@@ -11,8 +11,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from rnnviz.arithmetic.adjoint import Gradients, cell_slope, direct_from_total
-from rnnviz.arithmetic.derive import GATES, States, derive_states
+from rnnviz.arithmetic.adjoint import direct_from_total
+from rnnviz.arithmetic.derive import derive_states
+from rnnviz.arithmetic.lstm import cell_slope
+from rnnviz.arithmetic.states import GATES, Gradients, States
 from rnnviz.recording.references import (
     Kept,
     Stamp,

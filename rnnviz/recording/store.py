@@ -22,8 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnnviz.arithmetic.adjoint import Gradients
-from rnnviz.arithmetic.derive import GATES, States, reverse_time
+from rnnviz.arithmetic.states import GATES, Gradients, States, reverse_time
 from rnnviz.recording.netcdf import Array, Attribute, NetCDFError, Variable, read_netcdf, write_netcdf
 from rnnviz.recording.references import explain_no_direct
 from rnnviz.recording.trace import LayerTrace, Source, Trace

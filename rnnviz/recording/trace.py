@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import torch
 from torch import Tensor
 
-from rnnviz.arithmetic.adjoint import Gradients
-from rnnviz.arithmetic.derive import States, mask_steps, reverse_time
+from rnnviz.arithmetic.states import Gradients, States, mask_steps, reverse_time
 from rnnviz.steps import Weights
 
 if TYPE_CHECKING:

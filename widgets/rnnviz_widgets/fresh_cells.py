@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from rnnviz.arithmetic.adjoint import derive_gradients
-from rnnviz.arithmetic.derive import GATES, derive_states
+from rnnviz.arithmetic.derive import derive_states
+from rnnviz.arithmetic.states import GATES
 from rnnviz.steps import Weights
 
 CELLS = ("RNN", "IRNN", "GRU", "LSTM")

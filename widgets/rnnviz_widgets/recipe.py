@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.arithmetic.derive import GATES
+from rnnviz.arithmetic.states import GATES
 from rnnviz.recording.stepwise import StepwiseCall
 from rnnviz.recording.store import SavedLayer
 

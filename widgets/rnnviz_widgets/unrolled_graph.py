@@ -11,7 +11,7 @@ import traitlets
 from torch import Tensor, nn
 
 from rnnviz.arithmetic.adjoint import direct_from_total
-from rnnviz.arithmetic.derive import GATES
+from rnnviz.arithmetic.states import GATES
 from rnnviz_widgets.base import STATIC, Widget
 from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.packing import Packer

@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import rnnviz as rv
 from rnnviz import flow
-from rnnviz.arithmetic import adjoint, kernels
+from rnnviz.arithmetic import gru, lstm, rnn
 from rnnviz.bench.__main__ import main
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
@@ -19,10 +19,10 @@ pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a C
 @pytest.fixture(autouse=True)
 def without_loops(monkeypatch):
     """Nothing that is derived of torch's layers may go step by step here."""
-    for name in ("lstm_adjoint", "gru_adjoint", "rnn_adjoint"):
-        monkeypatch.setattr(adjoint, name, None)
-    for name in ("rnn_forward", "gru_forward"):
-        monkeypatch.setattr(kernels, name, None)
+    for kind in (rnn, gru, lstm):
+        monkeypatch.setattr(kind, "adjoint", None)
+    for kind in (rnn, gru):
+        monkeypatch.setattr(kind, "forward", None)
 
 
 KINDS = [nn.RNN, nn.GRU, nn.LSTM, rv.RNN, rv.GRU, rv.LSTM]

@@ -10,7 +10,7 @@ from test_record import KINDS, LAYOUTS, LOSSES, check, make
 from torch import nn
 
 import rnnviz as rv
-from rnnviz.arithmetic import adjoint, derive, kernels, replay
+from rnnviz.arithmetic import adjoint, gru, kernels, lstm, replay, rnn
 from rnnviz.recording import layers
 
 
@@ -24,12 +24,12 @@ def without_loops(monkeypatch):
         taken.backwards += 1
         return recurrent_gradient(*arguments)
 
-    for module in (derive, adjoint, kernels, layers):
+    for module in (lstm, adjoint, kernels, layers):
         monkeypatch.setattr(module, "prefers_scan", lambda tensor: True)
-    for name in ("lstm_adjoint", "gru_adjoint", "rnn_adjoint"):
-        monkeypatch.setattr(adjoint, name, None)
-    for name in ("rnn_forward", "gru_forward"):
-        monkeypatch.setattr(kernels, name, None)
+    for kind in (rnn, gru, lstm):
+        monkeypatch.setattr(kind, "adjoint", None)
+    for kind in (rnn, gru):
+        monkeypatch.setattr(kind, "forward", None)
     monkeypatch.setattr(adjoint, "recurrent_gradient", count)
     return taken
 

@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import rnnviz as rv
 from rnnviz import flow
-from rnnviz.arithmetic.derive import GATES
+from rnnviz.arithmetic.states import GATES
 from rnnviz.recording.netcdf import NetCDFError, Variable, read_netcdf, write_netcdf
 from rnnviz.recording.store import TraceFileError
 from rnnviz.variants import LayerNormLSTM
