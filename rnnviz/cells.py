@@ -21,7 +21,7 @@ State = Tensor | tuple[Tensor, ...]
 
 
 class Observer(Protocol):
-    """Whoever looks on while a `Cell` runs over a sequence."""
+    """An observer of a `Cell` while it runs over a sequence."""
 
     def add(self, x: Tensor, states: tuple[Tensor, ...], named: dict[str, Tensor]) -> None:
         """Take one step as soon as it is done: its input, the states after it, and what it named."""

@@ -23,14 +23,14 @@ __all__ = ["RecurrentMonitor"]
 class RecurrentMonitor(Callback):
     """Watch the recurrent layers of a model while Lightning trains it.
 
-    Every so many batches one batch is recorded, training undisturbed, and what `rnnviz.monitor.summarise`
+    At regular intervals one batch is recorded, training undisturbed, and what `rnnviz.monitor.summarise`
     tells of it goes to every logger of the trainer and to ``trainer.callback_metrics``, where other callbacks
     find it.
 
     Parameters
     ----------
     every_n_batches : int
-        Record the first batch, then each so many-th after it. The others cost nothing.
+        Record the first batch, then every ``every_n_batches``-th after it. The others cost nothing.
     sequences : sequence of int, optional
         Which sequences of a batch to keep; all by default.
     prefix : str

@@ -37,7 +37,7 @@ ENOUGH = 16
 #: What following gradients and inputs through time may take: multiplications, about a second of one processor,
 #: and bytes. Of what would take more, evenly spread sequences and steps are looked at.
 EFFORT, MEMORY = 2**34, 2**26
-#: From so many random directions the influence of inputs is estimated then, if they have more features.
+#: How many random directions the influence of inputs is estimated from then, if they have more features.
 PROBES = 4
 
 
@@ -167,7 +167,7 @@ def gradient_rate(layer: LayerTrace, most: int | None = None, *, probes: int | N
         Of kind RNN, GRU or LSTM. Before a backward pass the influence of inputs on outputs is taken instead,
         which travels through the same Jacobians.
     most : int, optional
-        Follow at most so many of the steps that have a loss, evenly spread; all by default.
+        Follow at most this many of the steps that have a loss, evenly spread; all by default.
     probes : int, optional
         As in `rnnviz.flow.influence`, where that is taken.
 
@@ -213,7 +213,7 @@ def gradient_rate(layer: LayerTrace, most: int | None = None, *, probes: int | N
 
 
 def _spread(steps: list[int], most: int | None) -> list[int]:
-    """Choose at most so many, evenly spread, the first and the last among them; of one, the last."""
+    """Choose at most this many, evenly spread, the first and the last among them; of one, the last."""
     if most is None or most >= len(steps):
         return steps
     if most == 1:

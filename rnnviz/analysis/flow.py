@@ -54,7 +54,7 @@ __all__ = [
 
 @torch.no_grad()
 def gradient_flow(layer: LayerTrace, losses: Sequence[int] | None = None, *, limit: int = LIMIT) -> Tensor:
-    """How much each step's loss asks of each earlier state: ‖∂L_t/∂h_k‖ for all t and k at once.
+    """How strongly each step's loss depends on each earlier state: ‖∂L_t/∂h_k‖ for all t and k at once.
 
     The loss is taken as a sum over steps, L = Σ L_t, where L_t reaches the recurrent module at its output of
     step t; a loss on a final state counts at the last step. One row of the matrix is one backpropagation
@@ -148,7 +148,7 @@ def influence(
     inputs : sequence of int, optional
         The steps s whose inputs are followed; all by default. Time and memory grow with their number.
     probes : int, optional
-        Estimate the norms from so many random directions instead of following every feature, where there are
+        Estimate the norms from this many random directions instead of following every feature, where there are
         more features than that. The directions are the same in every call.
     limit : int
         How many bytes this may take; 4 GiB by default.
@@ -375,7 +375,7 @@ def weight_contributions(layer: LayerTrace, *, limit: int = LIMIT) -> Weights:
 
 
 def sample_sequences(layer: LayerTrace, count: int) -> LayerTrace:
-    """Choose so many sequences of a layer, evenly spread over the batch.
+    """Choose this many sequences of a layer, evenly spread over the batch.
 
     Parameters
     ----------

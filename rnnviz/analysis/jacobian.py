@@ -1,4 +1,4 @@
-"""How each state depends on the one before it, and what becomes of a small change.
+"""How each state depends on the one before it, and how a small change grows or fades.
 
 The Jacobians of all steps follow from the gates by formula. Their eigenvalues, singular values and products are the
 numbers behind vanishing and exploding gradients.
@@ -41,7 +41,7 @@ def jacobians(layer: LayerTrace, of: str = "hidden", *, limit: int = LIMIT) -> T
     of : {"hidden", "state"}
         "hidden" gives ∂h_t/∂h_{t-1}, for an LSTM with c_{t-1} held fixed. "state" gives the Jacobian of
         everything an LSTM hands on, (h_t, c_t) with respect to (h_{t-1}, c_{t-1}): the one whose products say
-        what becomes of a gradient. For the other kinds both are the same.
+        how a gradient grows or fades. For the other kinds both are the same.
     limit : int
         How many bytes this may take; 4 GiB by default.
 

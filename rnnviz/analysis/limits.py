@@ -13,13 +13,13 @@ __all__ = ["LIMIT", "refuse_size", "require_formula"]
 LIMIT = 2**32
 
 
-def require_formula(layer: LayerTrace) -> States:
-    """Return the layer's states, or say that its formula is unknown."""
+def require_formula(layer: LayerTrace, instead: str = "Use torch.func.jacrev on its step instead.") -> States:
+    """Return the layer's states, or say that its formula is unknown and what to do instead."""
     states = layer.source.states()
     if states.weights is None:
         raise TypeError(
-            f"{layer.name} is a cell of your own ({layer.kind}); its Jacobians follow from no known formula. "
-            "Use torch.func.jacrev on its step instead."
+            f"{layer.name} is a cell of your own ({layer.kind}); what this needs follows from no known formula. "
+            f"{instead}"
         )
     return states
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from rnnviz.analysis.limits import LIMIT, refuse_size, require_formula
 from rnnviz.analysis.propagate import flow_from_above, reverse_steps
 from rnnviz.arithmetic import lstm
 from rnnviz.arithmetic.adjoint import derive_gradients, gate_gradients
-from rnnviz.arithmetic.states import choose_sequences, shift
+from rnnviz.arithmetic.states import States, choose_sequences, shift
 from rnnviz.recording.trace import LayerTrace
 from rnnviz.steps import Weights
 
@@ -21,13 +22,15 @@ __all__ = ["weight_flow"]
 
 
 @torch.no_grad()
-def weight_flow(layer: LayerTrace) -> Weights:
+def weight_flow(layer: LayerTrace, *, limit: int = LIMIT) -> Weights:
     """Split the gradient of each parameter by the step t whose loss asks and the step k that it changes.
 
     Parameters
     ----------
     layer : LayerTrace
         Of kind RNN, GRU or LSTM, after a backward pass.
+    limit : int
+        How many bytes this may take; 4 GiB by default.
 
     Returns
     -------
@@ -43,6 +46,8 @@ def weight_flow(layer: LayerTrace) -> Weights:
         When no backward pass has reached the layer.
     TypeError
         For a cell of your own, whose formula is unknown.
+    MemoryError
+        Before anything is computed, when it would take more than ``limit``.
 
     Notes
     -----
@@ -62,13 +67,12 @@ def weight_flow(layer: LayerTrace) -> Weights:
     (torch.Size([5, 5, 3, 3]), True)
     """
     source = layer.source
-    states = source.states()
-    if states.weights is None:
-        raise TypeError(
-            f"{layer.name} is a cell of your own ({layer.kind}), whose formula is unknown. Keep the gradient of each "
-            "step yourself: give every step its own clone of the parameter."
-        )
+    states = require_formula(
+        layer, "Keep the gradient of each step yourself: give every step its own clone of the parameter."
+    )
+    assert states.weights is not None
     steps, batch, units = states.hidden.shape
+    refuse_size(layer, "weight_flow", _values(states), limit, "Record a shorter piece of the sequences")
     # Each sequence once for each t; in running order, as everything here until the end.
     many = choose_sequences(states, torch.arange(batch).repeat(steps))
     at_t = torch.eye(steps, dtype=states.hidden.dtype, device=states.hidden.device)[:, :, None, None]
@@ -109,3 +113,15 @@ def weight_flow(layer: LayerTrace) -> Weights:
         unprojected = layer.forward_time(lstm.unprojected_hidden(states))
         parts["weight_hr"] = torch.einsum("ktbp,kbu->tkpu", forward(gradients.hidden), unprojected)
     return Weights(**parts)  # type: ignore[arg-type]
+
+
+def _values(states: States) -> int:
+    """How many numbers are held at once: the parts themselves, and a batch with each sequence once for each step."""
+    assert states.weights is not None
+    steps, batch, units = states.hidden.shape
+    weights = [value for value in vars(states.weights).values() if value is not None]
+    parts = sum(value.numel() for value in weights)
+    rows, cells = states.weights.weight_hh.shape[0], 0 if states.cell is None else states.cell.shape[-1]
+    # States and gates of the larger batch, its gradients, and the gates' gradients in either order.
+    copies = states.input.shape[-1] + 3 * units + 2 * cells + 4 * rows
+    return steps**2 * (parts + batch * copies)

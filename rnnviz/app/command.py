@@ -170,7 +170,7 @@ def _host(text: str) -> str:
     except ValueError:
         pass
     raise argparse.ArgumentTypeError(
-        f"{text!r} is not an address of the machine itself. The lessons run code for whoever opens them, "
+        f"{text!r} is not an address of the machine itself. The lessons run code for anyone who opens them, "
         "so they are served to this machine only: use 127.0.0.1, and JupyterHub to serve a class"
     )
 

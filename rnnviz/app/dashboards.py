@@ -81,7 +81,7 @@ def serve(
     # The template is found here, also where the package is not installed into Jupyter's own folders.
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(SHARE), os.environ.get("JUPYTER_PATH")]))
     config = Config()
-    # Somebody's own voila.json is for their own dashboards.
+    # A user's own voila.json is for their own dashboards.
     config.Voila.config_file_paths = []
     config.Voila.root_dir = str(folder)
     config.Voila.open_browser = False

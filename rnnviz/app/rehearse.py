@@ -55,7 +55,7 @@ def rehearse(lesson: Lesson) -> tuple[NotebookNode, snapshots.Snapshot]:
         resources={"metadata": {"path": str(lesson.path.parent)}},
     )
     try:
-        # In a thread of its own, since whoever calls this may be inside an event loop, as every notebook is.
+        # In a thread of its own, since the caller may be inside an event loop, as every notebook is.
         with ThreadPoolExecutor(1) as aside:
             aside.submit(asyncio.run, client.async_execute(cleanup_kc=True)).result()
     except CellExecutionError as error:
@@ -76,7 +76,7 @@ def rehearse_all(folder: Path) -> list[str]:
     Returns
     -------
     list of str
-        Their names. A lesson that fails is passed over: whoever opens it will see why.
+        Their names. A lesson that fails is passed over: opening it will show why.
     """
     done = []
     for lesson in read_lessons(folder)[0]:

@@ -24,7 +24,7 @@ else:
     _Renderer = object
 
 GLOSSARY = "glossary.ipynb"
-# A tab of its own, the same for all words: whoever looks a word up does not leave the running lesson.
+# A tab of its own, the same for all words: looking a word up does not leave the running lesson.
 TAB = "rnnviz-glossary"
 
 

@@ -29,7 +29,7 @@ __all__ = ["Keeper", "Layer", "run_layer"]
 
 
 class Keeper(Protocol):
-    """Whoever wants the record of a layer's run; all in running order."""
+    """One that wants the record of a layer's run; all in running order."""
 
     def keep_states(self, states: States) -> None:
         """Take what the forward pass computed; the weights are the parameters themselves."""

@@ -45,7 +45,7 @@ def recurrent_gradient(states: States, grad_hidden: Tensor, grad_final_cell: Ten
     assert states.weights is not None
     if states.hidden.numel() == 0:
         return torch.zeros_like(states.hidden)
-    # Nothing can be differentiated in inference mode, in which somebody may be reading.
+    # Nothing can be differentiated in inference mode, which the reader may be in.
     with torch.inference_mode(False), torch.enable_grad():
         used = {name: _outside(part) for name, part in vars(states.weights).items() if part is not None}
         ghosts = used["weight_hh"] if states.kind != "GRU" else _without_reset(used["weight_hh"])

@@ -335,7 +335,7 @@ def run(
     """
     for kind, layout in itertools.product(kinds, layouts):
         combinations = list(itertools.product(layers, (False, True), (True, False), (False, True)))
-        # The same weights and sequences in every run, and whoever calls this keeps their own random numbers.
+        # The same weights and sequences in every run, and the caller keeps their own random numbers.
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             found = [

@@ -59,7 +59,7 @@ def solve_adding(
     learning_rate : float
         Of Adam.
     updates : int
-        At most so many.
+        How many updates at most.
     every : int, default 50
         Updates from one measurement to the next.
     clip_norm : float, optional

@@ -1,4 +1,4 @@
-"""The command line that experiments with chance in them share: so many seeds, a table, and a file of what was found."""
+"""What experiments with chance in them share: their command line with its seeds, a table, a file of what was found."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def recover_weights(inputs: Tensor = INPUTS, outputs: Tensor = OUTPUTS) -> tuple
     The first step starts from nothing, so Y0 = tanh(X0 W_x), and atanh(Y0) = X0 W_x is a linear system.
     Where tanh is saturated, a rounding error in y is magnified by 1 / (1 − y²), the slope of atanh; each
     equation is therefore weighted by 1 − y², which makes the errors alike again. The second step gives
-    atanh(Y1) − X1 W_x = Y0 W_y. There are fewer instances than neurons, so many W_y fit, and the smallest
+    atanh(Y1) − X1 W_x = Y0 W_y. There are fewer instances than neurons, so infinitely many W_y fit, and the smallest
     is returned.
 
     Parameters

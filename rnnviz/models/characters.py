@@ -199,7 +199,7 @@ def choose_character(logits: Tensor, die: float, temperature: float = 1.0, top_k
     temperature : float, default 1
         Divides the logits; 0 always takes the most likely.
     top_k : int, optional
-        Leave only so many of the most likely.
+        Choose among this many of the most likely only.
 
     Returns
     -------

@@ -23,7 +23,7 @@ __all__ = ["ForecastFrame", "Forecasting", "ModelFrame"]
 Floats = npt.NDArray[np.float32]
 Build = Callable[[], nn.Module]
 
-# What a frame costs must not grow without bound: at most so many steps are used, and origins forecast from.
+# What a frame costs must not grow without bound: so the number of steps used and of origins forecast from is limited.
 MOST_STEPS = 5000
 MOST_ORIGINS = 100
 

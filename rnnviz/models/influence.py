@@ -1,4 +1,4 @@
-"""What becomes of one input: its influence on every output, measured and judged."""
+"""How far one input reaches: its influence on every output, measured and judged."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def measure_influence(
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of a response, as numbers and, with ``str``, in words.
+    """How a response goes on, as numbers and, with ``str``, in words.
 
     Attributes
     ----------
@@ -147,7 +147,7 @@ class Verdict:
 
 
 def judge_response(response: Sequence[float], envelope: Sequence[float] | None = None) -> Verdict:
-    """Say what becomes of a response: whether it stops, decays, stays or explodes, and whether it rings.
+    """Say how a response goes on: whether it stops, decays, stays or explodes, and whether it rings.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Four ways to answer to a sequence: look back, hear one's own answer, keep a state, or run on alone.
+"""Four ways to answer to a sequence: look back, hear its own last answer, keep a state, or run on alone.
 
 Each is as small as it can be: one layer, a weighted sum and an activation. What sets them apart is what the sum
 is taken over, and so how long a single input can be felt, and at what cost.

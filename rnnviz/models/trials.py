@@ -57,8 +57,8 @@ class Trial:
     updates : int
         Made so far.
     errors : tuple of float
-        Mean squared error on the fresh sequences, before the first update and then every so many; not finite where
-        it diverged.
+        Mean squared error on the fresh sequences, before the first update and then at regular intervals; not
+        finite where it diverged.
     solved_after : int or None
         Updates until the error was below the threshold.
     diverged : bool
@@ -151,7 +151,7 @@ class Trials:
         waiting = [name for name in self.contenders if not self._finished(name)]
         if not waiting:
             raise StopIteration
-        # Who is furthest behind goes next, so that all are level whoever drops out.
+        # The one furthest behind goes next, so that all stay level when one drops out.
         name = min(waiting, key=lambda one: self._trials[one].updates)
         before = self._trials[name]
         updates, errors, diverged = before.updates + 1, before.errors, False

@@ -1,6 +1,6 @@
 """Training you can watch: a loop that is an iterator, and a runner that turns it in the background.
 
-`train` makes one update each time it is asked for the next `Step`, so that whoever asks decides when to look,
+`train` makes one update each time it is asked for the next `Step`, so that the caller decides when to look,
 stop or go on. `Runner` does the asking in a thread of its own, for a page that must stay responsive
 meanwhile. Neither knows what draws the result.
 """

@@ -44,7 +44,7 @@ def backward_through_time(
     weight_hh : Tensor, shape (unit, unit)
         W_h, as torch keeps it: row i is what unit i hears.
     direct : Tensor, shape (time, batch, unit)
-        What the cost asks of each state by way of that step's own output; zero at steps left out of it.
+        The gradient of the cost that reaches each state through that step's own output; zero at steps left out of it.
     initial : Tensor, shape (batch, unit), optional
         The state before the first step; zeros by default.
 
@@ -80,7 +80,7 @@ def backward_through_time(
     """
     if states.shape != direct.shape:
         raise ValueError(
-            f"The states have shape {tuple(states.shape)} and what the cost asks of them {tuple(direct.shape)}; "
+            f"The states have shape {tuple(states.shape)} and the gradients that reach them {tuple(direct.shape)}; "
             "pass ∂L/∂h_t for every step, zeros where a step is left out."
         )
     before = torch.zeros_like(states[0]) if initial is None else initial

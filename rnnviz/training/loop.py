@@ -234,7 +234,7 @@ class Training(Iterator[Step]):
         self._generator.set_state(state["generator"])
         self._draws = self._draws if state["draws"] is None else state["draws"]
         # Only of a training that leaves it alone is known that torch's generator need not go back, and may be
-        # somebody else's.
+        # another's.
         if self._draws is not False:
             torch.set_rng_state(state["torch_generator"])
         self.latest = None

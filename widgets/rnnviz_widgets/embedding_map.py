@@ -33,7 +33,7 @@ class EmbeddingMap(Streamed):
     words : rnnviz.data.WordVectors or rnnviz.models.WordLearning
         Vectors at rest, or vectors that learn.
     most : int, default 400
-        Show so many, the first ones: vocabularies list the frequent words first. At most 2,000.
+        Show this many, the first ones: vocabularies list the frequent words first. At most 2,000.
     word : str, optional
         The word picked first.
     analogy : (str, str, str), optional

@@ -1,4 +1,4 @@
-"""The T×T map of gradient flow: what each step's loss asks of each earlier state."""
+"""The T×T map of gradient flow: how strongly each step's loss depends on each earlier state."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class GradientFlow(Widget):
     layer : str, optional
         Name of the layer, as in ``trace.layers``; the last one by default.
     of : {"gradient", "influence"}, optional
-        ``"gradient"`` shows ‖∂L_t/∂h_k‖, what the loss of step t asks of the state at step k, and needs a backward
-        pass; ``"influence"`` shows ‖∂h_t/∂x_k‖, how far the input of step k reaches. The first where there are
+        ``"gradient"`` shows ‖∂L_t/∂h_k‖, the gradient of the loss of step t at the state of step k, and needs a
+        backward pass; ``"influence"`` shows ‖∂h_t/∂x_k‖, how far the input of step k reaches. The first where there are
         gradients, else the second.
     cursor : Cursor, optional
         Shared with other widgets, so that all move together. Its step is k.
@@ -52,7 +52,7 @@ class GradientFlow(Widget):
     RuntimeError
         If gradients are asked for and no backward pass has reached the layer.
     TypeError
-        For a cell of one's own, whose formula is unknown.
+        For a cell of your own, whose formula is unknown.
 
     Examples
     --------

@@ -16,7 +16,7 @@ from rnnviz_widgets.question import Question, name_after, require_text
 
 @dataclass(frozen=True)
 class Option:
-    """An option of a prediction, with what to say to somebody who chose it and was wrong.
+    """An option of a prediction, with what to say to a student who chose it and was wrong.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Predict(Question):
     reveal : str
         Why, shown with the truth.
     options : sequence of str or Option
-        What may happen, for a choice; an `Option` also tells whoever chose it why it does not happen.
+        What may happen, for a choice; an `Option` also tells a student who chose it why it does not happen.
     ordered : bool
         Whether the options are shown in the order given, as "after 1 row, after 3 rows" should be. Otherwise each
         student sees them in an order of their own, the same at every visit.
@@ -86,7 +86,7 @@ class Predict(Question):
     kind = traitlets.Enum(["choice", "number"], "choice").tag(sync=True)
     options: traitlets.List[str] = traitlets.List().tag(sync=True)
     answers: traitlets.List[str] = traitlets.List().tag(sync=True)
-    """For each option, what to say to whoever chose it and was wrong; empty where there is nothing to say."""
+    """For each option, what to say to a student who chose it and was wrong; empty where there is nothing to say."""
     ordered = traitlets.Bool(False).tag(sync=True)
     truth = traitlets.Any().tag(sync=True)
     reveal = traitlets.Unicode("").tag(sync=True)

@@ -1,4 +1,4 @@
-"""A question with several answers, where each wrong one is somebody's real misconception."""
+"""A question with several answers, where each wrong one is a real misconception."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Wrong:
     text : str
         What the student chooses.
     misconception : str
-        What somebody who chooses it believes, in a few words that follow "the idea that …".
+        What a student who chooses it believes, in a few words that follow "the idea that …".
     answer : str
         What to say to that idea.
     """

@@ -1,4 +1,4 @@
-"""An impulse, three models that hear it, and what becomes of it."""
+"""An impulse, three models that hear it, and their answers over time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ResponseExplorer(Widget):
     feedback : float
         The weight with which the second model hears its last output.
     radius, angle : float
-        The third model's state is two numbers. Each step turns it by so many degrees and stretches it.
+        The third model's state is two numbers. Each step turns it by an angle and stretches it.
     activation : {"linear", "tanh", "relu"}
         Of all three.
     steps : int
@@ -142,7 +142,7 @@ class ResponseExplorer(Widget):
         return {name: influence for name, (influence, _) in self._respond().items()}
 
     def verdicts(self) -> dict[str, Verdict]:
-        """Return what becomes of the impulse in each model.
+        """Return how each model's answer to the impulse goes on.
 
         Returns
         -------
@@ -155,7 +155,7 @@ class ResponseExplorer(Widget):
         }
 
     def facts(self) -> dict[str, object]:
-        """Say in a word what becomes of the impulse in each model."""
+        """Say in a word how each model's answer to the impulse goes on."""
         return {name: verdict.fate for name, verdict in self.verdicts().items()}
 
     def _place(self) -> int:

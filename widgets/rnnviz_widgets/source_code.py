@@ -64,7 +64,7 @@ class Definitions:
 
 
 def write_functions(functions: Mapping[str, Callable[..., Any]]) -> tuple[list[str], list[str]]:
-    """Write functions as somebody would who wanted to call them elsewhere.
+    """Write functions as one would to call them elsewhere.
 
     Parameters
     ----------

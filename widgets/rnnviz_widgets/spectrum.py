@@ -24,8 +24,8 @@ MOST_WORK = 2e10
 class Spectrum(Widget):
     """Eigenvalues of each step's Jacobian on the unit circle, its singular values, and the running product.
 
-    Inside the circle a change fades, outside it grows. The norm of the running product is what becomes of a small
-    change in the first state; it cannot exceed the product of the largest singular values.
+    Inside the circle a change fades, outside it grows. The norm of the running product says what is left
+    of a small change in the first state; it cannot exceed the product of the largest singular values.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Spectrum(Widget):
     ValueError
         If the Jacobians would be too large: record fewer sequences.
     TypeError
-        For a cell of one's own, whose formula is unknown.
+        For a cell of your own, whose formula is unknown.
 
     Examples
     --------

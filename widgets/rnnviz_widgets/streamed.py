@@ -97,13 +97,13 @@ class Streamed(Widget):
         self._runner.pause()
 
     def wait(self, timeout: float | None = None) -> str:
-        """Wait until nothing runs any more, or for so many seconds; return the state."""
+        """Wait until nothing runs any more, or until a number of seconds has passed; return the state."""
         state = self._runner.wait(timeout)
         self._keep_latest()
         return state
 
     def train(self, updates: int) -> None:
-        """Make so many updates, and come back when they are made.
+        """Make a number of updates, and come back when they are made.
 
         Parameters
         ----------

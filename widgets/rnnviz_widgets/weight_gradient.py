@@ -35,7 +35,7 @@ class WeightGradient(Widget):
     truncate : int, optional
         Steps that gradients may reach back, at first; by default all.
     cut : {"every", "back"}
-        How they are cut: ``"every"`` so many steps, as training in pieces does, see `rnnviz.training.train`, or so
+        How they are cut: ``"every"`` few steps, as training in pieces does, see `rnnviz.training.train`, or so
         many steps ``"back"`` from each step's own loss.
     cursor : Cursor, optional
         Shared with other widgets. Its step is where the backward pass has come to: the sum holds that step and all
@@ -53,7 +53,7 @@ class WeightGradient(Widget):
     RuntimeError
         If no backward pass has reached the layer.
     TypeError
-        For a cell of one's own, whose formula is unknown.
+        For a cell of your own, whose formula is unknown.
 
     Examples
     --------

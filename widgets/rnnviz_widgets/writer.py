@@ -42,7 +42,7 @@ class Writer(Streamed):
     temperature : float, default 0.8
         From 0, always the likeliest, to 2.
     top_k : int, optional
-        Choose among so many of the likeliest only.
+        Choose among this many of the likeliest only.
     seed : int, default 0
         Of the dice, see `rnnviz.data.roll_dice`: `rnnviz.models.write_text` writes the same with it.
     array : str, default "surprise"

@@ -80,3 +80,21 @@ def test_what_cannot_be_split_is_refused() -> None:
         weight_flow(untouched["l0"])
     with pytest.raises(TypeError, match="cell of your own"):
         weight_flow(unknown[unknown.layers[0]])
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_what_no_memory_holds_is_refused_before_it_is_computed(kind: type[nn.Module]) -> None:
+    module = kind(4, 64)
+    with rv.record(module) as trace:
+        module(torch.randn(400, 8, 4))[0].sum().backward()
+    layer = trace["l0"]
+    with pytest.raises(
+        MemoryError, match=r"weight_flow of l0, with 400 steps.*Record a shorter piece.*limit="
+    ):
+        weight_flow(layer)
+    short = nn.RNN(1, 2)
+    with rv.record(short) as trace:
+        short(torch.zeros(5, 1, 1))[0].sum().backward()
+    with pytest.raises(MemoryError, match=r"the limit is 0\.0 GiB"):
+        weight_flow(trace["l0"], limit=100)
+    assert weight_flow(trace["l0"], limit=10_000).weight_hh.shape == (5, 5, 2, 2)
