@@ -2,6 +2,7 @@
 
 from rnnviz import flow
 from rnnviz.analysis.diagnose import diagnose
+from rnnviz.analysis.intervene import intervene
 from rnnviz.cells import Cell, GRUCell, LSTMCell, RNNCell
 from rnnviz.recording.layers import GRU, LSTM, RNN
 from rnnviz.recording.record import record
@@ -26,6 +27,7 @@ __all__ = [
     "diagnose",
     "flow",
     "gru_step",
+    "intervene",
     "load",
     "lstm_step",
     "record",

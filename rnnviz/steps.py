@@ -11,6 +11,7 @@ freely.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +20,14 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 __all__ = ["GRUStep", "LSTMStep", "RNNStep", "Weights", "gru_step", "lstm_step", "rnn_step"]
+
+
+#: Given the name and the value of a gate or a state as soon as it is computed; the step goes on with what it returns.
+Hold = Callable[[str, Tensor], Tensor]
+
+
+def _leave(name: str, value: Tensor) -> Tensor:
+    return value
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +105,9 @@ class GRUStep(NamedTuple):
     hidden: Tensor
 
 
-def rnn_step(x: Tensor, hidden: Tensor, weights: Weights, nonlinearity: str = "tanh") -> RNNStep:
+def rnn_step(
+    x: Tensor, hidden: Tensor, weights: Weights, nonlinearity: str = "tanh", hold: Hold = _leave
+) -> RNNStep:
     """One step of Elman's recurrent network: h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh).
 
     Parameters
@@ -109,6 +120,8 @@ def rnn_step(x: Tensor, hidden: Tensor, weights: Weights, nonlinearity: str = "t
         ``weight_ih`` (unit, feature), ``weight_hh`` (unit, unit) and the two biases.
     nonlinearity : {"tanh", "relu"}
         The activation.
+    hold : callable, optional
+        May replace ``"hidden"``.
 
     Returns
     -------
@@ -135,10 +148,10 @@ def rnn_step(x: Tensor, hidden: Tensor, weights: Weights, nonlinearity: str = "t
     if nonlinearity not in ("tanh", "relu"):
         raise ValueError(f'nonlinearity is {nonlinearity!r}; rnn_step knows "tanh" and "relu".')
     z = linear(x, weights.weight_ih, weights.bias_ih) + linear(hidden, weights.weight_hh, weights.bias_hh)
-    return RNNStep(z, torch.tanh(z) if nonlinearity == "tanh" else torch.relu(z))
+    return RNNStep(z, hold("hidden", torch.tanh(z) if nonlinearity == "tanh" else torch.relu(z)))
 
 
-def lstm_step(x: Tensor, hidden: Tensor, cell: Tensor, weights: Weights) -> LSTMStep:
+def lstm_step(x: Tensor, hidden: Tensor, cell: Tensor, weights: Weights, hold: Hold = _leave) -> LSTMStep:
     """One step of the LSTM: three gates decide what the cell forgets, takes in and shows.
 
     ::
@@ -160,6 +173,8 @@ def lstm_step(x: Tensor, hidden: Tensor, cell: Tensor, weights: Weights) -> LSTM
         The previous cell state c_{t-1}.
     weights : Weights
         Rows of the four gates in the order above.
+    hold : callable, optional
+        May replace ``"input"``, ``"forget"``, ``"candidate"``, ``"output"``, ``"cell"`` and ``"hidden"``.
 
     Returns
     -------
@@ -183,15 +198,16 @@ def lstm_step(x: Tensor, hidden: Tensor, cell: Tensor, weights: Weights) -> LSTM
     """
     z = linear(x, weights.weight_ih, weights.bias_ih) + linear(hidden, weights.weight_hh, weights.bias_hh)
     i, f, g, o = z.chunk(4, dim=-1)
-    i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
-    c = f * cell + i * g
+    i, f = hold("input", i.sigmoid()), hold("forget", f.sigmoid())
+    g, o = hold("candidate", g.tanh()), hold("output", o.sigmoid())
+    c = hold("cell", f * cell + i * g)
     h = o * c.tanh()
     if weights.weight_hr is not None:
         h = linear(h, weights.weight_hr)
-    return LSTMStep(i, f, g, o, c, h)
+    return LSTMStep(i, f, g, o, c, hold("hidden", h))
 
 
-def gru_step(x: Tensor, hidden: Tensor, weights: Weights) -> GRUStep:
+def gru_step(x: Tensor, hidden: Tensor, weights: Weights, hold: Hold = _leave) -> GRUStep:
     """One step of the gated recurrent unit, as torch defines it.
 
     ::
@@ -214,6 +230,8 @@ def gru_step(x: Tensor, hidden: Tensor, weights: Weights) -> GRUStep:
         The previous hidden state h_{t-1}.
     weights : Weights
         Rows of the three gates in the order above.
+    hold : callable, optional
+        May replace ``"reset"``, ``"update"``, ``"candidate"`` and ``"hidden"``.
 
     Returns
     -------
@@ -237,6 +255,6 @@ def gru_step(x: Tensor, hidden: Tensor, weights: Weights) -> GRUStep:
     from_hidden = linear(hidden, weights.weight_hh, weights.bias_hh)
     r_x, z_x, n_x = from_input.chunk(3, dim=-1)
     r_h, z_h, n_h = from_hidden.chunk(3, dim=-1)
-    r, z = (r_x + r_h).sigmoid(), (z_x + z_h).sigmoid()
-    n = (n_x + r * n_h).tanh()
-    return GRUStep(r, z, n, (1 - z) * n + z * hidden)
+    r, z = hold("reset", (r_x + r_h).sigmoid()), hold("update", (z_x + z_h).sigmoid())
+    n = hold("candidate", (n_x + r * n_h).tanh())
+    return GRUStep(r, z, n, hold("hidden", (1 - z) * n + z * hidden))

@@ -80,7 +80,7 @@ INSIDE = {
     ),
     "recording": (("netcdf", "references"), ("fused", "stepwise", "trace"), ("layers", "store"), ("record",)),
     "analysis": (
-        ("limits", "propagate"),
+        ("intervene", "limits", "propagate"),
         ("jacobian", "weight_flow"),
         ("flow",),
         ("diagnose",),

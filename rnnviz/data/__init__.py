@@ -8,6 +8,7 @@ from rnnviz.data.files import DataFileError, find_file
 from rnnviz.data.mackey_glass import mackey_glass, read_mackey_glass
 from rnnviz.data.padding import Padding, make_batches, measure_padding
 from rnnviz.data.pairs import END, GO, Pairs, english_french, made_up_pairs, stack_pairs
+from rnnviz.data.recall import LANGUAGES, RECALL_WORDS, Recall
 from rnnviz.data.reviews import Reviews, everyday_sentences, made_up_reviews, rt_polarity
 from rnnviz.data.series import Series, co2, rising_sine, stocks, sunspots, synthetic_series
 from rnnviz.data.shapes import (
@@ -30,8 +31,10 @@ from rnnviz.data.words import NUMBER, PADDING, UNKNOWN, URL, Words, pad_sentence
 __all__ = [
     "END",
     "GO",
+    "LANGUAGES",
     "NUMBER",
     "PADDING",
+    "RECALL_WORDS",
     "SHAPES",
     "UNKNOWN",
     "URL",
@@ -44,6 +47,7 @@ __all__ = [
     "Digits",
     "Padding",
     "Pairs",
+    "Recall",
     "Reviews",
     "Scaler",
     "Series",

@@ -62,6 +62,11 @@ EXPERIMENTS = {
     "adding_problem": Experiment(
         "two marked numbers among 150: solved by IRNN and LSTM, not by tanh", "2 minutes a seed", seeded=True
     ),
+    "recall": Experiment(
+        "a country named early decides a word much later: which gate carries it how far",
+        "a minute and a quarter a seed",
+        seeded=True,
+    ),
     "temporal_order": Experiment(
         "which symbol came first: clipping, and a regulariser, against lost gradients",
         "5 minutes a seed",

@@ -33,6 +33,14 @@ from rnnviz.models.forecasting import ForecastFrame, Forecasting, ModelFrame
 from rnnviz.models.image_convolution import ImageConvolution
 from rnnviz.models.influence import Influence, Verdict, judge_response, measure_influence
 from rnnviz.models.initialise import INITIALISATIONS, draw_recurrent_matrix, initialise_layer
+from rnnviz.models.recall import (
+    RECALL_CELLS,
+    RecallRace,
+    RecallRun,
+    StoryReader,
+    measure_recall,
+    recall_loss,
+)
 from rnnviz.models.remedies import RemedyNet, RemedySettings, measure_remedies
 from rnnviz.models.reservoir import (
     EchoStateNetwork,
@@ -59,11 +67,23 @@ from rnnviz.models.shapes import (
     measure_shape,
     shape_loss,
 )
-from rnnviz.models.shipped import read_digit_lstm
+from rnnviz.models.shipped import read_digit_lstm, read_recall_lstm
+from rnnviz.models.stages import (
+    STAGES,
+    AddingCell,
+    ForgetGateCell,
+    InputGateCell,
+    OutputGateCell,
+    SquashedCell,
+    Stage,
+)
 from rnnviz.models.trials import Contender, Trial, Trials
 
 __all__ = [
     "INITIALISATIONS",
+    "RECALL_CELLS",
+    "STAGES",
+    "AddingCell",
     "CharacterLearning",
     "CharacterModel",
     "Contender",
@@ -76,14 +96,19 @@ __all__ = [
     "Forecaster",
     "Forecasting",
     "Forecasts",
+    "ForgetGateCell",
     "ImageConvolution",
     "Influence",
+    "InputGateCell",
     "LinearForecaster",
     "ModelFrame",
     "Naive",
     "NearestWindows",
     "OutputFeedback",
+    "OutputGateCell",
     "ReadingWriter",
+    "RecallRace",
+    "RecallRun",
     "RemedyNet",
     "RemedySettings",
     "Score",
@@ -93,8 +118,11 @@ __all__ = [
     "SequenceRegressor",
     "SkipGram",
     "SlidingConvolution",
+    "SquashedCell",
+    "Stage",
     "StateSpace",
     "StepAnswerer",
+    "StoryReader",
     "Translation",
     "Trial",
     "Trials",
@@ -117,12 +145,15 @@ __all__ = [
     "list_neighbours",
     "measure_influence",
     "measure_memory_capacity",
+    "measure_recall",
     "measure_remedies",
     "measure_shape",
     "next_character_loss",
     "normalised_error",
     "project_words",
     "read_digit_lstm",
+    "read_recall_lstm",
+    "recall_loss",
     "score",
     "search_beam",
     "sentiment_loss",

@@ -8,10 +8,12 @@ import numpy as np
 import torch
 
 from rnnviz.models.classifier import SequenceClassifier
+from rnnviz.models.recall import StoryReader
 
-__all__ = ["read_digit_lstm", "write_digit_lstm"]
+__all__ = ["read_digit_lstm", "read_recall_lstm", "write_digit_lstm", "write_recall_lstm"]
 
-DIGIT_LSTM = Path(__file__).parent / "weights" / "digit_rows.npz"
+WEIGHTS = Path(__file__).parent / "weights"
+DIGIT_LSTM, RECALL_LSTM = WEIGHTS / "digit_rows.npz", WEIGHTS / "recall.npz"
 
 
 def read_digit_lstm() -> SequenceClassifier:
@@ -29,8 +31,7 @@ def read_digit_lstm() -> SequenceClassifier:
     >>> read_digit_lstm().recurrent
     LSTM(8, 24)
     """
-    with np.load(DIGIT_LSTM, allow_pickle=False) as arrays:
-        weights = {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+    weights = _read(DIGIT_LSTM)
     classes, units = weights["decide.weight"].shape
     model = SequenceClassifier(weights["recurrent.weight_ih_l0"].shape[1], units, classes, cell="lstm")
     model.load_state_dict(weights)
@@ -45,5 +46,47 @@ def write_digit_lstm(model: SequenceClassifier) -> None:
     model : SequenceClassifier
         One layer, LSTM.
     """
-    DIGIT_LSTM.parent.mkdir(exist_ok=True)
-    np.savez(DIGIT_LSTM, **{name: value.numpy() for name, value in model.state_dict().items()})
+    _write(DIGIT_LSTM, model)
+
+
+def read_recall_lstm() -> StoryReader:
+    """Return the LSTM that `rnnviz.experiments.recall` trained to say where a storyteller grew up.
+
+    Returns
+    -------
+    StoryReader
+        32 units, reading words of 16 numbers.
+
+    Examples
+    --------
+    >>> from rnnviz.data import Recall
+    >>> from rnnviz.models import read_recall_lstm
+    >>> story = Recall.number("I grew up in France . it rained . I speak fluent")
+    >>> Recall.words[int(read_recall_lstm()(story[:, None])[-1, 0].argmax())]
+    'French'
+    """
+    weights = _read(RECALL_LSTM)
+    model = StoryReader("LSTM", weights["decide.weight"].shape[1], weights["embed.weight"].shape[1])
+    model.load_state_dict(weights)
+    return model
+
+
+def write_recall_lstm(model: StoryReader) -> None:
+    """Put a model's weights in the place of the shipped ones.
+
+    Parameters
+    ----------
+    model : StoryReader
+        With an LSTM.
+    """
+    _write(RECALL_LSTM, model)
+
+
+def _read(file: Path) -> dict[str, torch.Tensor]:
+    with np.load(file, allow_pickle=False) as arrays:
+        return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+
+
+def _write(file: Path, model: torch.nn.Module) -> None:
+    WEIGHTS.mkdir(exist_ok=True)
+    np.savez(file, **{name: value.numpy() for name, value in model.state_dict().items()})

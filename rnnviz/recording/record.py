@@ -566,6 +566,11 @@ def refuse_module(path: str, module: nn.Module) -> None:
         raise TypeError(f"{where} is quantized; only its outputs exist. Record the float module instead.")
     if isinstance(module, Recurrent):
         forward = module.__dict__.get("forward", type(module).forward)
+        if "_held" in module.__dict__:
+            raise TypeError(
+                f"{where} has a gate or a state held by rnnviz.intervene, so its equations are not those of its kind. "
+                "Record outside that block, and inside it read the arrays of what it gives."
+            )
         if forward not in _KNOWN_FORWARDS:
             raise TypeError(
                 f"{where} overrides forward, so what it computes is unknown. Put a plain layer inside it "
