@@ -127,8 +127,8 @@
 #
 # ### cell state
 #
-# The LSTM's second state, kept apart from what it shows. It is added to rather than overwritten, which lets it
-# keep something for long.
+# The LSTM's second state, kept apart from what it shows. At each step it is multiplied by the forget gate, which can
+# stay near 1, and added to. That lets it keep something for long.
 #
 # $\mathbf{c}_t$ · PyTorch: `c_n` (the last one only) · [lesson 00](00-start-here.ipynb) · see also
 # [hidden state](#hidden-state), [LSTM](#LSTM), [forget gate](#forget-gate)
@@ -301,7 +301,7 @@
 # Shortening a gradient that is longer than a threshold, without turning it. It tames an explosion and does
 # nothing for what has vanished.
 #
-# $\theta$ · PyTorch: `nn.utils.clip_grad_norm_` · [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see
+# $g_{\max}$ · PyTorch: `nn.utils.clip_grad_norm_` · [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see
 # also [exploding gradient](#exploding-gradient)
 #
 # ### gradient flow
@@ -424,8 +424,8 @@
 #
 # ### LSTM
 #
-# Long short-term memory: a cell with a cell state that is added to, and an input, a forget and an output gate
-# around it.
+# Long short-term memory: a cell with a cell state that is multiplied by a gate which can stay near 1, and added to. An
+# input, a forget and an output gate control it.
 #
 # PyTorch: `nn.LSTM` · [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see also
 # [cell state](#cell-state), [forget gate](#forget-gate), [GRU](#GRU)
@@ -617,7 +617,8 @@
 # ### truncated backpropagation
 #
 # Cutting the backward pass into pieces of some steps. The state goes on from piece to piece, the gradient does
-# not: what needs more steps than that between cause and effect is not learned.
+# not: a cause and an effect that do not lie in one piece are not connected. Between steps that are $k$ or more apart
+# nothing is learned.
 #
 # $k$ steps · PyTorch: `state.detach()` · [lesson 04](04-training-through-time.ipynb) · see also
 # [backpropagation through time](#backpropagation-through-time)

@@ -22,7 +22,7 @@ from rnnviz.data.shapes import (
     translate_sentence,
     watch_frames,
 )
-from rnnviz.data.tasks import AddingProblem, TemporalOrder
+from rnnviz.data.tasks import AddingProblem, FirstNumber, TemporalOrder
 from rnnviz.data.text import Characters, Text, alice, manual
 from rnnviz.data.vectors import VectorFileError, WordVectors, read_vectors
 from rnnviz.data.windows import Scaler, Split, Windows, split, windows
@@ -45,6 +45,7 @@ __all__ = [
     "DelayedEcho",
     "DigitSets",
     "Digits",
+    "FirstNumber",
     "Padding",
     "Pairs",
     "Recall",

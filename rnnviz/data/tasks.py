@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-__all__ = ["AddingProblem", "TemporalOrder"]
+__all__ = ["AddingProblem", "FirstNumber", "TemporalOrder"]
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,71 @@ class TemporalOrder:
         return torch.nn.functional.one_hot(symbols, 6).float(), 2 * bits[0] + bits[1]
 
 
-def _check(task: AddingProblem | TemporalOrder, least: int) -> None:
+@dataclass(frozen=True)
+class FirstNumber:
+    """Say after the last step which number came first, and pass over all others.
+
+    Every step shows a number between −1 and 1. A number, not a choice between two: it must be carried along as it is,
+    so that a unit which snaps to one of its ends is of no use.
+
+    Parameters
+    ----------
+    steps : int, default 60
+        Length of the sequence, at least 2.
+    batch : int, default 32
+        Sequences a draw.
+
+    Attributes
+    ----------
+    baseline : float
+        Mean squared error of always saying 0: the variance of a number drawn evenly between −1 and 1, 1/3.
+    features, outputs : int
+        Numbers a step, 1, and numbers asked for, 1.
+
+    Raises
+    ------
+    ValueError
+        For fewer than 2 steps or an empty batch.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnviz.data import FirstNumber
+    >>> inputs, first = FirstNumber(steps=5, batch=3)(torch.Generator().manual_seed(0))
+    >>> inputs.shape, first.shape  # (time, batch, feature) and (batch, 1)
+    (torch.Size([5, 3, 1]), torch.Size([3, 1]))
+    >>> torch.equal(inputs[0], first)
+    True
+    """
+
+    steps: int = 60
+    batch: int = 32
+
+    features, outputs = 1, 1
+    baseline = 1 / 3
+
+    def __post_init__(self) -> None:
+        _check(self, least=2)
+
+    def __call__(self, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw a batch.
+
+        Parameters
+        ----------
+        generator : torch.Generator
+            Where all chance comes from.
+
+        Returns
+        -------
+        inputs : Tensor, shape (time, batch, 1)
+        targets : Tensor, shape (batch, 1)
+            The first inputs.
+        """
+        inputs = 2 * torch.rand(self.steps, self.batch, 1, generator=generator) - 1
+        return inputs, inputs[0]
+
+
+def _check(task: AddingProblem | FirstNumber | TemporalOrder, least: int) -> None:
     if task.steps < least or task.batch < 1:
         raise ValueError(
             f"{type(task).__name__} was given steps={task.steps} and batch={task.batch}; it needs at least "

@@ -4,7 +4,8 @@ Q. V. Le, N. Jaitly and G. E. Hinton, "A simple way to initialize recurrent netw
 2015, section 4.1: two inputs a step, a number and a marker; the target is the sum of the two marked numbers.
 Always saying 1 has a mean squared error of 1/6 = 0.1667. The paper shows curves and no table: at 150 steps LSTM and
 IRNN fall well below the baseline, the tanh network stays on it. Here "solved" means a mean squared error below 0.01
-on 500 fresh sequences, and the claim is counted in seeds.
+on 500 fresh sequences, "stays on it" an error that never falls a tenth below it, and both are counted in seeds: the
+claim holds where more than half of them do as published. Within 4,000 updates, that is: nobody can wait for ever.
 
 Trained with batches of 32, Adam, and the gradient clipped to norm 1: IRNN of 100 units (learning rate 2e-4, input
 weights N(0, 0.05)), LSTM of 64 units (3e-3, forget bias 1), tanh network of 100 units (1e-3, Glorot).
@@ -24,6 +25,8 @@ from rnnviz.experiments.table import Row
 from rnnviz.models.sequence_regressor import SequenceRegressor
 
 STEPS, UPDATES = 150, 4000
+#: Share of the baseline's error above which a network has not left it.
+STAYS = 0.9
 
 #: Model, learning rate, and whether it was published to solve it.
 RIVALS: dict[str, tuple[Callable[[int], SequenceRegressor], float, bool]] = {
@@ -50,8 +53,8 @@ def run(seeds: Sequence[int] = (0, 1, 2), steps: int = STEPS, updates: int = UPD
     Returns
     -------
     list of Row
-        For each model the share of seeds that solved it (1 or 0 a seed), the error at the end, and the updates
-        until it was solved. The claim holds where the median seed does as published.
+        For each model the share of seeds that solved it (1 or 0 a seed), its least error, and the updates until it
+        was solved; for the tanh network, whether its error stayed on the baseline.
     """
     rows = []
     for name, (build, rate, solves) in RIVALS.items():
@@ -61,20 +64,23 @@ def run(seeds: Sequence[int] = (0, 1, 2), steps: int = STEPS, updates: int = UPD
         solved = tuple(float(one.solved_after is not None) for one in runs)
         share = sum(solved) / len(solved)
         rows.append(
-            Row(f"{name}, solved", float(solves), solved, share > 0.5 if solves else share < 0.5, "1 is yes.")
+            Row(f"{name}, solved", float(solves), solved, share > 0.5 if solves else share < 0.5, yes=True)
         )
         rows.append(
             Row(
                 f"{name}, least error",
                 None,
                 tuple(one.best for one in runs),
-                True,
-                f"always saying 1 gives {AddingProblem.baseline:.4f}." if name == "tanh" else "",
+                note=f"always saying 1 gives {AddingProblem.baseline:.4f}." if name == "tanh" else "",
             )
         )
         if any(solved):
             after = tuple(float(one.solved_after) for one in runs if one.solved_after is not None)
-            rows.append(Row(f"{name}, updates", None, after, True))
+            rows.append(Row(f"{name}, updates", None, after))
+        if not solves:
+            stayed = tuple(float(one.best > STAYS * AddingProblem.baseline) for one in runs)
+            note = "on the error of always saying 1."
+            rows.append(Row(f"{name}, stays", 1.0, stayed, sum(stayed) > len(stayed) / 2, note, yes=True))
     return rows
 
 

@@ -157,7 +157,7 @@ def run(seeds: int = 1, steps: int = STEPS, *, write: bool = False) -> list[Row]
     return [
         Row("shipped, whole digit", None, (float(shipped[-1]),), holds),
         Row("trained, whole digit", None, tuple(float(accuracy[-1]) for accuracy in fresh), holds),
-        Row("trained, upper half", None, tuple(float(accuracy[3]) for accuracy in fresh), holds),
+        Row("trained, upper half", None, tuple(float(accuracy[3]) for accuracy in fresh)),
     ]
 
 
@@ -174,7 +174,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     options = parser.parse_args(arguments)
     rows = run(options.seeds, options.steps, write=options.write)
     print(write_table(rows, digits=3))
-    return 0 if all(row.holds for row in rows) else 1
+    return 1 if any(row.holds is False for row in rows) else 0
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ A. Géron, *Hands-On Machine Learning with Scikit-Learn and TensorFlow*, 1st edi
 images is printed after every epoch and reaches 0.98 after 100. Printings of it differ after the first epoch: one
 shows 0.73, another 0.93. The deeper nets of the same chapter are trained for 10 epochs.
 
+The bar: what the source reaches counts as reached where our median is as high, or lower by a hundredth at most.
+
 Run it with ``rnnviz prove mnist_rows``: an hour and twenty minutes a seed where its results come from, half of it for
 the LSTM. It needs MNIST: set RNNVIZ_DATA to a folder that holds ``mnist/``, or have a network. With
 ``python -m rnnviz.experiments.mnist_rows --folder STATES`` it keeps its state after every epoch, goes on from there
@@ -61,14 +63,11 @@ class Net:
         How long it is trained.
     published : mapping of int to float
         Test accuracies in the source, by epoch.
-    at_least : mapping of int to float
-        Ours bears the publication out from here on, by epoch.
     """
 
     build: Callable[[int, int, int], nn.Module]
     epochs: int
     published: Mapping[int, float]
-    at_least: Mapping[int, float]
 
 
 def _recurrent(layers: int, cell: str) -> Callable[[int, int, int], nn.Module]:
@@ -76,12 +75,14 @@ def _recurrent(layers: int, cell: str) -> Callable[[int, int, int], nn.Module]:
 
 
 NETS = {
-    "RNN, 1 layer": Net(_recurrent(1, "rnn"), 100, {1: 0.93, 100: 0.98}, {1: 0.92, 100: 0.974}),
-    "RNN, 3 layers": Net(_recurrent(3, "rnn"), 10, {10: 0.976}, {10: 0.97}),
-    "LSTM, 3 layers": Net(_recurrent(3, "lstm"), 10, {10: 0.987}, {10: 0.985}),
-    "convolution": Net(lambda rows, columns, seed: ImageConvolution(rows, columns, seed=seed), 10, {}, {}),
+    "RNN, 1 layer": Net(_recurrent(1, "rnn"), 100, {1: 0.93, 100: 0.98}),
+    "RNN, 3 layers": Net(_recurrent(3, "rnn"), 10, {10: 0.976}),
+    "LSTM, 3 layers": Net(_recurrent(3, "lstm"), 10, {10: 0.987}),
+    "convolution": Net(lambda rows, columns, seed: ImageConvolution(rows, columns, seed=seed), 10, {}),
 }
 """What is trained, and what is known of it."""
+WITHIN = 0.01
+"""How much lower than published an accuracy may be."""
 SHOWN = (1, 5, 10, 100)
 """Epochs after which the table gives the accuracy."""
 
@@ -279,7 +280,7 @@ def report(curves: Mapping[str, Sequence[Curve]]) -> list[Row]:
     Returns
     -------
     list of Row
-        Test accuracies; a row holds where the median reaches the bound in `NETS`.
+        Test accuracies; a published one is borne out where our median is lower by `WITHIN` at most.
     """
     beside = (
         "not in the source. Better than the RNNs and level with the LSTM, with the fewest weights of all: it knows "
@@ -302,7 +303,7 @@ def report(curves: Mapping[str, Sequence[Curve]]) -> list[Row]:
                     )
                 continue
             measured = tuple(curve.accuracy[epoch - 1] for curve in found)
-            holds = published is None or bool(np.median(measured) >= net.at_least[epoch])
+            holds = None if published is None else bool(np.median(measured) >= published - WITHIN)
             note = notes.get((name, epoch), "")
             rows.append(Row(f"{name}, epoch {epoch}", published, measured, holds, note))
     return rows
@@ -406,7 +407,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     print(write_table(rows))
     if options.keep is not None:
         keep_curves(curves, seeds, folder=options.keep)
-    return 0 if all(row.holds for row in rows) else 1
+    return 1 if any(row.holds is False for row in rows) else 0
 
 
 if __name__ == "__main__":

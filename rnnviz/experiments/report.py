@@ -71,4 +71,4 @@ def report(
     if options.keep:
         kept = {"seeds": options.seeds, **settings}
         write_results(name, rows, settings=kept, seconds=time.perf_counter() - began)
-    return 0 if all(row.holds for row in rows) else 1
+    return 1 if any(row.holds is False for row in rows) else 0

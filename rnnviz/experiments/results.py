@@ -13,7 +13,7 @@ import torch
 
 from rnnviz.experiments.table import Row
 
-__all__ = ["read_results", "write_results"]
+__all__ = ["read_results", "read_rows", "write_results"]
 
 #: Where the committed results lie.
 FOLDER = Path(__file__).parent / "results"
@@ -103,3 +103,32 @@ def read_results(name: str, *, folder: Path = FOLDER) -> dict[str, Any]:
         )
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return found
+
+
+def read_rows(name: str, *, folder: Path = FOLDER) -> list[Row]:
+    """Read the rows of an experiment as it was last kept, to be reported or drawn.
+
+    Parameters
+    ----------
+    name : str
+        Of the experiment's module.
+    folder : Path
+        Where its file lies.
+
+    Returns
+    -------
+    list of Row
+
+    Raises
+    ------
+    FileNotFoundError
+        If nothing was kept.
+
+    Examples
+    --------
+    >>> from rnnviz.experiments.results import read_rows
+    >>> read_rows("ten_steps_ahead")[3].published
+    0.0085
+    """
+    rows = read_results(name, folder=folder)["rows"]
+    return [Row(**{**row, "measured": tuple(row["measured"])}) for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -10,6 +11,13 @@ NAME = "06-vanishing-and-exploding-gradients"
 
 
 def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]]) -> None:
+    # The toy comes first and waits for nothing: a slider moves its curve, before anything is answered.
+    toy = lesson.locator(".rnnviz").first
+    expect(toy).to_have_class(re.compile("rnnviz-gradient-curves"))
+    said = toy.locator(".rv-caption").inner_text()
+    toy.get_by_role("slider", name="spectral radius ρ").press("Home")
+    expect(toy.locator(".rv-caption")).not_to_have_text(said)
+
     # What is to be predicted is not shown before.
     first = lesson.locator(".rnnviz-predict").first
     first.scroll_into_view_if_needed()
@@ -42,19 +50,20 @@ def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]])
     expect(influence.locator(".rv-where")).to_contain_text("warm")
 
     # Four cells, recomputed.
-    four = lesson.locator(".rnnviz-gradient-curves").nth(1)
+    four = lesson.locator(".rnnviz-gradient-curves").nth(2)
     four.scroll_into_view_if_needed()
     told = four.locator(".rv-caption").inner_text()
     four.get_by_role("slider", name="spectral radius ρ").press("Home")
     expect(four.locator(".rv-caption")).not_to_have_text(told)
 
-    # The cliff, behind its prediction.
-    edge = lesson.locator(".rnnviz-predict").nth(2)
+    # The cliff stands open below its prediction.
+    edge = lesson.locator(".rnnviz-cliff")
     edge.scroll_into_view_if_needed()
-    edge.get_by_text("One step at the wall").click()
-    edge.get_by_role("button", name="Commit to this prediction").click()
     edge.get_by_role("button", name="Last step").click()
     expect(edge.locator(".rv-race tbody th").first).to_contain_text("off the map")
+
+    # What was not reproduced is called so.
+    expect(lesson.get_by_role("row", name="a bias of 1 or more is needed")).to_contain_text("not reproduced")
 
     # A remedy.
     remedies = lesson.locator(".rnnviz-remedies")

@@ -13,6 +13,8 @@ import torch
 
 import rnnviz as rv
 import rnnviz_widgets as rw
+from rnnviz.models import SequenceRegressor
+from rnnviz.training import train
 from rnnviz_widgets.exercises import read_exercises
 from rnnviz_widgets.fresh_cells import Settings, measure_gradients
 
@@ -44,13 +46,110 @@ def find_horizon(curve: Any, fraction: float) -> int:
     return len(curve)
 
 
-SOLUTIONS = {"carry-back": carry_back, "adding": make_adding, "order": tell_order, "horizon": find_horizon}
+def clip_gradients(gradients: Any, longest: float) -> Any:
+    length = torch.cat([part.flatten() for part in gradients]).norm()
+    return [part * min(1.0, longest / max(float(length), 1e-12)) for part in gradients]
 
 
-def test_there_are_four_with_hints() -> None:
+SOLUTIONS = {
+    "carry-back": carry_back,
+    "clip": clip_gradients,
+    "adding": make_adding,
+    "order": tell_order,
+    "horizon": find_horizon,
+}
+
+
+def solution_lines(lesson: str) -> list[str]:
+    """Return the lines of a lesson's solutions."""
+    (source,) = (Path(__file__).parents[2] / "lessons" / "source").glob(f"{lesson}-*.py")
+    cells = jupytext.read(source, fmt="py:percent").cells
+    return [
+        line
+        for cell in cells
+        if "solution" in cell.metadata.get("tags", ())
+        for line in cell.source.splitlines()
+    ]
+
+
+def each_by_itself(gradients: Any, longest: float) -> Any:
+    return [part * min(1.0, longest / max(float(part.norm()), 1e-12)) for part in gradients]
+
+
+def by_value(gradients: Any, longest: float) -> Any:
+    return [part.clamp(-longest, longest) for part in gradients]
+
+
+def all_to_one_length(gradients: Any, longest: float) -> Any:
+    length = torch.cat([part.flatten() for part in gradients]).norm()
+    return [part * longest / max(float(length), 1e-12) for part in gradients]
+
+
+def zero_by_zero(gradients: Any, longest: float) -> Any:
+    length = torch.cat([part.flatten() for part in gradients]).norm()
+    return [part / length * min(length, longest) for part in gradients]
+
+
+def by_the_sum_of_lengths(gradients: Any, longest: float) -> Any:
+    length = sum(part.norm() for part in gradients)
+    return [part * min(1.0, float(longest / length)) if length else part for part in gradients]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        each_by_itself,
+        by_value,
+        all_to_one_length,
+        zero_by_zero,
+        by_the_sum_of_lengths,
+        lambda gradients, longest: gradients,
+        lambda gradients, longest: [0 * part for part in gradients],
+        lambda gradients, longest: clip_gradients(gradients[:1], longest) + list(gradients[1:]),
+        lambda gradients, longest: clip_gradients(gradients, longest / 2),
+        lambda gradients, longest: [-part for part in clip_gradients(gradients, longest)],
+    ],
+)
+def test_other_ways_of_clipping_are_found(wrong: Callable[..., Any]) -> None:
+    assert rw.exercise("06", "clip", wrong).facts()["failed"] > 0
+
+
+def test_an_untrained_memory_is_not_there_yet_and_a_gated_one_is_refused() -> None:
+    def untrained(task: Any) -> Any:
+        assert task(torch.Generator())[0].shape == (60, 32, 1)
+        return SequenceRegressor(1, 8, "rnn")
+
+    attempt = rw.exercise("06", "remember", untrained)
+    assert attempt.state == "short"
+    assert attempt.score > 0.2
+    gated = rw.exercise("06", "remember", lambda task: SequenceRegressor(1, 8, "lstm"))
+    assert gated.state == "failed"
+    assert "gates" in gated.sentence
+    shapeless = rw.exercise("06", "remember", lambda task: torch.nn.Flatten())
+    assert "it should be (1000, 1)" in shapeless.sentence
+    assert rw.exercise("06", "remember", lambda task: 0.5).state == "failed"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_memory_can_be_built(seed: int) -> None:
+    def remember(task: Any) -> Any:
+        model = SequenceRegressor(1, 32, "rnn", input_deviation=0.05, seed=seed)
+        for _ in train(model, task, learning_rate=0.001, clip_norm=1.0, steps=1000, seed=seed):
+            pass
+        return model
+
+    assert rw.exercise("06", "remember", remember).state == "reached"
+
+
+def test_all_have_hints_that_lead_and_do_not_tell() -> None:
     checks = read_exercises("06")
-    assert [check.name for check in checks] == list(SOLUTIONS)
+    assert [check.name for check in checks] == [*SOLUTIONS, "remember"]
     assert all(len(check.hints) >= 2 and check.then for check in checks)
+    # No hint is a line of the solution.
+    lines = {line.strip() for line in solution_lines("06") if len(line.strip()) > 12}
+    for check in checks:
+        for hint in check.hints:
+            assert not any(code in line for line in lines for code in re.findall("`(.{13,}?)`", hint)), hint
 
 
 @pytest.mark.parametrize(("name", "answer"), SOLUTIONS.items())

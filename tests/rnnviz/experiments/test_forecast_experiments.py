@@ -1,8 +1,11 @@
+from types import ModuleType
+
 import pytest
 import torch
 
 from rnnviz.experiments import naive_forecast, synthetic_series, ten_steps_ahead
-from rnnviz.experiments.table import Row, write_table
+from rnnviz.experiments.results import read_results
+from rnnviz.experiments.table import Report, Row, write_table
 
 
 def test_naive_forecast_is_the_published_number(capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,10 +55,70 @@ def test_stacked_layers_are_torchs() -> None:
 
 
 def test_table_says_what_does_not_hold() -> None:
-    text = write_table(
-        [Row("a", 1.0, (1.5, 2.0, 9.0), False, note="because"), Row("b", None, (3.0,), True)], 1
-    )
-    assert "DOES NOT HOLD" in text
+    text = write_table([Row("a", 1.0, (1.5, 2.0, 9.0), False, note="because"), Row("b", None, (3.0,))], 1)
+    assert "not reproduced" in text
     assert "1.5 to 9.0" in text
     assert "2.0" in text
     assert text.endswith("a: because")
+
+
+def test_a_published_number_has_a_verdict_and_one_of_our_own_need_not() -> None:
+    with pytest.raises(ValueError, match="no verdict"):
+        Row("a", 1.0, (1.0,))
+    assert write_table([Row("ours", None, (3.0,))]).splitlines()[1].split() == ["ours", "3.0000"]
+    assert "not reproduced" in write_table([Row("broken", None, (3.0,), False)])
+
+
+def test_an_error_far_lower_than_published_is_no_reproduction() -> None:
+    above, near, below = (
+        synthetic_series.judge("error", 0.01, (error,)) for error in (0.013, 0.0115, 0.0075)
+    )
+    assert [above.holds, near.holds, below.holds] == [False, True, False]
+    assert above.note == "found instead: higher by 30 %."
+    assert below.note == "found instead: lower by 25 %."
+    assert synthetic_series.judge("error", None, (0.5,)).holds is None
+
+
+def test_the_order_of_the_published_errors_is_judged_by_itself() -> None:
+    def order(direct: float, fed_back: float) -> Row:
+        rows = {
+            "fed back": (0.03, (fed_back, 0.03)),
+            "naive": (None, (9.0,)),
+            "direct": (0.01, (direct, 0.01)),
+        }
+        return ten_steps_ahead.judge_all(rows)[-1]
+
+    assert order(0.02, 0.021).holds
+    assert order(0.022, 0.021).measured == (0.0, 1.0)
+    assert not order(0.022, 0.021).holds
+
+
+@pytest.mark.parametrize("module", [synthetic_series, ten_steps_ahead])
+def test_what_is_kept_is_judged_as_today(module: ModuleType) -> None:
+    kept = {row["what"]: row for row in read_results(module.__name__.rpartition(".")[2])["rows"]}
+    for row in kept.values():
+        if row["what"] != "the order":
+            judged = synthetic_series.judge(row["what"], row["published"], tuple(row["measured"]))
+            assert judged.holds == row["holds"]
+            assert judged.note in row["note"]
+    if module is ten_steps_ahead:
+        missed = [what for what, row in kept.items() if row["holds"] is False]
+        assert missed == ["fed back, one step at a time"]
+        assert "lower by 20 %" in kept[missed[0]]["note"]
+
+
+def test_yes_and_no_are_written_as_words() -> None:
+    claim = Row("it is <needed>", 1.0, (0.0,), False, "found instead: it helps.", yes=True)
+    count = Row("solved", None, (1.0, 1.0, 0.0), yes=True)
+    lines = write_table([claim, count]).splitlines()
+    assert lines[1].split()[-4:] == ["yes", "no", "not", "reproduced"]
+    assert lines[2].split() == ["solved", "2", "of", "3"]
+    page = Report([claim, count, Row("updates", None, (1450.0, 2.5))])._repr_html_()
+    assert "it is &lt;needed&gt;<br>" in page
+    assert (
+        "found instead: it helps.</small></th><td>yes</td><td>no</td><td></td><td><b>not reproduced</b>"
+        in page
+    )
+    assert "<td>726</td><td>2.5000 to 1450</td>" in page
+    assert "range over seeds" in page
+    assert "range over seeds" not in Report([claim, count])._repr_html_()

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from rnnviz.experiments import EXPERIMENTS, adding_problem, forget_bias, memory_run, temporal_order
-from rnnviz.experiments.results import read_results, write_results
+from rnnviz.experiments.results import read_results, read_rows, write_results
 from rnnviz.experiments.table import Row
 from rnnviz.models import SequenceRegressor
 
@@ -84,8 +84,34 @@ def test_order_trains_with_every_remedy(clip: float | None, weight: float) -> No
 
 def test_order_reports_each_length_and_remedy() -> None:
     rows = temporal_order.run(seeds=(0,), lengths=(20,), updates=2)
-    assert [row.what for row in rows] == ["T=20, SGD", "T=20, SGD + clip", "T=20, SGD + clip + Ω"]
-    assert [row.holds for row in rows] == [True, False, False]
+    assert [row.what for row in rows[:3]] == ["T=20, SGD", "T=20, SGD + clip", "T=20, SGD + clip + Ω"]
+    assert [row.holds for row in rows] == [None, None, None, False, False]  # two updates reach nothing
+    assert "no length" in rows[3].note
+
+
+def test_a_remedy_extends_another_where_it_reaches_a_longer_length() -> None:
+    plain, clipped, both = temporal_order.REMEDIES
+    after = {(20, plain): [100, None, 300], (20, clipped): [100, 200, None], (20, both): [100, 100, 100]}
+    after |= {(40, plain): [None, None, 900], (40, clipped): [800, 900, None], (40, both): [700, None, None]}
+    clipping, regulariser = temporal_order.judge(after)[-2:]
+    assert clipping.holds
+    assert not regulariser.holds
+    assert regulariser.note == "found instead: SGD + clip + Ω reaches T=20, SGD + clip T=40."
+
+
+def test_a_bias_that_is_not_needed_may_still_help() -> None:
+    ratios = {-2.0: [-40.0] * 3, 0.0: [-12.0] * 3, 1.0: [-2.0] * 3}
+
+    def claims(*low: int | None) -> dict[str, bool | None]:
+        after = {-2.0: list(low), 0.0: list(low), 1.0: [1400, 1500, None]}
+        return {row.what: row.holds for row in forget_bias.judge(ratios, after)}
+
+    solved, lost = claims(2500, 2600, 2700), claims(None, None, 2700)
+    assert (solved["a bias of 1 or more is needed"], solved["a bias of 1 helps"]) == (False, True)
+    assert (lost["a bias of 1 or more is needed"], lost["a bias of 1 helps"]) == (True, True)
+    assert solved["pairs the ratio orders"] is None  # published by nobody
+    quick = claims(900, 900, None)
+    assert quick["a bias of 1 helps"] is False
 
 
 def test_the_forget_bias_moves_the_ratio() -> None:
@@ -117,7 +143,9 @@ def test_results_are_kept_and_read(tmp_path: Path) -> None:
         "measured": [1.0, 2.0],
         "holds": False,
         "note": "because",
+        "yes": False,
     }
+    assert read_rows("try", folder=tmp_path) == [row]
     with pytest.raises(FileNotFoundError, match="--keep"):
         read_results("none", folder=tmp_path)
 
@@ -129,6 +157,20 @@ def test_what_is_committed_has_the_settings_of_today(module: ModuleType) -> None
     for setting in {"steps", "updates", "units"} & found["settings"].keys():
         assert found["settings"][setting] == getattr(module, setting.upper())
     assert EXPERIMENTS[name].seeded
-    # One of the published claims is not borne out within our updates; the lesson says so.
-    failed = [row["what"] for row in found["rows"] if not row["holds"]]
-    assert failed == (["T=20, SGD + clip"] if module is temporal_order else [])
+    # What is not reproduced is called so, and says what was found instead; the lesson tells it.
+    failed = {row["what"]: row["note"] for row in found["rows"] if row["holds"] is False}
+    not_reproduced = {
+        adding_problem: [],
+        forget_bias: ["a bias of 1 or more is needed"],
+        temporal_order: ["clipping extends it"],
+    }
+    assert list(failed) == not_reproduced[module]
+    assert all("found instead: " in note for note in failed.values())
+    assert all(row["holds"] is None for row in found["rows"] if row["published"] is None)
+
+
+def test_the_kept_ratio_and_updates_are_those_of_the_claims() -> None:
+    kept = {row["what"]: row for row in read_results("forget_bias")["rows"]}
+    assert max(kept["bias -2, log10 of the ratio"]["measured"]) < -38
+    assert kept["a bias of 1 or more is needed"]["measured"] == [0.0] * 6
+    assert kept["pairs the ratio orders"]["measured"] == [0.7]

@@ -46,8 +46,8 @@ def test_the_report_holds_where_the_bounds_are_reached() -> None:
     assert rows["RNN, 1 layer, epoch 1"].published == 0.93
     assert "0.73" in rows["RNN, 1 layer, epoch 1"].note
     assert rows["RNN, 1 layer, epoch 100"].published == 0.98
-    assert all(row.holds for row in rows.values())
-    short = report({"RNN, 1 layer": [Curve((0.91, 0.95), 10, 60.0)]})
+    assert [row.holds for row in rows.values()] == [True, None, None, True]
+    short = report({"RNN, 1 layer": [Curve((0.919, 0.95), 10, 60.0)]})
     assert [(row.what, row.holds) for row in short] == [
         ("RNN, 1 layer, epoch 1", False),
         ("RNN, 1 layer, epoch 100", False),
@@ -79,11 +79,11 @@ def test_the_shipped_results_bear_the_publication_out() -> None:
     kept = [Row(**{**row, "measured": tuple(row["measured"])}) for row in found["rows"]]
     assert kept == list(rows.values()), "what is kept is what the curves show"
     assert found["settings"]["units"] == mnist_rows.UNITS
-    assert all(row.holds for row in rows.values()), rows
-    assert rows["RNN, 1 layer, epoch 1"].median >= 0.92
-    assert rows["RNN, 1 layer, epoch 100"].median >= 0.974
-    assert rows["RNN, 3 layers, epoch 10"].median >= 0.97
-    assert rows["LSTM, 3 layers, epoch 10"].median >= 0.985
+    judged = {what: row for what, row in rows.items() if row.published is not None}
+    assert len(judged) == 4
+    for what, row in judged.items():
+        assert row.holds, what
+        assert row.median >= row.published - 0.01, what
     assert rows["convolution, epoch 10"].median > rows["RNN, 1 layer, epoch 100"].median
 
 
@@ -98,7 +98,7 @@ def test_the_command_prints_and_writes(
     assert mnist_rows.main(["--nets", "RNN, 1 layer", "--epochs", "1"]) == 1
     printed = capsys.readouterr().out
     assert "RNN, 1 layer, epoch 100" in printed
-    assert "DOES NOT HOLD" in printed
+    assert "not reproduced" in printed
     for wrong in (["--seeds", "0"], ["--epochs", "0"]):
         with pytest.raises(SystemExit):
             mnist_rows.main(wrong)

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from rnnviz.data import FirstNumber
+from rnnviz_widgets.challenge import Challenge, Score
 from rnnviz_widgets.check import Check
-from rnnviz_widgets.properties import Draw, Property, describe_difference, describe_shape, format_value
+from rnnviz_widgets.properties import (
+    Draw,
+    Property,
+    UnfitError,
+    describe_difference,
+    describe_shape,
+    format_value,
+)
 
 
-def make_exercises() -> list[Check]:
+def make_exercises() -> list[Check | Challenge]:
     """Return the exercises in the order of the lesson."""
-    return [_carry_back(), _adding(), _order(), _horizon()]
+    return [_carry_back(), _clip(), _adding(), _order(), _horizon(), _remember()]
 
 
 def _carry_back() -> Check:
@@ -59,11 +71,76 @@ def _carry_back() -> Check:
         sizes={"steps": (1, 2, 4), "units": (1, 2, 3)},
         fair=fair,
         hints=[
-            "One step back: `W.T @ ((1 - h**2) * gradient)`, with the `h` that the gradient belongs to.",
-            "The loop already runs backwards, from the last state to the second.",
-            "`gradients.insert(0, new)` puts each new one in front; `torch.stack` makes a tensor of the list.",
+            "Two things lie between two states, and on the way back their order is reversed. Which comes first?",
+            "Back through the tanh: each unit of the gradient is multiplied by its slope, at the *later* state.",
+            "Back through the weights: unit j gets a share from all that hear it. Is that row j of W, or column j?",
+            "The loop runs backwards, and the result forwards: where in the list does a new gradient belong?",
         ],
         then="what happens to the first gradient when all states are near 1?",
+    )
+
+
+def clip_gradients(gradients: Any, longest: Any) -> Any:  # noqa: D103 — word for word what the student is given
+    clipped = []
+    for gradient in gradients:
+        clipped.append(gradient * longest / gradient.norm())  # noqa: PERF401
+    return clipped
+
+
+def _clip() -> Check:
+    def inputs(draw: Draw, layers: int, scale: int) -> tuple[list[Tensor], float]:
+        # Of different sizes, and now longer, now shorter than the longest that is allowed; one may be all zeros.
+        gradients = [scale * draw(2, 1 + layer) for layer in range(layers)]
+        return gradients, 2.0
+
+    def measure(gradients: Any) -> Tensor:
+        return torch.stack([part.square().sum() for part in gradients]).sum().sqrt()
+
+    def right(gradients: list[Tensor], longest: float) -> list[Tensor]:
+        length = measure(gradients)
+        return [part * (longest / length) if length > longest else part for part in gradients]
+
+    def fair(gradients: list[Tensor], longest: float) -> bool:
+        return len(gradients) > 0 and all(part.numel() for part in gradients) and longest > 0
+
+    def short(clipped: Any, gradients: list[Tensor], longest: float) -> bool | str:
+        length = measure([torch.as_tensor(part) for part in clipped])
+        if length.isnan():
+            return "There is a NaN (not a number) in it: 0 divided by 0."
+        allowed = length <= longest * (1 + 1e-4)
+        return (
+            bool(allowed) or f"Together they are {format_value(float(length))} long; {longest:g} is allowed."
+        )
+
+    def spared(clipped: Any, gradients: list[Tensor], longest: float) -> bool | str:
+        if measure(gradients) > longest:
+            return True
+        difference = describe_difference(gradients, list(clipped), 1e-5)
+        return difference is None or f"They were short enough, and should have been left alone. {difference}"
+
+    return Check(
+        "clip",
+        lesson="06",
+        properties=[
+            Property("What is short enough is left alone, zeros too.", holds=spared),
+            Property("All of them together are never longer than is allowed.", holds=short),
+            Property(
+                "The direction of all of them together stays as it was.",
+                right,
+                advice="The direction stays where every number of every gradient is multiplied by the same factor.",
+            ),
+        ],
+        inputs=inputs,
+        sizes={"layers": (1, 2, 3), "scale": (1, 2, 4)},
+        fair=fair,
+        broken=clip_gradients,
+        hints=[
+            "Try it on a single gradient that is much shorter than the longest allowed. What comes back?",
+            "The rule holds min(1, …). Where in the code is the 1?",
+            "One long and one short: does the pair still point the same way? How many factors are there?",
+            "‖g‖ in the rule is the length of *all* numbers together: of the whole network, not of one matrix.",
+        ],
+        then="PyTorch has this as `clip_grad_norm_`. What would `clip_grad_value_` do to the direction?",
     )
 
 
@@ -124,9 +201,10 @@ def _adding() -> Check:
         sizes={"half": (1, 2, 4), "batch": (1, 2, 3)},
         fair=fair,
         hints=[
-            "`markers[first, lists] = 1.0` marks one step in each list, with `lists = torch.arange(batch)`.",
-            "`torch.stack([values, markers], dim=-1)` puts the two features side by side.",
-            "Multiply by the markers, and only the marked values are left: `(values * markers).sum(0)`.",
+            "A tensor takes two lists as an index: the steps, and which sequence each of them belongs to.",
+            "The sequences are numbered by `torch.arange(batch)`.",
+            "Values and markers are two features of one step: which dimension is new when they are stacked?",
+            "What is left of the values when they are multiplied by the markers?",
         ],
         then="why is a mean squared error of 1/6 no sign of learning?",
     )
@@ -164,9 +242,9 @@ def _order() -> Check:
         sizes={"batch": (1, 4, 8), "chatter": (0, 2, 5)},
         fair=fair,
         hints=[
-            "`string[string < 2]` leaves only the two that count, in their order.",
-            "AA, AB, BA, BB are 0, 1, 2, 3: twice the first, plus the second.",
-            "Collect the answers in a list, then `torch.stack(answers)`.",
+            "A tensor can be indexed by a condition. Which condition leaves only the two that count?",
+            "Write 0, 1, 2, 3 in binary: what are the two digits of AA, AB, BA, BB?",
+            "One answer a string: collect them in a list, and make a tensor of it at the end.",
         ],
         then="how would a network tell AB from BA, if it only counted?",
     )
@@ -235,9 +313,49 @@ def _horizon() -> Check:
         inputs=inputs,
         fair=fair,
         hints=[
-            "`if left < fraction * curve[0]:` then `d` is the answer.",
-            "`return` inside the loop ends it at the first one.",
-            "After the loop: `return len(curve)`.",
+            "“A fraction of what it was at first”: of which number of the curve?",
+            "The first distance that is below: how does one leave a loop early?",
+            "And where does Python arrive when the loop has run to its end?",
         ],
         then="what is the horizon of a unit with h = 0.9 · h before, at a fraction of 1 %?",
+    )
+
+
+def _remember() -> Challenge:
+    steps = 60
+    gates = (nn.LSTM, nn.GRU, nn.LSTMCell, nn.GRUCell)
+
+    def measure(answer: Any) -> Iterator[Score]:
+        model = answer(FirstNumber(steps))
+        if not isinstance(model, nn.Module):
+            raise UnfitError(f"A trained model is expected; this is a {type(model).__name__}.")
+        if any(isinstance(part, gates) for part in model.modules()):
+            raise UnfitError("There is a cell with gates in it. Try a plain layer: that is the challenge.")
+        # Drawn with a seed of its own: sequences that no training has seen.
+        inputs, first = FirstNumber(steps, batch=1000)(torch.Generator().manual_seed(10**6))
+        with torch.no_grad():
+            said = model(inputs)
+        if not isinstance(said, Tensor) or said.shape != first.shape:
+            shape = tuple(said.shape) if isinstance(said, Tensor) else type(said).__name__
+            raise UnfitError(
+                f"The model returned {shape} for 1,000 sequences; it should be {tuple(first.shape)}."
+            )
+        yield Score(float((said - first).square().mean()), done=1.0)
+
+    return Challenge(
+        "remember",
+        measure,
+        goal=0.02,
+        measures="mean squared error",
+        lower=True,
+        marks={"always saying 0": FirstNumber.baseline},
+        seconds=60,
+        lesson="06",
+        hints=[
+            "Look at the gradient curve of an untrained net first: which start lets anything arrive at step 0?",
+            "59 other numbers come in after the first. How could they be kept from washing it away?",
+            "ReLU has no bound, and an exploded training is lost. Which remedy helps, and what has a bound?",
+            "More updates help only once the error has left 1/3.",
+        ],
+        then="does it still remember over 120 steps, without further training? Why, or why not?",
     )

@@ -47,6 +47,24 @@ function cutAtGaps(rows: Row[], widest: number): Row[][] {
   return pieces.filter((piece) => piece.length > 1);
 }
 
+/** Where the line shows nothing between the places, as many are measured as a curve needs to be seen. */
+const SAMPLED_PLACES = 13;
+
+/**
+ * The next place to measure, so that the curve is whole without anybody turning the knob through it: first the one that
+ * halves the widest gap. Nothing once all are measured, or of a long range an even sample.
+ */
+export function nextPlace(rows: Row[], low: number, high: number): number | null {
+  const every = high - low < FEW_PLACES ? 1 : (high - low) / (SAMPLED_PLACES - 1);
+  const known = [...new Set(rows.map(([place]) => place))].sort((a, b) => a - b);
+  for (const end of [high, low]) if (!known.includes(end)) return end;
+  let widest = 0;
+  for (let k = 1; k < known.length - 1; k++)
+    if (known[k + 1] - known[k] > known[widest + 1] - known[widest]) widest = k;
+  const gap = known[widest + 1] - known[widest];
+  return gap > 1 && gap > 1.5 * every ? Math.round((known[widest] + known[widest + 1]) / 2) : null;
+}
+
 /** Puts a new row in its place, or in that of an older one. */
 export function insertRow(rows: Row[], row: Row): Row[] {
   return [...rows.filter(([place]) => place !== row[0]), row].sort((a, b) => a[0] - b[0]);

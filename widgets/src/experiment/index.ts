@@ -3,11 +3,12 @@
 import { makeSaveMenu } from "../lib/controls/save_menu";
 import { swatch } from "../lib/draw/swatch";
 import { h, s } from "../lib/page/dom";
+import { watchKernel } from "../lib/page/kernel";
 import { defineWidget, oncePerFrame, onWidth } from "../lib/page/widget";
 import { count } from "../lib/words/format";
 import { shortNumber } from "../lib/words/prediction";
 import { quote, write, writeOptions } from "../lib/words/takeaway";
-import { describeSeries, insertRow, layChart, type Row } from "./chart";
+import { describeSeries, insertRow, layChart, nextPlace, type Row } from "./chart";
 
 const HUES = ["--rv-state", "--rv-output", "--rv-input", "--rv-gate-candidate"];
 const DASHES = [[], [6, 4], [2, 3], [9, 3, 2, 3]];
@@ -21,7 +22,10 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
   const [low, high]: [number, number] = [model.get("low"), model.get("high")];
   let rows = readRows(model.get("points"));
   let place = rows[rows.length - 1]?.[0] ?? high;
-  let waiting = false;
+  /** What Python is measuring now: what the hand asked for, or a place of the curve that is still missing. */
+  let waiting: "asked" | "filling" | null = null;
+  let live = false;
+  let inSight = false;
   let wanted = place;
   let touched = false;
 
@@ -84,6 +88,22 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
     model.off("change:points", measured);
   });
   paint();
+  watchKernel(model, signal, (kernel) => {
+    live = kernel === "live";
+    ask();
+  });
+  watchSight();
+
+  /** Only what somebody looks at fills itself, and none of a page that is scrolled past. */
+  function watchSight() {
+    if (typeof IntersectionObserver === "undefined") return;
+    const observer = new IntersectionObserver((entries) => {
+      inSight = entries[entries.length - 1].isIntersecting;
+      ask();
+    });
+    observer.observe(chart);
+    signal.addEventListener("abort", () => observer.disconnect());
+  }
 
   /** The measurements themselves, at the places that have been measured. */
   function writeCode(): string {
@@ -99,21 +119,32 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
     ].join("\n");
   }
 
-  /** One question at a time: a held slider asks for where it is now, not for all it has passed. */
+  /**
+   * One question at a time: a held slider asks for where it is now, not for all it has passed. While the hand rests, the
+   * places are measured that are still missing.
+   */
   function ask() {
-    if (waiting || wanted === place) return;
-    waiting = true;
-    model.send({ place: wanted });
+    if (waiting !== null) return;
+    if (wanted !== place) {
+      waiting = "asked";
+      model.send({ place: wanted });
+      return;
+    }
+    const missing = live && inSight && problem.hidden ? nextPlace(rows, low, high) : null;
+    if (missing === null) return;
+    waiting = "filling";
+    model.send({ place: missing });
   }
 
   function hear(answer: { row?: SentRow; error?: string }) {
-    if (!waiting) return;
-    waiting = false;
+    if (waiting === null) return;
+    const asked = waiting === "asked";
+    waiting = null;
     problem.hidden = answer.error === undefined;
     if (answer.error !== undefined) problem.textContent = `This could not be measured. ${answer.error}`;
     if (answer.row !== undefined) {
       const [row] = readRows([answer.row]);
-      place = row[0];
+      if (asked || row[0] === wanted) place = row[0];
       rows = insertRow(rows, row);
       repaint();
       ask();

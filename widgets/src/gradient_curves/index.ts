@@ -127,10 +127,11 @@ export default defineWidget("gradient-curves", async ({ model, host, root, signa
       title,
       h("div", { class: "rv-controls" }, quantityPicker, scalePicker, sequencePicker, boundField, saveMenu),
     ),
+    // What is turned stands above what it moves: on a small screen both are in sight.
+    ...(fresh ? [makeControls()] : []),
     legend,
     plot,
     transport.element,
-    ...(fresh ? [makeControls()] : []),
     problem,
     trouble,
     story,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeSeries, insertRow, layChart } from "../../src/experiment/chart";
+import { describeSeries, insertRow, layChart, nextPlace, type Row } from "../../src/experiment/chart";
 import { formatNumber } from "../../src/lib/words/format";
 
 const FRAME = { width: 400, height: 240, left: 60, right: 20, top: 20, bottom: 40 };
@@ -126,4 +126,23 @@ test("a series in words", () => {
     ),
   ).toBe("graph is 5 kB at both ends.");
   expect(describeSeries("graph", [], 1, write)).toContain("nothing measured");
+});
+
+test("what is missing is measured where the gap is widest, and of a long range a sample", () => {
+  const fill = (low: number, high: number) => {
+    let rows: Row[] = [];
+    const order: number[] = [];
+    for (let next = nextPlace(rows, low, high); next !== null; next = nextPlace(rows, low, high)) {
+      order.push(next);
+      rows = insertRow(rows, [next, 1]);
+    }
+    return { order, places: rows.map(([place]) => place) };
+  };
+  expect(fill(1, 9).order).toEqual([9, 1, 5, 3, 7, 2, 4, 6, 8]);
+  expect(fill(3, 4).places).toEqual([3, 4]);
+  const { places } = fill(1, 1000);
+  expect(places.length).toBeGreaterThan(8);
+  expect(places.length).toBeLessThan(20);
+  const gaps = places.slice(1).map((place, k) => place - places[k]);
+  expect(Math.max(...gaps) / Math.min(...gaps)).toBeLessThan(2.1);
 });

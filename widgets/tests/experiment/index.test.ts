@@ -24,20 +24,20 @@ afterEach(() => {
 });
 
 /** A card whose points are still on their way. */
-async function show() {
+async function show(high = 40) {
   const traits: Record<string, unknown> = {
     names: ["miss"],
     low: 1,
-    high: 40,
+    high,
     x: "years",
     unit: "",
     points: [],
   };
-  const heard = new Map<string, () => void>();
+  const heard = new Map<string, (message?: unknown) => void>();
   const sent: unknown[] = [];
   const model = {
     get: (name: string) => traits[name],
-    on: (event: string, listener: () => void) => heard.set(event, listener),
+    on: (event: string, listener: (message?: unknown) => void) => heard.set(event, listener),
     off: () => {},
     send: (content: unknown) => sent.push(content),
   } as unknown as AnyModel;
@@ -48,8 +48,54 @@ async function show() {
     heard.get("change:points")!();
   };
   const slider = el.querySelector("input")!;
-  return { el, slider, sent, arrive, reading: () => el.querySelector(".rv-reading")!.textContent };
+  const answer = (row: number[]) => heard.get("msg:custom")!({ row });
+  return { el, slider, sent, arrive, answer, reading: () => el.querySelector(".rv-reading")!.textContent };
 }
+
+/** Every element comes into sight as soon as it is watched, or stays out of it. */
+function stubSight(inSight: boolean) {
+  vi.stubGlobal(
+    "IntersectionObserver",
+    class {
+      constructor(private readonly tell: (entries: { isIntersecting: boolean }[]) => void) {}
+      observe() {
+        this.tell([{ isIntersecting: inSight }]);
+      }
+      disconnect() {}
+    },
+  );
+}
+
+describe("a curve that is looked at", () => {
+  it("fills itself, one place at a time, and the hand goes first", async () => {
+    stubSight(true);
+    vi.stubGlobal("requestAnimationFrame", (paint: () => void) => {
+      queueMicrotask(paint);
+      return 1;
+    });
+    const { slider, sent, answer, reading } = await show(5);
+    expect(sent).toEqual([{ place: 5 }]);
+    answer([5, 2]);
+    answer([1, 9]);
+    expect(sent.slice(1)).toEqual([{ place: 1 }, { place: 3 }]);
+    slider.value = "2";
+    slider.dispatchEvent(new Event("input"));
+    answer([3, 4]);
+    expect(sent.at(-1)).toEqual({ place: 2 });
+    answer([2, 5]);
+    await Promise.resolve();
+    expect(reading()).toBe("2 years: miss 5.");
+    answer([4, 3]);
+    await Promise.resolve();
+    // All five are there: nothing more is asked, and the reader's place is where it was left.
+    expect(sent).toHaveLength(5);
+    expect(reading()).toBe("2 years: miss 5.");
+  });
+  it("is left alone while nobody sees it", async () => {
+    stubSight(false);
+    expect((await show(5)).sent).toEqual([]);
+  });
+});
 
 describe("a page that is drawn before the points arrive", () => {
   it("says so, and then begins where the last of them is", async () => {
