@@ -62,7 +62,7 @@ def test_each_step_equals_what_the_recorder_derives() -> None:
 
 
 def test_shapes_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"\(3, 1, 2\) and what the cost asks of them \(1, 2\)"):
+    with pytest.raises(ValueError, match=r"\(3, 1, 2\) and the gradients that reach them \(1, 2\)"):
         backward_through_time(
             torch.zeros(3, 1, 1), torch.zeros(3, 1, 2), torch.zeros(2, 2), torch.zeros(1, 2)
         )
