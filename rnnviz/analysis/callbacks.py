@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
 import torch
 
-from rnnviz.analysis.monitor import summarise
+from rnnviz.analysis.monitor import find_gaps, mean_numbers
 from rnnviz.recording.record import find_recurrent, record
 from rnnviz.recording.trace import Trace
 
@@ -74,6 +75,7 @@ class RecurrentMonitor(Callback):
         self.trace: Trace | None = None
         self._batches = 0
         self._step = 0
+        self._warned = False
         self._recording = ExitStack()
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -103,7 +105,11 @@ class RecurrentMonitor(Callback):
         if (self._batches - 1) % self.every_n_batches or self.trace is None:
             return
         self._recording.close()
-        numbers = {f"{self.prefix}/{name}": value for name, value in summarise(self.trace).items()}
+        if not self._warned:
+            for gap in find_gaps(self.trace):
+                warnings.warn(f"RecurrentMonitor: {gap}", RuntimeWarning, stacklevel=2)
+                self._warned = True
+        numbers = {f"{self.prefix}/{name}": value for name, value in mean_numbers(self.trace).items()}
         for logger in trainer.loggers:
             logger.log_metrics(numbers, step=self._step)
         trainer.callback_metrics.update({name: torch.tensor(value) for name, value in numbers.items()})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
+import warnings
 from collections.abc import Sequence
 
 import torch
@@ -22,7 +23,7 @@ from rnnviz.analysis.jacobian import (
     jacobians,
     spectral_radius,
 )
-from rnnviz.analysis.limits import LIMIT, refuse_size, require_formula
+from rnnviz.analysis.limits import EFFORT, LIMIT, refuse_size, require_formula, spread_steps
 from rnnviz.analysis.propagate import (
     flow_from_above,
     reverse_steps,
@@ -231,13 +232,19 @@ def memory_curve(
     layer : LayerTrace
         Of kind RNN, GRU or LSTM.
     inputs, probes
-        As in `influence`: what to follow, where all would take too long.
+        As in `influence`: what to follow. Without ``inputs`` all are followed; where that would take more than
+        some seconds, as many as do not, evenly spread, and a warning says how many.
 
     Returns
     -------
     Tensor, shape (lag, batch)
         Mean over t of ‖∂h_t/∂x_{t-lag}‖, divided by its value at lag 0. Beyond the end of a sequence zero; NaN
         at other lags that none of the ``inputs`` reaches.
+
+    Raises
+    ------
+    ValueError
+        When a state is not a finite number: nothing can be said of its past.
 
     Examples
     --------
@@ -249,6 +256,9 @@ def memory_curve(
     >>> rv.flow.memory_curve(trace["l0"]).flatten()
     tensor([1.0000, 0.5000, 0.2500, 0.1250])
     """
+    _refuse_infinite_states(layer)
+    if inputs is None:
+        inputs = _affordable_inputs(layer, probes)
     matrix = influence(layer, inputs, probes=probes)
     device, lengths = matrix.device, layer.lengths
     t = torch.arange(len(matrix), device=device)
@@ -280,7 +290,7 @@ def memory_horizon(
     fraction : float
         Between 0 and 1.
     inputs, probes
-        As in `influence`: what to follow, where all would take too long.
+        As in `memory_curve`.
 
     Returns
     -------
@@ -291,7 +301,7 @@ def memory_horizon(
     Raises
     ------
     ValueError
-        When the fraction is not between 0 and 1.
+        When the fraction is not between 0 and 1, or a state is not a finite number.
 
     Examples
     --------
@@ -309,6 +319,45 @@ def memory_horizon(
     steps = torch.arange(len(below), device=below.device)[:, None].expand_as(below)
     first = torch.where(below, steps, len(below)).amin(0)
     return torch.minimum(first, layer.lengths)
+
+
+def _refuse_infinite_states(layer: LayerTrace) -> None:
+    """Raise where a sequence holds states that are not finite, whose past has no measurable influence."""
+    states = layer.source.states()
+    bad = ~states.hidden.isfinite().all(-1)
+    if states.cell is not None:
+        bad |= ~states.cell.isfinite().all(-1)
+    if not bool(bad.any()):
+        return
+    bad = layer.forward_time(bad)
+    sequence = int(bad.any(0).nonzero()[0])
+    raise ValueError(
+        f"{layer.name} holds states that are not finite numbers, in sequence {sequence} first at step "
+        f"{int(bad[:, sequence].nonzero()[0])}, so nothing can be said of how long it remembers. Find the cause with "
+        "rnnviz.diagnose(trace), or record the other sequences alone (sequences=[...])."
+    )
+
+
+#: How many times `EFFORT` may be taken where all inputs were asked for by not naming any.
+PATIENCE = 4
+
+
+def _affordable_inputs(layer: LayerTrace, probes: int | None) -> list[int]:
+    """Choose the inputs to follow: all of them, or as many as take some seconds, with a warning."""
+    states = require_formula(layer)
+    assert states.weights is not None
+    steps, batch, _ = states.hidden.shape
+    directions = min(states.input.shape[-1], states.weights.weight_ih.shape[0], probes or steps * batch)
+    each = max(1, steps * batch * max(1, directions) * states.weights.weight_hh.numel())
+    most = max(2, PATIENCE * EFFORT // each)
+    if most >= steps:
+        return list(range(steps))
+    warnings.warn(
+        f"{layer.name} has {steps:,} steps; the influence of {most:,} inputs is followed, evenly spread, since all "
+        f"would take about {steps / most:,.0f} times as long. For every one: inputs=range({steps}).",
+        stacklevel=4,
+    )
+    return spread_steps(list(range(steps)), most)
 
 
 # ------------------------------------------------------------------------------------------------ weight

@@ -120,7 +120,7 @@ def _values(states: States) -> int:
     assert states.weights is not None
     steps, batch, units = states.hidden.shape
     weights = [value for value in vars(states.weights).values() if value is not None]
-    parts = sum(value.numel() for value in weights)
+    parts: int = sum(value.numel() for value in weights)
     rows, cells = states.weights.weight_hh.shape[0], 0 if states.cell is None else states.cell.shape[-1]
     # States and gates of the larger batch, its gradients, and the gates' gradients in either order.
     copies = states.input.shape[-1] + 3 * units + 2 * cells + 4 * rows

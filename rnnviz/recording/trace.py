@@ -283,6 +283,30 @@ class Trace:
         """Names of the layers that ran, in the model's order."""
         return tuple(name for name in self._names if any(name in step for step in self._steps.values()))
 
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Names of the watched layers that did not run, or were called past their hooks (``layer.forward(x)``)."""
+        return tuple(name for name in self._names if name not in self.layers)
+
+    def sequences(self, name: str) -> tuple[LayerTrace, ...]:
+        """Return what a layer ran through: one sequence, where its calls go on from one another, or each call.
+
+        Parameters
+        ----------
+        name : str
+            One of `layers`.
+
+        Raises
+        ------
+        KeyError
+            When no layer of that name ran.
+        """
+        calls = self.calls(name)
+        try:
+            return (self[name],)
+        except LookupError:
+            return calls
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.layers)
 

@@ -164,3 +164,16 @@ def test_the_held_trace_is_a_trace_like_any_other(tmp_path):
     fit(Forecaster(), tmp_path, monitor, limit_train_batches=1)
     assert isinstance(monitor.trace, rv.Trace)
     assert rv.flow.gradient_flow(monitor.trace["gru.l0"]).shape == (9, 9, 4)
+
+
+def test_a_layer_that_is_never_seen_is_said_once(tmp_path):
+    class Past(Forecaster):
+        def training_step(self, batch, batch_idx):
+            x, y = batch
+            return (self.head(self.gru.forward(x)[0][:, -1]) - y).square().mean()
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        fit(Past(), tmp_path, RecurrentMonitor(every_n_batches=1))
+    (said,) = [str(found.message) for found in warned if "RecurrentMonitor" in str(found.message)]
+    assert said.startswith("RecurrentMonitor: Nothing was recorded, so nothing is logged")

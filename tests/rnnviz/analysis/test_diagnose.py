@@ -1,7 +1,6 @@
 """The doctor on sick models and on healthy ones."""
 
 import math
-import sys
 import time
 
 import pytest
@@ -10,11 +9,9 @@ from torch import nn
 
 import rnnviz as rv
 from rnnviz import flow
-from rnnviz.analysis import jacobian
+from rnnviz.analysis import jacobian, rates
 from rnnviz.analysis.diagnose import gradient_rate, measure_saturation
 from rnnviz.data import digits
-
-diagnose = sys.modules["rnnviz.analysis.diagnose"]  # the package has a function of that name
 
 STEPS = 40
 
@@ -344,11 +341,155 @@ def test_a_single_layer_and_a_cell_of_ones_own_can_be_examined():
     assert [finding.what for finding in rv.diagnose(trace["cell"])] == ["stuck forget gate"]
 
 
-def test_nothing_to_report():
-    gru = make(nn.GRU, 1, 2)
+def not_judged(diagnosis):
+    """Where and what was not judged."""
+    return {(check.layer, check.what) for check in diagnosis.not_judged}
+
+
+def test_healthy_is_said_where_every_check_was_made():
+    lstm = healthy_lstm()
+    diagnosis = rv.diagnose(step(lstm))
+    assert diagnosis.healthy
+    assert [check.what for check in diagnosis.judged] == [
+        "values",
+        "gates and activations",
+        "gradients over time",
+        "memory",
+        "where the loss reads",
+        "padding",
+    ]
+    first, second = repr(diagnosis).splitlines()
+    assert first == "Diagnosis: healthy, nothing to report."
+    assert second.startswith("  judged: l0: values, gates and activations, gradients over time, memory")
+
+
+def test_an_empty_block_is_not_healthy():
+    with rv.record(nn.LSTM(2, 3)) as trace:
+        pass
+    diagnosis = rv.diagnose(trace)
+    assert not diagnosis.healthy
+    assert "healthy" not in repr(diagnosis)
+    assert repr(diagnosis).startswith("Diagnosis: Nothing could be judged.")
+    assert not_judged(diagnosis) >= {("", "the recording")}
+    assert "layer.forward(x)" in repr(diagnosis)
+
+
+class Past(nn.Module):
+    """Calls one of its layers past the hooks."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.gru = nn.LSTM(2, 4), nn.GRU(4, 16)
+
+    def forward(self, x):
+        return self.gru(self.lstm.forward(x)[0])
+
+
+def test_a_layer_called_past_its_hooks_is_named():
+    diagnosis = rv.diagnose(step(Past()))
+    assert not diagnosis.healthy
+    assert ("lstm.l0", "everything") in not_judged(diagnosis)
+    assert "NOT judged: lstm.l0: everything: it did not run inside the block" in repr(diagnosis)
+
+
+def test_no_sequences_and_no_backward_pass_are_not_healthy():
+    lstm = healthy_lstm()
+    with rv.record(lstm) as nothing:
+        lstm(torch.randn(STEPS, 0, 2))
+    with rv.record(lstm) as no_grad, torch.no_grad():
+        lstm(torch.randn(STEPS, 8, 2))
+    with rv.record(lstm) as unasked:
+        lstm(torch.randn(STEPS, 8, 2))
+    assert not_judged(rv.diagnose(nothing)) == {("l0", "everything")}
+    for trace in (no_grad, unasked):
+        diagnosis = rv.diagnose(trace)
+        assert not diagnosis.healthy
+        assert not_judged(diagnosis) == {("l0", "gradients over time"), ("l0", "where the loss reads")}
+        assert "no backward pass has reached this layer" in repr(diagnosis)
+
+
+def test_an_infinity_in_an_earlier_call_is_found():
+    lstm = healthy_lstm()
+    with rv.record(lstm) as trace:
+        for call in range(3):
+            x = torch.randn(STEPS, 4, 2)
+            if call == 1:
+                x[5, 2, 0] = torch.inf
+            lstm(x)[0][-1].sum().backward()
+    (finding,) = rv.diagnose(trace)
+    assert finding.what == "non-finite values"
+    assert "in call 1 of 3" in finding.meaning
+    assert "from step 5 on" in finding.meaning
+
+
+def test_unrelated_calls_are_not_all_judged():
+    lstm = healthy_lstm()
+    with rv.record(lstm) as trace:
+        for _ in range(3):
+            lstm(torch.randn(STEPS, 4, 2))[0][-1].sum().backward()
+    diagnosis = rv.diagnose(trace)
+    assert not diagnosis.healthy
+    assert not_judged(diagnosis) == {("l0", "the earlier 2 of its 3 calls")}
+
+
+def test_calls_of_one_step_say_nothing_of_time():
+    gru = make(nn.GRU, 2, 16)
     with rv.record(gru) as trace:
-        gru(torch.zeros(1, 1, 1))
-    assert repr(rv.diagnose(trace)) == "Diagnosis: healthy, nothing to report."
+        for _ in range(4):
+            gru(torch.randn(1, 3, 2))[0].sum().backward()
+    diagnosis = rv.diagnose(trace)
+    assert {what for _, what in not_judged(diagnosis)} >= {"gradients over time", "memory"}
+    assert "Each call is one step" in repr(diagnosis)
+
+
+def test_a_cell_of_ones_own_is_not_judged_by_a_formula():
+    from rnnviz.variants import MinimalGatedUnit
+
+    diagnosis = rv.diagnose(step(make(MinimalGatedUnit, 2, 4)))
+    assert {what for _, what in not_judged(diagnosis)} == {
+        "gradients over time",
+        "memory",
+        "where the loss reads",
+    }
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_the_reverse_direction_read_at_the_end_is_an_alarm(kind):
+    layer = make(kind, 2, 16, num_layers=2, bidirectional=True)
+    wrong = [f for f in rv.diagnose(step(layer)) if f.what == "reverse direction read at its first step"]
+    assert [(finding.layer, finding.alarm) for finding in wrong] == [("l1_reverse", True)]
+    assert "torch.cat([h_n[-2], h_n[-1]], -1)" in wrong[0].advice
+    with rv.record(layer) as trace:
+        _, final = layer(torch.randn(STEPS, 8, 2))
+        h_n = final[0] if kind is nn.LSTM else final
+        torch.cat([h_n[-2], h_n[-1]], -1).square().sum().backward()
+    assert "reverse direction read at its first step" not in {f.what for f in rv.diagnose(trace)}
+    every = step(layer, loss=lambda output: output.square().sum())
+    assert "reverse direction read at its first step" not in {f.what for f in rv.diagnose(every)}
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_a_loss_that_reads_padding_is_an_alarm(kind):
+    layer, lengths = make(kind, 2, 16), torch.tensor([12, 9, 5, 3])
+    packed = nn.utils.rnn.pack_padded_sequence(torch.randn(12, 4, 2), lengths)
+
+    def found(read):
+        with rv.record(layer) as trace:
+            output, final = layer(packed)
+            read(
+                nn.utils.rnn.pad_packed_sequence(output)[0], final[0] if kind is nn.LSTM else final
+            ).backward()
+        return {finding.what: finding for finding in rv.diagnose(trace)}
+
+    finding = found(lambda output, h_n: output[-1].square().sum())["padding read"]
+    assert finding.alarm
+    assert finding.number == 3 / 4
+    assert "No gradient reaches 3 of 4 sequences" in finding.meaning
+    assert "padding read" not in found(lambda output, h_n: h_n[-1].square().sum())
+    ends = lengths - 1, torch.arange(4)
+    assert "padding read" not in found(lambda output, h_n: output[ends].square().sum())
+    # A loss on one long sequence alone may be meant, and then it does not read the batch's last step only.
+    assert "padding read" not in found(lambda output, h_n: output[:, 0].square().sum())
 
 
 def blown_up(kind):
@@ -417,14 +558,14 @@ def test_a_sample_finds_what_all_of_it_shows(kind, reverse, monkeypatch):
     whole = {(finding.layer, finding.what): finding.number for finding in rv.diagnose(trace)}
     assert len(whole) >= 2
     followed = []
-    propagate = diagnose.gradient_flow
+    propagate = rates.gradient_flow
 
     def watched(recorded, losses):
         followed.append((recorded.source.shape[1], len(losses)))
         return propagate(recorded, losses)
 
-    monkeypatch.setattr(diagnose, "gradient_flow", watched)
-    monkeypatch.setattr(diagnose, "EFFORT", {nn.RNN: 2**23, nn.GRU: 2**24, nn.LSTM: 2**25}[kind])
+    monkeypatch.setattr(rates, "gradient_flow", watched)
+    monkeypatch.setattr(rates, "EFFORT", {nn.RNN: 2**23, nn.GRU: 2**24, nn.LSTM: 2**25}[kind])
     sampled = {(finding.layer, finding.what): finding.number for finding in rv.diagnose(trace)}
     assert all(1 < sequences * rows < 80 * 8 / 2 for sequences, rows in followed)
     assert len(followed) == len(trace.layers)
@@ -453,3 +594,29 @@ def test_chunks_change_nothing(kind, monkeypatch):
     monkeypatch.setattr(jacobian, "CHUNK", 2000)
     for name, array in vars(flow.jacobian_product(trace["l0"])).items():
         torch.testing.assert_close(array, getattr(whole, name))
+
+
+def test_what_is_not_finite_has_no_memory():
+    lstm = healthy_lstm()
+    x = torch.randn(STEPS, 3, 2)
+    x[2, 1] = torch.nan
+    with rv.record(lstm) as trace:
+        lstm(x)
+    for function in (flow.memory_curve, flow.memory_horizon):
+        with pytest.raises(
+            ValueError, match=r"l0 holds states that are not finite.*sequence 1 first at step 2"
+        ):
+            function(trace["l0"])
+
+
+def test_a_very_long_recording_is_sampled_and_says_so():
+    rnn = make(nn.RNN, 4, 64)
+    with rv.record(rnn) as trace:
+        rnn(torch.randn(20_000, 1, 4))[0][-1].sum().backward()
+    start = time.thread_time()
+    with pytest.warns(UserWarning, match=r"has 20,000 steps; the influence of \d+ inputs is followed"):
+        sampled = flow.memory_horizon(trace["l0"])
+    assert sampled.shape == (1,)
+    assert 1 < int(sampled) < 100
+    assert any(check.why == "of a sample" for check in rv.diagnose(trace).judged)
+    assert time.thread_time() - start < 30

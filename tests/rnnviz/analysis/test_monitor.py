@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from torch.utils.tensorboard import SummaryWriter
 
 import rnnviz as rv
-from rnnviz.analysis.monitor import summarise, write_tensorboard
+from rnnviz.analysis.monitor import find_gaps, summarise, write_tensorboard
 
 
 def record_lstm(calls=1, lengths=(7, 4, 2)):
@@ -52,7 +52,42 @@ def test_without_a_backward_pass_there_are_no_gradients():
     with rv.record(model) as trace:
         model(torch.zeros(4, 1, 2))
     assert list(summarise(trace)) == ["l0/saturated_hidden"]
-    assert summarise(rv.Trace()) == {}
+    assert find_gaps(trace) == ["l0: no backward pass has reached it, so nothing of its gradients is logged."]
+
+
+def test_what_was_not_seen_is_said():
+    with pytest.warns(RuntimeWarning, match=r"Nothing was recorded.*layer\.forward\(x\)"):
+        assert summarise(rv.Trace()) == {}
+
+    class Past(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lstm, self.gru = nn.LSTM(2, 4), nn.GRU(4, 3)
+
+        def forward(self, x):
+            return self.gru(self.lstm.forward(x)[0])
+
+    model = Past()
+    with rv.record(model) as trace:
+        model(torch.randn(5, 2, 2))[0].sum().backward()
+    with pytest.warns(RuntimeWarning, match=r"lstm\.l0: it did not run, or layer\.forward\(x\)"):
+        assert all(name.startswith("gru.l0/") for name in summarise(trace))
+
+
+def test_single_steps_have_no_first_and_last():
+    gru = nn.GRU(2, 3)
+    with rv.record(gru) as trace:
+        for _ in range(3):
+            gru(torch.randn(1, 2, 2))[0].sum().backward()
+    assert "l0/grad_norm" in summarise(trace)
+    assert "l0/grad_norm_first" not in summarise(trace)
+    (gap,) = find_gaps(trace)
+    assert gap.startswith("l0: each of its 3 calls is one step")
+
+
+def test_tensorboard_is_told_what_is_missing(tmp_path):
+    with SummaryWriter(tmp_path) as writer, pytest.warns(RuntimeWarning, match="Nothing was recorded"):
+        write_tensorboard(writer, rv.Trace(), 0)
 
 
 def test_tensorboard_reads_what_was_written(tmp_path):
@@ -94,7 +129,8 @@ def test_a_run_that_has_gone_wrong_is_still_written(tmp_path):
         broken(x)
     with SummaryWriter(tmp_path) as writer:
         write_tensorboard(writer, trace, 0, histograms=True)
-        write_tensorboard(writer, lost, 0, prefix="lost", histograms=True)
+        with pytest.warns(RuntimeWarning, match="no backward pass has reached it"):
+            write_tensorboard(writer, lost, 0, prefix="lost", histograms=True)
     events = EventAccumulator(str(tmp_path))
     events.Reload()
     (hidden,) = events.Histograms("rnnviz/l0/hidden")
