@@ -1,13 +1,13 @@
 """Data of the course: seeded tasks, series that installed packages ship, and a student's own files."""
 
-from rnnviz.data.csv_file import CsvError, read_csv
 from rnnviz.data.dice import roll_dice
 from rnnviz.data.digits import Digits, DigitSets, digits, mnist
 from rnnviz.data.echo import DelayedEcho
 from rnnviz.data.files import DataFileError, find_file
 from rnnviz.data.mackey_glass import mackey_glass, read_mackey_glass
 from rnnviz.data.padding import Padding, make_batches, measure_padding
-from rnnviz.data.pairs import END, GO, Pairs, english_french, made_up_pairs, stack_pairs
+from rnnviz.data.pairs import END, GO, Pairs, english_french, made_up_pairs, read_pairs, stack_pairs
+from rnnviz.data.reading import Column, CsvError, list_columns, read_csv
 from rnnviz.data.recall import LANGUAGES, RECALL_WORDS, Recall
 from rnnviz.data.reviews import Reviews, everyday_sentences, made_up_reviews, rt_polarity
 from rnnviz.data.series import Series, co2, rising_sine, stocks, sunspots, synthetic_series
@@ -23,7 +23,7 @@ from rnnviz.data.shapes import (
     watch_frames,
 )
 from rnnviz.data.tasks import AddingProblem, FirstNumber, TemporalOrder
-from rnnviz.data.text import Characters, Text, alice, manual
+from rnnviz.data.text import Characters, Text, alice, manual, read_text
 from rnnviz.data.vectors import VectorFileError, WordVectors, read_vectors
 from rnnviz.data.windows import Scaler, Split, Windows, split, windows
 from rnnviz.data.words import NUMBER, PADDING, UNKNOWN, URL, Words, pad_sentences, split_words
@@ -40,6 +40,7 @@ __all__ = [
     "URL",
     "AddingProblem",
     "Characters",
+    "Column",
     "CsvError",
     "DataFileError",
     "DelayedEcho",
@@ -70,6 +71,7 @@ __all__ = [
     "forecast_stock",
     "judge_sentence",
     "label_picture",
+    "list_columns",
     "mackey_glass",
     "made_up_pairs",
     "made_up_reviews",
@@ -80,6 +82,8 @@ __all__ = [
     "pad_sentences",
     "read_csv",
     "read_mackey_glass",
+    "read_pairs",
+    "read_text",
     "read_vectors",
     "repeat_later",
     "rising_sine",

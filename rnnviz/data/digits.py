@@ -317,10 +317,20 @@ def read_idx(path: str | Path) -> npt.NDArray[Any]:
     array([5, 0, 4], dtype=uint8)
     """
     path = Path(path)
+    if path.is_dir():
+        raise DataFileError(
+            f"{path} is a folder. Pass a file in it, such as {path / 'train-images-idx3-ubyte.gz'}."
+        )
     opened = gzip.open if path.suffix == ".gz" else open
     try:
         with opened(path, "rb") as file:
             magic = file.read(4)
+            if magic[:2] == b"\x1f\x8b":
+                raise DataFileError(
+                    f"{path} is compressed by gzip twice. Unpack it once."
+                    if path.suffix == ".gz"
+                    else f"{path} is compressed by gzip, and its name does not say so. Rename it to {path.name}.gz."
+                )
             kind, dimensions = (magic[2], magic[3]) if len(magic) == 4 else (-1, 0)
             if magic[:2] != b"\0\0" or kind not in IDX_TYPES or dimensions == 0:
                 raise DataFileError(
@@ -344,6 +354,8 @@ def read_idx(path: str | Path) -> npt.NDArray[Any]:
             data = file.read(size + 1)
     except FileNotFoundError:
         raise DataFileError(f"There is no file {path}. Check its name, or get it again.") from None
+    except PermissionError as error:
+        raise DataFileError(f"{path} may not be read ({error.strerror}). Check its permissions.") from error
     except EOFError:
         raise DataFileError(
             f"{path} is cut short: its compressed data end in the middle. Get it again."

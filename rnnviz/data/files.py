@@ -20,7 +20,7 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["SETTING", "DataFileError", "cache_folder", "find_file"]
+__all__ = ["SETTING", "DataFileError", "cache_folder", "find_file", "read_content"]
 
 SETTING = "RNNVIZ_DATA"
 """The environment variable that names a folder with public files."""
@@ -101,6 +101,42 @@ def find_file(
         )
     _download(url, kept, sha256, searched)
     return kept
+
+
+def read_content(path: Path) -> bytes:
+    """Read a file that somebody chose, or say in a sentence why that cannot be.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    DataFileError
+        If it is not there, is a folder, or may not be read.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from rnnviz.data.files import read_content
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "poem.txt")
+    ...     _ = path.write_bytes(b"Twinkle")
+    ...     read_content(path)
+    b'Twinkle'
+    """
+    if path.is_dir():
+        inside = sorted(other.name for other in path.iterdir() if other.is_file())[:3]
+        hint = f", such as {inside[0]}" if inside else ""
+        raise DataFileError(f"{path} is a folder. Pass a file in it{hint}.")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise DataFileError(f"There is no file {path}. Check the folder and the spelling.") from None
+    except OSError as error:
+        raise DataFileError(
+            f"{path} cannot be read ({error.strerror or error}). Check its permissions."
+        ) from error
 
 
 def cache_folder() -> Path:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import random
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from rnnviz.data.files import find_file
+from rnnviz.data.files import DataFileError, find_file, read_content
+from rnnviz.data.reading.encoding import EncodingError, decode
 from rnnviz.data.words import Words, pad_sentences, split_words
 
-__all__ = ["END", "GO", "Pairs", "english_french", "made_up_pairs", "stack_pairs"]
+__all__ = ["END", "GO", "Pairs", "english_french", "made_up_pairs", "read_pairs", "stack_pairs"]
 
 GO, END = "<go>", "<eos>"
 """What a decoder is given before the first word, and what it says after the last."""
@@ -218,22 +223,151 @@ def english_french(most: int = 10_000, longest: int = 8) -> Pairs:
     DataFileError
         If ``translation/fra-eng.zip`` is in no folder that the setting ``RNNVIZ_DATA`` names, or is not the original.
     """
-    with zipfile.ZipFile(find_file("translation/fra-eng.zip", sha256=SHA256)) as archive:
-        lines = archive.read("fra.txt").decode("utf-8").splitlines()
-    source, target = [], []
-    for line in lines:
-        english, french = (tuple(split_words(side)) for side in line.split("\t")[:2])
-        if english and french and max(len(english), len(french)) <= longest:
-            source.append(english)
-            target.append(french)
-        if len(source) == most:
-            break
+    try:
+        path = find_file("translation/fra-eng.zip", sha256=SHA256)
+    except DataFileError as error:
+        raise DataFileError(
+            f"{error} Another edition, or pairs of your own, are read by read_pairs(path)."
+        ) from None
+    pairs = read_pairs(path, most=most, longest=longest)
     return Pairs(
         "Tatoeba English–French",
-        tuple(source),
-        tuple(target),
+        pairs.source,
+        pairs.target,
         "tatoeba.org by way of manythings.org/anki, CC BY 2.0",
     )
+
+
+LARGEST = 200_000_000
+
+
+def read_pairs(
+    path: str | Path, *, most: int | None = None, longest: int | None = None, encoding: str | None = None
+) -> Pairs:
+    r"""Read pairs of sentences: an archive for Anki, or a file of your own with a pair a line.
+
+    Parameters
+    ----------
+    path : str or Path
+        A zip archive of manythings.org/anki, of any year; or a text with a sentence, a tab, and its translation in
+        each line. Semicolons, vertical bars or commas may stand in place of tabs if sentences that hold them are in
+        quotation marks. Numbers and further columns, such as the authors in newer archives, are passed over.
+    most : int, optional
+        How many pairs; by default all.
+    longest : int, optional
+        Most words of either side, punctuation marks counted; longer pairs are passed over.
+    encoding : str, optional
+        By default UTF-8, UTF-16 where its mark stands, else Windows-1252, line by line.
+
+    Returns
+    -------
+    Pairs
+        Lower case, numbers as ``[NUM]``.
+
+    Raises
+    ------
+    DataFileError
+        If the file is not there or is no such text; the message names the line.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from rnnviz.data import read_pairs
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "mine.txt")
+    ...     _ = path.write_text("Good day.\tBuongiorno.\nThank you.\tGrazie.\n")
+    ...     pairs = read_pairs(path)
+    >>> pairs, pairs.target[1]
+    (Pairs('mine', 2 pairs), ('grazie', '.'))
+    """
+    path = Path(path)
+    text = _read_table(path, encoding)
+    source, target = [], []
+    for sides in _cut_sides(text, path.name):
+        one, other = (tuple(split_words(side)) for side in sides)
+        if one and other and (longest is None or max(len(one), len(other)) <= longest):
+            source.append(one)
+            target.append(other)
+        if len(source) == most:
+            break
+    if not source:
+        raise DataFileError(
+            f"{path.name} holds no pair"
+            + (f" of at most {longest} words" if longest is not None else "")
+            + ". Each line must be a sentence, a tab, and its translation."
+        )
+    return Pairs(path.stem, tuple(source), tuple(target), path.name)
+
+
+def _read_table(path: Path, encoding: str | None) -> str:
+    raw = read_content(path)
+    name = path.name
+    if raw.startswith(b"PK\x03\x04"):
+        name, raw = _unpack(path, raw)
+    if not raw.strip():
+        raise DataFileError(f"{name} is empty. Each line must be a sentence, a tab, and its translation.")
+    if b"\0" in raw and encoding is None and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataFileError(
+            f"{name} is no text. Pass a text file with a pair a line, or an archive that holds one."
+        )
+    try:
+        return decode(raw, encoding, prose=True)[0]
+    except EncodingError as error:
+        raise DataFileError(f"{name}, line {error.line}: {error}") from None
+    except LookupError:
+        raise DataFileError(
+            f"There is no encoding {encoding!r}; try 'utf-8', 'cp1252' or 'latin-1'."
+        ) from None
+
+
+def _unpack(path: Path, raw: bytes) -> tuple[str, bytes]:
+    """Return the text of an archive for Anki: the one file beside the remarks."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            names = [
+                info
+                for info in archive.infolist()
+                if info.filename.lower().endswith((".txt", ".tsv", ".csv"))
+            ]
+            names = [info for info in names if not Path(info.filename).name.startswith(("_", "."))] or names
+            if not names:
+                held = ", ".join(archive.namelist()[:5]) or "nothing"
+                raise DataFileError(
+                    f"{path.name} holds no text file, but {held}. Pass an archive with a pair file in it."
+                )
+            chosen = max(names, key=lambda info: info.file_size)
+            if chosen.file_size > LARGEST:
+                raise DataFileError(
+                    f"{chosen.filename} in {path.name} would have {chosen.file_size / 1e6:,.0f} MB; up to "
+                    f"{LARGEST / 1e6:.0f} MB can be read. Unpack it and keep a part."
+                )
+            return f"{path.name}/{chosen.filename}", archive.read(chosen)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
+        raise DataFileError(f"{path.name} is a damaged archive ({error}). Get it again.") from None
+
+
+def _cut_sides(text: str, name: str) -> Iterator[tuple[str, str]]:
+    """Yield the two sentences of each line; columns of numbers, as in Tatoeba's lists, are no sentence."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    sample = [line for line in lines[:50] if line.strip()]
+    delimiter = max("\t;|,", key=lambda sign: (sum(sign in line for line in sample), sign == "\t"))
+    if sum("\t" in line for line in sample) > 0.5 * len(sample):
+        delimiter = "\t"
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        cells = line.split("\t") if delimiter == "\t" else next(csv.reader([line], delimiter=delimiter))
+        sides = [cell.strip() for cell in cells if cell.strip() and not cell.strip().isdigit()]
+        if delimiter != "\t" and len(sides) > 2:
+            raise DataFileError(
+                f"{name}, line {number}: {len(sides)} parts lie between signs {delimiter!r}, and two sentences were "
+                "expected. Put a tab between the two, or put sentences that hold the sign into quotation marks."
+            )
+        if len(sides) < 2:
+            raise DataFileError(
+                f"{name}, line {number}: {line[:40]!r} is one sentence, and two were expected, with a tab between them."
+            )
+        yield sides[0], sides[1]
 
 
 def stack_pairs(pairs: Pairs, source: Words, target: Words) -> tuple[Tensor, Tensor]:

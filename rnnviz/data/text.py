@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from rnnviz.data.files import find_file
+from rnnviz.data.files import DataFileError, find_file, read_content
+from rnnviz.data.reading.encoding import EncodingError, decode
 
-__all__ = ["Characters", "Text", "alice", "manual"]
+__all__ = ["Characters", "Text", "alice", "manual", "read_text"]
 
 ALICE_SHA256 = "7467306ee0feed4971260f3c87421154a05be571d944e9cb021a5713700c38f0"
 
@@ -110,6 +112,73 @@ def alice() -> Text:
     path = find_file("text/alice29.txt", sha256=ALICE_SHA256)
     text = path.read_bytes().decode("ascii").replace("\r\n", "\n").rstrip("\x1a")
     return Text("Alice in Wonderland", text, "Lewis Carroll, 1865; public domain. Canterbury corpus edition.")
+
+
+def read_text(path: str | Path, *, encoding: str | None = None) -> Text:
+    r"""Read a text of your own.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file of plain text.
+    encoding : str, optional
+        By default UTF-8, UTF-16 where its mark stands, else Windows-1252, line by line.
+
+    Returns
+    -------
+    Text
+        Every line ends in one newline character, whatever system wrote the file. ``source`` says where it was not
+        plain UTF-8.
+
+    Raises
+    ------
+    DataFileError
+        If there is no such file, if it is no text, or if a byte cannot be read; the message names line and byte.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from rnnviz.data import read_text
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "poem.txt")
+    ...     _ = path.write_bytes("caf\u00e9\r\n".encode("cp1252"))
+    ...     text = read_text(path)
+    >>> text.text, text.source
+    ('café\n', 'poem.txt. The file is not UTF-8; it was read as Windows-1252.')
+    """
+    path = Path(path)
+    raw = read_content(path)
+    if not raw.strip():
+        raise DataFileError(f"{path} is empty. Pass a file with text in it.")
+    marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if encoding is None and not marked and b"\0" in raw:
+        # Latin letters in UTF-16 are every other byte; in anything else than text they are not.
+        start = raw[:200]
+        if start[1::2].count(0) > 0.4 * len(start) and 0 not in start[::2]:
+            encoding = "utf-16-le"
+        elif start[::2].count(0) > 0.4 * len(start) and 0 not in start[1::2]:
+            encoding = "utf-16-be"
+        else:
+            line, place = _locate(raw, raw.index(b"\0"))
+            raise DataFileError(
+                f"{path.name}, line {line}: byte {place} is 0x00, which no text holds. Pass a file of plain text, "
+                "not of a word processor."
+            )
+    try:
+        text, note = decode(raw, encoding, prose=True)
+    except EncodingError as error:
+        raise DataFileError(f"{path.name}, line {error.line}: {error}") from None
+    except LookupError:
+        raise DataFileError(
+            f"There is no encoding {encoding!r}; try 'utf-8', 'cp1252' or 'latin-1'."
+        ) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+    return Text(path.stem, text, f"{path.name}. {note}" if note else path.name)
+
+
+def _locate(raw: bytes, at: int) -> tuple[int, int]:
+    """Return the line of a byte, and its place in the line, both counted from 1."""
+    return raw.count(b"\n", 0, at) + 1, at - raw.rfind(b"\n", 0, at)
 
 
 class Characters:

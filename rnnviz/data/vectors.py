@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -136,8 +136,8 @@ class WordVectors:
 def read_vectors(path: str | Path, *, most: int | None = None) -> WordVectors:
     r"""Read word vectors from the text format of GloVe or word2vec.
 
-    Each line holds a word and its numbers, with blanks between. word2vec's files begin with a line that says how
-    many words and how many numbers there are; GloVe's do not.
+    Each line holds a word and its numbers, with blanks or tabs between. word2vec's files begin with a line that says
+    how many words and how many numbers there are; GloVe's do not. What that line says must be true.
 
     Parameters
     ----------
@@ -171,25 +171,39 @@ def read_vectors(path: str | Path, *, most: int | None = None) -> WordVectors:
     if most is not None and most < 1:
         raise ValueError(f"most is {most}; it must be at least 1.")
     path = Path(path)
+    if path.is_dir():
+        raise VectorFileError(f"{str(path)!r} is a folder. Pass a file of vectors in it.")
     if not path.is_file():
         raise FileNotFoundError(
             f"There is no file {str(path)!r}. Download a set of vectors, unpack it and pass its path."
         )
     words: list[str] = []
     rows: list[np.ndarray[tuple[int], np.dtype[np.float32]]] = []
+    stated: tuple[int, int] | None = None
     size = 0
-    for number, parts in islice(_read_lines(path), None if most is None else most + 1):
+    for number, parts, last in _read_lines(path):
         if number == 1 and len(parts) == 2 and all(part.isdecimal() for part in parts):
-            size = int(parts[1])
+            stated = int(parts[0]), int(parts[1])
             continue
         if most is not None and len(words) == most:
             break
-        word, values = _read_row(path, number, parts, size)
+        if stated is not None and not words and len(parts) - 1 != stated[1]:
+            raise VectorFileError(
+                f"{path.name}, line 1 states vectors of {stated[1]:,} numbers, and in line {number} {len(parts) - 1:,} "
+                "follow the word. Correct line 1, or get the file again."
+            )
+        word, values = _read_row(path, number, parts, size, last)
         size = len(values)
         words.append(word)
         rows.append(values)
     if not words:
         raise VectorFileError(f"{path.name} holds no vectors; each line must be a word and its numbers.")
+    if stated is not None and most is None and len(words) != stated[0]:
+        more = "The file was cut short: get it again" if len(words) < stated[0] else "Correct line 1"
+        raise VectorFileError(
+            f"{path.name}, line 1 states {stated[0]:,} words, and {len(words):,} are there. {more}, or read those with "
+            f"most={len(words)}."
+        )
     # Some published files list a word twice; the first is the more frequent.
     first = {word: number for number, word in reversed(list(enumerate(words)))}
     kept = sorted(first.values())
@@ -198,32 +212,54 @@ def read_vectors(path: str | Path, *, most: int | None = None) -> WordVectors:
     )
 
 
-def _read_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _read_lines(path: Path) -> Iterator[tuple[int, list[str], bool]]:
+    """Yield the number of each line, its parts, and whether the file ends in it without a line's end."""
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
-            if number == 1 and (raw.startswith((b"\x1f\x8b", b"PK")) or b"\0" in raw):
-                raise VectorFileError(
-                    f"{path.name} is compressed or binary. Unpack it first; of word2vec's files, take the one in text "
-                    "format."
-                )
+            if number == 1:
+                _refuse_other_kinds(path, raw)
+                raw = raw.removeprefix(b"\xef\xbb\xbf")
+            last = not raw.endswith(b"\n")
             try:
-                line = raw.decode("utf-8").rstrip("\r\n ")
-            except UnicodeDecodeError:
-                raise VectorFileError(f"{path.name}, line {number}: this is not UTF-8 text.") from None
+                line = raw.decode("utf-8").strip("\r\n \t")
+            except UnicodeDecodeError as error:
+                if last and error.end == len(raw):
+                    raise VectorFileError(
+                        f"{path.name}, line {number}: the file ends in the middle of a character. It was cut short: "
+                        f"get it again, or leave that line out with most={number - 1}."
+                    ) from None
+                raise VectorFileError(
+                    f"{path.name}, line {number}: this is not UTF-8 text: byte {error.start + 1} is "
+                    f"0x{raw[error.start]:02X}. Save the file as UTF-8."
+                ) from None
             if line:
-                # Only a blank separates: some words hold a no-break space.
-                yield number, line.split(" ")
+                # Only blanks and tabs separate: some words hold a no-break space.
+                yield number, re.split(r"[ \t]+", line), last
+
+
+def _refuse_other_kinds(path: Path, raw: bytes) -> None:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise VectorFileError(f"{path.name} is text in UTF-16. Save it as UTF-8.")
+    if raw.startswith((b"\x1f\x8b", b"PK")) or b"\0" in raw:
+        raise VectorFileError(
+            f"{path.name} is compressed or binary. Unpack it first; of word2vec's files, take the one in text format."
+        )
 
 
 def _read_row(
-    path: Path, number: int, parts: Sequence[str], size: int
+    path: Path, number: int, parts: Sequence[str], size: int, last: bool
 ) -> tuple[str, np.ndarray[tuple[int], np.dtype[np.float32]]]:
     # In GloVe's largest file a few words hold blanks; the numbers are the last ones of the line.
     cut = len(parts) - size if size else 1
     if cut < 1 or len(parts) < 2:
+        cure = (
+            f"It is the last line: the file was cut short. Get it again, or leave that line out with most={number - 1}."
+            if last
+            else "The file may be cut off."
+        )
         raise VectorFileError(
             f"{path.name}, line {number}: {len(parts) - 1} numbers follow {parts[0]!r}, and {size or 'some'} were "
-            "expected. The file may be cut off."
+            f"expected. {cure}"
         )
     try:
         values = np.array(parts[cut:], dtype=np.float32)

@@ -95,7 +95,7 @@ def test_what_could_be_read_in_two_ways_is_noted(
 
 
 def test_a_leading_zero_is_no_group_of_thousands() -> None:
-    series = read_csv("\n".join(["d;v", *(f"{day};0.125" for day in DAYS)]).encode())
+    series = read_csv("\n".join(["d;v", *(f"{day};0.{125 + i}" for i, day in enumerate(DAYS))]).encode())
     assert (series.values[0, 0], series.notes) == (0.125, ())
 
 
@@ -173,6 +173,14 @@ def test_newest_first_is_turned_round_and_noted() -> None:
     series = read_csv(table(days()[::-1]))
     assert series.values[0, 0] == 0
     assert series.notes == ("The newest row came first; the order was turned round.",)
+
+
+def test_rows_out_of_order_are_sorted_and_noted() -> None:
+    series = read_csv(table([*days()[20:], *days()[:20]]))
+    np.testing.assert_array_equal(series.values[:, 0], np.arange(31.0) ** 2)
+    assert series.notes == (
+        "The rows were not in the order of time (line 13: 2024-01-01 after 2024-01-31); they were sorted by date.",
+    )
 
 
 def test_windows_1252_is_read_and_noted() -> None:
@@ -268,11 +276,10 @@ WRONG = {
         6,
         "Line 6: the date 2024-01-04 .* in line 5.*remove",
     ),
-    "repeated later": (table(replaced(9, "2024-01-03,1")), 11, "in line 4. Sort"),
-    "out of order": (
-        table([*days()[20:], *days()[:20]]),
-        13,
-        "Line 13: the date 2024-01-01 comes after 2024-01-31. Sort",
+    "repeated later": (
+        table(replaced(9, "2024-01-03,1")),
+        11,
+        r"in line 4\. The two rows differ.*remove one",
     ),
     "impossible date": (
         table(replaced(9, "2024-02-31,1")),
