@@ -773,7 +773,7 @@ days = [f"{day:02}.03.2024;{1000 + 37 * day:,}".replace(",", ".") for day in ran
 wild = {
     "a gap": [*days[:6], "07.03.2024;", *days[7:]],
     "a word": [*days[:6], "07.03.2024;closed", *days[7:]],
-    "a date twice": [*days[:6], days[5], *days[6:]],
+    "a date twice": [*days[:6], "06.03.2024;1.207", *days[6:]],
     "no numbers": [f"{day[:10]};{'open' if n % 7 else 'closed'}" for n, day in enumerate(days)],
     "too short": days[:9],
 }

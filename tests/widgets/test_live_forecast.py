@@ -221,6 +221,40 @@ def test_a_students_file_is_read_and_its_second_column_can_be_chosen(
     assert widget.scene["target"] == "rain"
 
 
+def test_the_columns_of_a_file_are_told_and_one_of_them_can_be_chosen(
+    widget: rw.LiveForecast, page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [f"{k},2001-{k // 28 + 1:02}-{k % 28 + 1:02},{k % 5},{k % 7},sun" for k in range(112)]
+    content = "\n".join([",day,rain,wind,sky", *rows]).encode()
+    page.say("file", (content,), name="weather", fill="", column="")
+    (told,) = page.got("columns")
+    assert [(one["title"], one["role"]) for one in told["columns"]] == [
+        ("column 1", "counter"),
+        ("day", "dates"),
+        ("rain", "number"),
+        ("wind", "number"),
+        ("sky", "text"),
+    ]
+    assert (widget.scene["features"], widget.scene["target"]) == (["rain", "wind"], "rain")
+    page.say("file", (content,), name="weather", fill="", column="wind")
+    assert (widget.scene["features"], widget.scene["target"]) == (["wind"], "wind")
+    assert np.frombuffer(widget.truth, np.float32)[6] == 6
+    assert widget.scene["recipe"]["series"] == "read_csv('weather.csv', columns='wind')"
+    # A column that cannot be read is refused, and the columns are told all the same.
+    page.say("file", (content,), name="weather", fill="", column="sky")
+    assert "'sun' in the column 'sky' is not a number" in page.got("problem")[-1]["message"]
+    assert len(page.got("columns")) == 3
+    assert widget.scene["features"] == ["wind"]
+
+
+def test_a_series_that_never_changes_is_said_to_be_constant(widget: rw.LiveForecast, page: Page) -> None:
+    assert widget.scene["constant"] is False
+    content = "\n".join(["level", *["5"] * 120]).encode()
+    page.say("file", (content,), name="flat", fill="", column="")
+    assert widget.scene["constant"] is True
+    assert "The column 'level' is 5 at every step: there is nothing to forecast." in widget.scene["notes"]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -24,6 +24,7 @@ NEEDED = {
     "scikit-learn": ((1, 6), "digits"),
     "statsmodels": ((0, 14), "sunspots and CO₂"),
     "pandas": ((2, 2), "tables"),
+    "clevercsv": ((0, 8), "files of your own"),
 }
 SLOW_SECONDS = 1.5
 """Longer than three times what an ordinary laptop takes for the small training run."""

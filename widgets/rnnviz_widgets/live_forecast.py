@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ import traitlets
 from torch import nn
 
 import rnnviz.data
-from rnnviz.data import Series, read_csv
+from rnnviz.data import CsvError, Series, list_columns, read_csv
 from rnnviz.models import ForecastFrame, Forecasting, ModelFrame
 from rnnviz_widgets.base import STATIC
 from rnnviz_widgets.cursor import Cursor, CursorTrait
@@ -191,7 +192,7 @@ class LiveForecast(Streamed):
             choice = self._choices[message["name"]]
             self._change_series(choice if isinstance(choice, Series) else choice())
         elif kind == "file":
-            self._read_file(message["name"], bytes(buffers[0]), message.get("fill"))
+            self._read_file(message["name"], bytes(buffers[0]), message.get("fill"), message.get("column"))
         else:
             super()._answer(kind, message, buffers)
             if kind == "do" and message["name"] == "pause":
@@ -211,11 +212,16 @@ class LiveForecast(Streamed):
         if origin is not None and int(origin) != self._work.race.origin:
             self._call(self._runner.call(self._work.move, int(origin)))
 
-    def _read_file(self, name: str, content: bytes, fill: str | None) -> None:
-        series = read_csv(content, name=name, fill=fill or None)
+    def _read_file(self, name: str, content: bytes, fill: str | None, column: str | None) -> None:
+        # Told even where the file is refused: another column may be fit to be read.
+        with contextlib.suppress(CsvError):
+            columns = [vars(one) for one in list_columns(content)]
+            self.send({"kind": "columns", "columns": columns})
+        series = read_csv(content, name=name, fill=fill or None, columns=column or None)
         self._choices[series.name] = series
+        chosen = f", columns={column!r}" if column else ""
         filled = f", fill={fill!r}" if fill else ""
-        self._files[series.name] = f"read_csv({name + '.csv'!r}{filled})"
+        self._files[series.name] = f"read_csv({name + '.csv'!r}{chosen}{filled})"
         self._change_series(series)
 
     def _change_series(self, series: Series) -> None:
@@ -258,6 +264,7 @@ class LiveForecast(Streamed):
             "steps": len(series),
             "features": list(series.features),
             "target": race.target,
+            "constant": bool((race.truth == race.truth[0]).all()),
             "edges": list(race.edges),
             "window": race.window,
             "horizon": race.horizon,

@@ -12,6 +12,8 @@ export interface Scene {
   steps: number;
   features: string[];
   target: string;
+  /** Whether the target is the same at every step, so that there is nothing to win. */
+  constant?: boolean;
   /** Where validation and test begin. */
   edges: [number, number];
   window: number;
@@ -103,6 +105,8 @@ export function rank(numbers: Numbers[]): Numbers[] {
 
 /** How far the race is, in two sentences. */
 export function tellRace(scene: Scene, sight: Sight): string {
+  if (scene.constant)
+    return `${scene.target} is the same at every step: there is nothing to forecast, and no model leads.`;
   const [leader] = rank(sight.models);
   const [rival] = rank(sight.baselines);
   const unit = scene.unit;

@@ -111,10 +111,12 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     ask();
   });
   const upload = makeUpload(
+    model,
     root,
-    (name, content, fill) => {
+    signal,
+    (wish, content) => {
       say(null);
-      stream.send({ kind: "file", name, fill }, [content]);
+      stream.send({ kind: "file", ...wish }, [content]);
     },
     say,
   );
@@ -130,9 +132,10 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
       "div",
       { class: "rv-head" },
       title,
-      h("div", { class: "rv-controls" }, targetPicker, seriesPicker, upload, saveMenu),
+      h("div", { class: "rv-controls" }, targetPicker, seriesPicker, upload.element, saveMenu),
     ),
     h("div", { class: "rv-controls rv-running" }, startButton.element, stepButton, resetButton, status),
+    upload.status,
     problem,
     plot,
     h(
@@ -195,6 +198,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
 
   /** What Python says; what it refused is taken back. */
   function tell(message: string | null): void {
+    if (message) upload.done();
     say(message && sayForBox(message));
     if (message) showScene();
   }
@@ -236,6 +240,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
     looking = null;
     if (!sameSeries) origin = null;
     say(null);
+    upload.done();
     showScene();
     fitRoom();
     const { header, lines } = early ?? {

@@ -78,7 +78,7 @@ export function makeRaceTable(hidden: Set<string>, changed: () => void): RaceTab
       const all = [...sight.models, ...sight.baselines];
       // Baselines stand best first, which may change with the origin.
       if (all.map(({ name }) => name).join("\n") !== [...rows.keys()].join("\n")) build(scene, sight);
-      const [winner] = rank(all);
+      const [winner] = scene.constant ? [] : rank(all);
       for (const one of all) {
         const { row, cells } = rows.get(one.name)!;
         cells[0].textContent = sayError(one.one_step_error);

@@ -1,16 +1,40 @@
-// A reader's own file, chosen or dropped onto the card, and what to do about its gaps.
+// A reader's own file, chosen or dropped onto the card, which of its columns, and what to do about its gaps.
+import type { AnyModel } from "@anywidget/types";
 import { h } from "../lib/page/dom";
+import { type Kernel, watchKernel } from "../lib/page/kernel";
 import { messageOf } from "../lib/page/widget";
+import { type FileColumn, listChoices, sayOnItsWay } from "./own_file";
 
 const LARGEST = 20_000_000;
 
-/** `send` gets the name without its ending, the content, and how to fill gaps; `fail` says what went wrong. */
+export interface FileWish {
+  /** The file's name, without its ending. */
+  name: string;
+  fill: string;
+  /** A column, or nothing for all that hold numbers. */
+  column: string;
+}
+
+export interface Upload {
+  /** The button, and the boxes that appear once there is a file. */
+  element: HTMLElement;
+  /** Says that a file is on its way. */
+  status: HTMLElement;
+  /** Called when Python has read the file or refused it. */
+  done(): void;
+}
+
+/** `send` gets what is wanted and the content; `fail` says what went wrong. */
 export function makeUpload(
+  model: AnyModel,
   root: HTMLElement,
-  send: (name: string, content: ArrayBuffer, fill: string) => void,
+  signal: AbortSignal,
+  send: (wish: FileWish, content: ArrayBuffer) => void,
   fail: (message: string) => void,
-): HTMLElement {
+): Upload {
   const input = h("input", { type: "file", accept: ".csv,.tsv,.txt,text/csv", class: "rv-hidden" });
+  const status = h("p", { class: "rv-note rv-reading", role: "status" });
+  const columns = h("select", { "aria-label": "Column of your file", hidden: true });
   const fill = h(
     "select",
     { "aria-label": "Gaps in your file", hidden: true },
@@ -20,13 +44,27 @@ export function makeUpload(
     h("option", { value: "drop" }, "gaps: leave out"),
   );
   let file: File | null = null;
+  let kernel: Kernel = "live";
+  let waiting = false;
+
+  const tell = () => {
+    status.textContent = waiting && file ? sayOnItsWay(file.name, kernel) : "";
+  };
+  const done = () => {
+    waiting = false;
+    tell();
+  };
   const read = async () => {
     if (!file) return;
+    waiting = true;
+    tell();
     try {
       if (file.size > LARGEST)
         throw new Error("This file has more than 20 MB. Keep only the columns needed.");
-      send(file.name.replace(/\.\w+$/, ""), await file.arrayBuffer(), fill.value);
+      const content = await file.arrayBuffer();
+      send({ name: file.name.replace(/\.\w+$/, ""), fill: fill.value, column: columns.value }, content);
     } catch (error) {
+      done();
       fail(`The file could not be read. ${messageOf(error)}`);
     }
   };
@@ -34,13 +72,37 @@ export function makeUpload(
     if (!given) return;
     file = given;
     fill.hidden = false;
+    showColumns([]); // those of the file before
     void read();
   };
+  const showColumns = (found: FileColumn[]) => {
+    const before = columns.value;
+    const choices = listChoices(found);
+    columns.replaceChildren(...choices.map(({ value, label }) => h("option", { value }, label)));
+    columns.hidden = choices.length === 0;
+    if (choices.some(({ value }) => value === before)) columns.value = before;
+  };
+
   input.addEventListener("change", () => {
     take(input.files?.[0]);
     input.value = ""; // so that the same file, corrected, can be chosen again
   });
-  fill.addEventListener("change", () => void read());
+  for (const box of [fill, columns]) box.addEventListener("change", () => void read());
+  takeDrops(root, take);
+  const receive = (message: { kind?: string; columns?: FileColumn[] }) => {
+    if (message.kind === "columns") showColumns(message.columns ?? []);
+  };
+  model.on("msg:custom", receive);
+  signal.addEventListener("abort", () => model.off("msg:custom", receive));
+  watchKernel(model, signal, (now) => {
+    kernel = now;
+    tell();
+  });
+  const button = h("label", { class: "rv-button" }, input, "Your own CSV …");
+  return { element: h("span", { class: "rv-upload" }, button, columns, fill), status, done };
+}
+
+function takeDrops(root: HTMLElement, take: (file: File | undefined) => void): void {
   root.addEventListener("dragover", (event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
@@ -53,5 +115,4 @@ export function makeUpload(
     event.preventDefault();
     take(event.dataTransfer.files[0]);
   });
-  return h("span", { class: "rv-upload" }, h("label", { class: "rv-button" }, input, "Your own CSV …"), fill);
 }

@@ -79,6 +79,9 @@ describe("words", () => {
     expect(tellRace(scene, sight)).toBe(
       "After 320 updates, GRU leads with a typical error of 31.2 spots over 2 steps (linear 40.0 spots): less than the best baseline, naive, with 33.0 spots.",
     );
+    expect(tellRace({ ...scene, constant: true }, sight)).toBe(
+      "spots is the same at every step: there is nothing to forecast, and no model leads.",
+    );
     const bad = { ...sight, step: 0, models: [numbers("GRU", 50)] };
     expect(tellRace(scene, bad)).toMatch(/^Before any update, GRU .*: not yet less than the best baseline/);
     expect(tellRace(scene, { ...sight, models: [numbers("GRU", null)] })).toContain("not finite");

@@ -24,6 +24,12 @@ it("marks who leads, and builds its rows once", () => {
   expect(rows[0].querySelectorAll("td")[1].textContent).toBe("1.00");
 });
 
+it("marks nobody where the series never changes", () => {
+  const { element, show } = makeRaceTable(new Set(), () => {});
+  show({ ...scene, constant: true }, sight(3, 2, 1));
+  expect(leader(element)).toBeUndefined();
+});
+
 it("hides a model and shows it again, and says so", () => {
   const hidden = new Set<string>();
   const changed = vi.fn();
