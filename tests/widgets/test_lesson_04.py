@@ -30,7 +30,25 @@ def reaches(t, k, every):
     return k <= t and t - t % every <= k
 
 
-@pytest.mark.parametrize(("name", "right"), [("cost", cost), ("backward", gradient), ("reaches", reaches)])
+def truncated_gradient(states, from_output, W_h, every):
+    """By autograd: the state goes on, and is detached at every border."""
+    W = W_h.clone().requires_grad_()
+    total, state = torch.zeros_like(W_h), torch.zeros_like(states[0])
+    for start in range(0, len(states), every):
+        piece, state = 0.0, state.detach()
+        for t in range(start, min(start + every, len(states))):
+            # A step whose value is the state that was given, and whose slope is tanh's there.
+            at_sum = state @ W.T
+            state = states[t] + (1 - states[t] ** 2) * (at_sum - at_sum.detach())
+            piece = piece + (state * from_output[t]).sum()
+        total = total + torch.autograd.grad(piece, W)[0]
+    return total
+
+
+RIGHT = [("cost", cost), ("backward", gradient), ("truncated", truncated_gradient), ("reaches", reaches)]
+
+
+@pytest.mark.parametrize(("name", "right"), RIGHT)
 def test_right_answers_pass(name, right):
     assert rw.exercise("04", name, right).facts()["failed"] == 0
 
@@ -126,7 +144,8 @@ def test_the_answer_is_autograds():
 
 
 def test_exercises_and_questions_are_complete():
-    assert [check.name for check in read_exercises("04")] == ["cost", "backward", "reaches"]
+    names = ["cost", "backward", "truncated", "reaches", "early"]
+    assert [check.name for check in read_exercises("04")] == names
     assert all(len(check.hints) >= 2 and check.then for check in read_exercises("04"))
     questions = read_questions("04")
     assert sum(entry["kind"] == "quiz" for entry in questions.values()) == 4
@@ -189,3 +208,69 @@ def test_a_reader_asked_at_every_row_knows_more_halfway_and_less_at_the_end(seed
         right = (eager(test.sequences).argmax(-1) == test.targets).float().mean(1)
     assert 0.55 < right[3] < 0.75
     assert round(10 * right[7].item()) == 8
+
+
+def cut_state_and_gradient(states, from_output, W_h, every):
+    total, from_later = torch.zeros_like(W_h), torch.zeros_like(states[0])
+    for t in reversed(range(len(states))):
+        delta = (from_output[t] + from_later) * (1 - states[t] ** 2)
+        if t % every:
+            total += delta.T @ states[t - 1]
+        from_later = delta @ W_h if t % every else torch.zeros_like(states[0])
+    return total
+
+
+def cut_one_late(states, from_output, W_h, every):
+    total, from_later = torch.zeros_like(W_h), torch.zeros_like(states[0])
+    for t in reversed(range(len(states))):
+        if t % every == 0:
+            from_later = torch.zeros_like(states[0])
+        delta = (from_output[t] + from_later) * (1 - states[t] ** 2)
+        if t > 0:
+            total += delta.T @ states[t - 1]
+        from_later = delta @ W_h
+    return total
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        cut_state_and_gradient,
+        cut_one_late,
+        lambda states, from_output, W_h, every: gradient(states, from_output, W_h),
+        lambda states, from_output, W_h, every: truncated_gradient(states, from_output, W_h, 1),
+        lambda states, from_output, W_h, every: truncated_gradient(states, from_output, W_h, every + 1),
+        lambda states, from_output, W_h, every: truncated_gradient(states, from_output, W_h, every).T,
+        lambda states, from_output, W_h, every: truncated_gradient(states, from_output, W_h.T, every),
+        lambda states, from_output, W_h, every: gradient(states[-every:], from_output[-every:], W_h),
+        lambda states, from_output, W_h, every: truncated_gradient(states, from_output, W_h, every) / every,
+        lambda states, from_output, W_h, every: 0 * W_h,
+    ],
+)
+def test_other_ways_of_truncating_are_found(wrong):
+    assert rw.exercise("04", "truncated", wrong).facts()["failed"] > 0
+
+
+def test_weights_that_ask_early_and_late_reach_the_goal_and_equal_ones_do_not():
+    reached = rw.exercise("04", "early", lambda rows: [0, 0, 0, 1, 0, 0, 0, 1])
+    assert reached.state == "reached"
+    assert "After row 4 it is right about" in reached.notes[0]
+    equal = rw.exercise("04", "early", lambda rows: torch.ones(rows))
+    assert equal.state == "short"
+    assert equal.score == pytest.approx(71.5, abs=3)
+    for wrong, says in [
+        (lambda rows: [1.0], "8 rows, and 1 weights"),
+        (lambda rows: [-1.0] * rows, "0 or above"),
+        (lambda rows: [0.0] * rows, "0 or above"),
+        (lambda rows: ["first"] * rows, "no list of numbers"),
+    ]:
+        attempt = rw.exercise("04", "early", wrong)
+        assert attempt.state == "failed"
+        assert says in attempt.sentence
+
+
+def test_an_answer_and_its_question_share_a_piece_as_often_as_the_question_says():
+    reveal = read_questions("04")["truncated-echo"]["reveal"]
+    shared = sum(t // 8 == (t - 6) // 8 for t in range(6, 24))
+    assert f"only {shared} of the {24 - 6} answers" in reveal
+    assert not any(t // 6 == (t - 6) // 6 for t in range(6, 24))

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from typing import Any
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from rnnviz.data import digits
+from rnnviz.models import SequenceClassifier
+from rnnviz.training import cross_entropy, train
+from rnnviz_widgets.challenge import Challenge, Score
 from rnnviz_widgets.check import Check
-from rnnviz_widgets.properties import Draw, Property, describe_shape
+from rnnviz_widgets.properties import Draw, Property, UnfitError, describe_shape
 
 
-def make_exercises() -> list[Check]:
+def make_exercises() -> list[Check | Challenge]:
     """Return the exercises in the order of the lesson."""
-    return [_cost(), _backward(), _reaches()]
+    return [_cost(), _backward(), _truncated(), _reaches(), _early()]
 
 
 def _cost() -> Check:
@@ -44,9 +52,9 @@ def _cost() -> Check:
         sizes={"steps": (1, 2, 4), "batch": (1, 2)},
         fair=fair,
         hints=[
-            "The squared differences: `(outputs - targets) ** 2`, one for each step of each sequence.",
-            "Multiplied by the mask, those left out become 0. Then `.sum()`.",
-            "`mask.sum()` is the number of steps that count.",
+            "First one squared difference for each step of each sequence. How do those that are left out become 0?",
+            "A mean is a sum divided by a count. Which count: of all steps, or of those that count?",
+            "The mask holds nothing but zeros and ones. What is its sum?",
         ],
         then="what happens to the cost when the network says something wild at a step that is left out?",
     )
@@ -91,11 +99,85 @@ def _backward() -> Check:
         sizes={"steps": (1, 2, 3), "batch": (1, 2), "units": (1, 2)},
         fair=fair,
         hints=[
-            "Back through the tanh: multiply by its slope, `1 - states[t] ** 2`.",
-            "What step t adds is `at_sum.T @ states[t - 1]`: one product for the whole batch.",
-            "What goes on to the step before is `at_sum @ W_h`.",
+            "The gradients from the own output and from later are added *before* the way back through the tanh.",
+            "What a step adds is (unit, unit), like `W_h`. Which two (batch, unit) tensors make it, in which order?",
+            "Unit j of the step before is heard by all units: it collects column j of `W_h`. Which of `delta @ W_h` and "
+            "`delta @ W_h.T` does that?",
         ],
         then="which line would change for a ReLU? And which for the gradient of W<sub>x</sub>?",
+    )
+
+
+def truncated_gradient(  # noqa: D103 — word for word what the student is given
+    states: Any, from_output: Any, W_h: Any, every: Any
+) -> Any:
+    total = torch.zeros_like(W_h)
+    from_later = torch.zeros_like(states[0])
+    for t in reversed(range(len(states))):
+        delta = (from_output[t] + from_later) * (1 - states[t] ** 2)
+        if t % every > 0:
+            total += delta.T @ states[t - 1]
+        from_later = delta @ W_h
+    return total
+
+
+def _truncated() -> Check:
+    def inputs(draw: Draw, steps: int, units: int, every: int) -> tuple[Tensor, Tensor, Tensor, int]:
+        # Between −1 and 1, where tanh's values lie.
+        return draw(steps, 2, units).clamp(-0.5, 0.5), draw(steps, 2, units), draw(units, units), every
+
+    def right(states: Tensor, from_output: Tensor, W_h: Tensor, every: int) -> Tensor:
+        total = torch.zeros_like(W_h)
+        for start in range(0, len(states), every):
+            from_later = torch.zeros_like(states[0])
+            for t in reversed(range(start, min(start + every, len(states)))):
+                at_sum = (from_output[t] + from_later) * (1 - states[t] ** 2)
+                if t > 0:
+                    total = total + at_sum.T @ states[t - 1]
+                from_later = at_sum @ W_h
+        return total
+
+    def fair(states: Tensor, from_output: Tensor, W_h: Tensor, every: int) -> bool:
+        units = states.shape[2]
+        shaped = states.shape == from_output.shape and W_h.shape == (units, units)
+        return shaped and every > 0 and bool((states.abs() < 1).all())
+
+    def alone(states: Tensor, from_output: Tensor, W_h: Tensor, every: int) -> Tensor:
+        return right(states, from_output, W_h, 1)
+
+    def of_one_step(
+        total: Tensor, states: Tensor, from_output: Tensor, W_h: Tensor, every: int
+    ) -> bool | str:
+        if every > 1:
+            return True
+        wanted = alone(states, from_output, W_h, every)
+        return torch.allclose(total.double(), wanted.double(), atol=1e-4) or (
+            "With pieces of one step, each step still sees the state that was handed over to it."
+        )
+
+    return Check(
+        "truncated",
+        lesson="04",
+        properties=[
+            Property("With pieces of one step, each step adds its own part.", holds=of_one_step, tensors=1),
+            Property(
+                "No gradient comes from a later piece, and nothing of the own piece is lost.",
+                right,
+                tolerance=1e-4,
+                advice="Draw the steps in pieces, 0 1 2 | 3 4 5, and mark where `from_later` must not pass.",
+            ),
+        ],
+        inputs=inputs,
+        sizes={"steps": (1, 2, 4, 6), "units": (1, 2), "every": (1, 2, 3)},
+        fair=fair,
+        broken=truncated_gradient,
+        hints=[
+            "Two things cross the border between two pieces: the state, forwards, and the gradient, backwards.",
+            "Which of the two does the code cut, and which line does it?",
+            "The state at the border is handed over. So does the first step of a piece add something, or not?",
+            "Where `t` is the first step of its piece: what should the step before it hear from later?",
+        ],
+        then="in PyTorch one word does this: `state.detach()`. On which of the two does it act?",
     )
 
 
@@ -122,9 +204,66 @@ def _reaches() -> Check:
         fair=lambda t, k, every: every > 0,
         inputs=[(t, k, every) for every in (1, 3, 4) for t in range(9) for k in range(9)],
         hints=[
-            "Two steps lie in the same piece when both have the same number of whole pieces before them.",
-            "`t // every` is the number of whole pieces before step t.",
-            "A gradient goes back in time, so k may not be later than t.",
+            "Number the pieces: 0, 1, 2, … In which piece does step t lie?",
+            "Whole steps, whole pieces: which operation of Python divides and drops the rest?",
+            "And which way does a gradient go: may k be later than t?",
         ],
         then="of all pairs with k ≤ t in 24 steps, which part arrives with pieces of 8?",
+    )
+
+
+class _AtEveryRow(nn.Module):
+    """The reader of the lesson, asked after every row."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reader = SequenceClassifier(inputs=8, units=64, classes=10)
+
+    def forward(self, rows: Tensor) -> Tensor:
+        return self.reader.read(rows)
+
+
+def _early() -> Challenge:
+    updates = 500
+
+    def measure(answer: Any) -> Iterator[Score]:
+        learn, test = digits()
+        rows = len(learn.sequences)
+        given = answer(rows)
+        try:
+            weights = torch.as_tensor(given, dtype=torch.float32)
+        except (TypeError, ValueError, RuntimeError):
+            raise UnfitError(f"This is no list of numbers: {given!r}.") from None
+        if tuple(weights.shape) != (rows,):
+            raise UnfitError(f"There are {rows} rows, and {weights.numel()} weights came back.")
+        if not bool((weights >= 0).all()) or not math.isfinite(float(weights.sum())) or not weights.any():
+            raise UnfitError("A weight is 0 or above, and at least one of them above.")
+        model, count = _AtEveryRow(), len(learn.targets)
+        data = (learn.sequences, learn.targets.expand(rows, -1), weights[:, None].expand(rows, count))
+        training = train(model, data, loss=cross_entropy, learning_rate=0.003, batch=50, steps=updates)
+        for step in training:
+            if (step.number + 1) % 50 == 0:
+                yield score(model, test, (step.number + 1) / updates)
+
+    def score(model: _AtEveryRow, test: Any, done: float) -> Score:
+        with torch.no_grad():
+            right = (model(test.sequences).argmax(-1) == test.targets).float().mean(1)
+        half, whole = 100 * float(right[3]), 100 * float(right[-1])
+        said = f"After row 4 it is right about {half:.0f} % of the time, after row 8 {whole:.0f} %."
+        return Score((half + whole) / 2, done=done, says=said)
+
+    return Challenge(
+        "early",
+        measure,
+        goal=80,
+        measures="% right, after row 4 and row 8 together",
+        marks={"asked at the last row": 48, "asked at every row": 71.5},
+        seconds=60,
+        lesson="04",
+        hints=[
+            "A network learns what it is asked, where it is asked. Where is this one tried?",
+            "Every row that counts takes some of the same 64 units. Which rows need not count?",
+            "And if it is strong at one of the two rows and weak at the other: a weight need not be 1.",
+        ],
+        then="the other rows have not been asked for. How good is it after row 6, and why?",
     )
