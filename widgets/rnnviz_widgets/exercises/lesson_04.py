@@ -101,7 +101,7 @@ def _backward() -> Check:
         hints=[
             "The gradients from the own output and from later are added *before* the way back through the tanh.",
             "What a step adds is (unit, unit), like `W_h`. Which two (batch, unit) tensors make it, in which order?",
-            "Unit j of the step before is heard by all units: it collects column j of `W_h`. Which of `delta @ W_h` and "
+            "Unit j of the step before is heard by all: it collects column j of `W_h`. Which of `delta @ W_h` and "
             "`delta @ W_h.T` does that?",
         ],
         then="which line would change for a ReLU? And which for the gradient of W<sub>x</sub>?",
