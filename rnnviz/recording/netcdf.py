@@ -22,6 +22,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,8 @@ _TYPES = {1: ">i1", 2: "S1", 3: ">i2", 4: ">i4", 5: ">f4", 6: ">f8"}
 _CHAR = 2
 _DIMENSIONS, _VARIABLES, _ATTRIBUTES = 0x0A, 0x0B, 0x0C
 _LARGEST = 2**32 - 4  # bytes of one variable
+_LARGEST_TEXT = 2**26  # bytes of one name or attribute
+_PIECE = 2**16  # bytes of the header that are read at a time
 _SEAL = "sha256"
 _UNSEALED = "0" * 64
 
@@ -201,17 +204,26 @@ def _attribute_list(attributes: Mapping[str, Attribute]) -> list[bytes]:
 
 
 class _Header:
-    """A reader that never goes beyond what the file holds."""
+    """A reader that never goes beyond what the file holds, and fetches no more of it than the header."""
 
-    def __init__(self, data: memoryview) -> None:
-        self.data = data
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self.file = file
+        self.size = size
+        self.data = bytearray()
         self.position = 0
 
-    def take(self, count: int) -> memoryview:
+    def take(self, count: int) -> bytes:
         end = self.position + count
-        if end > len(self.data):
-            raise NetCDFError(f"it ends after {len(self.data)} bytes, in the middle of its header.")
-        taken = self.data[self.position : end]
+        if end > self.size:
+            raise NetCDFError(f"it ends after {self.size} bytes, in the middle of its header.")
+        if count > _LARGEST_TEXT:
+            raise NetCDFError(f"its header has a text of {count} bytes, where {_LARGEST_TEXT} are the most.")
+        while len(self.data) < end:
+            piece = self.file.read(max(_PIECE, end - len(self.data)))
+            if not piece:
+                raise NetCDFError(f"it ends after {len(self.data)} bytes, in the middle of its header.")
+            self.data += piece
+        taken = bytes(self.data[self.position : end])
         self.position = end
         return taken
 
@@ -223,7 +235,7 @@ class _Header:
         return self.text(length)
 
     def text(self, length: int) -> str:
-        data = bytes(self.take(_padded(length))[:length])
+        data = self.take(_padded(length))[:length]
         try:
             return data.decode()
         except UnicodeDecodeError:
@@ -235,7 +247,7 @@ class _Header:
         if (found, count) != (0, 0) and found != tag:
             raise NetCDFError(f"its header has the tag {found:#x} where {tag:#x} belongs.")
         # Every entry takes 8 bytes at least; a larger count is a lie that would only waste time.
-        if count > (len(self.data) - self.position) // 8:
+        if count > (self.size - self.position) // 8:
             raise NetCDFError("its header promises more entries than the file has room for.")
         return count
 
@@ -289,19 +301,53 @@ def read_netcdf(path: str | os.PathLike[str]) -> tuple[dict[str, Variable], dict
             raise NetCDFError(f"a classic netCDF file begins with CDF; it is {kind}.")
         if magic[3:] != b"\x02":
             raise NetCDFError("it is of another netCDF format than that with 64-bit offsets.")
+        size = os.fstat(file.fileno()).st_size
+        file.seek(0)
+        header = _Header(file, size)
+        layout, dimensions, attributes, promised = _read_header(header)
+        # Before anything large is read: a file of another size is damaged, however long that would take.
+        if promised != size:
+            raise NetCDFError(f"it has {size} bytes where its header promises {promised}.")
+        file.seek(0)
         try:
-            data = memoryview(magic + file.read())
+            data = memoryview(file.read())
         except MemoryError:
             raise NetCDFError("it is larger than this machine's memory.") from None
-    header = _Header(data)
+    if len(data) != size:
+        raise NetCDFError("it changed while it was read.")
+    _check_seal(data, bytes(data[: header.position]), attributes)
+    variables = {}
+    for name, (axes, of_variable, number, begin) in layout.items():
+        dtype = np.dtype(_TYPES[number])
+        shape = tuple(dimensions[axis][1] for axis in axes)
+        values = np.frombuffer(data, dtype, math.prod(shape), begin).astype(dtype.newbyteorder("="))
+        try:
+            values = values.reshape(shape)
+        except ValueError:  # nothing times more than numpy can count
+            raise NetCDFError(f"variable {name!r} has the shape {shape}.") from None
+        variables[name] = Variable(tuple(dimensions[axis][0] for axis in axes), values, of_variable)
+    return variables, attributes
+
+
+# By variable: its axes, its attributes, the number of its type, and where its numbers begin.
+_Layout = dict[str, tuple[list[int], dict[str, Attribute], int, int]]
+
+
+def _read_header(header: _Header) -> tuple[_Layout, list[tuple[str, int]], dict[str, Attribute], int]:
+    """Return the variables, the axes with their lengths, the attributes, and the size that the file must have."""
     header.take(4)
     if header.word() != 0:
         raise NetCDFError("it has records, an axis of unlimited size.")
-    dimensions = [(header.name(), header.word()) for _ in range(header.count(_DIMENSIONS))]
-    if len({name for name, _ in dimensions}) < len(dimensions):
-        raise NetCDFError("it declares an axis twice.")
+    dimensions: dict[str, int] = {}
+    for _ in range(header.count(_DIMENSIONS)):
+        name = header.name()
+        # At once, not at the end: a sparse file could declare nothing a hundred million times.
+        if name in dimensions:
+            raise NetCDFError("it declares an axis twice.")
+        dimensions[name] = header.word()
+    lengths = list(dimensions.values())
     attributes = header.attributes()
-    found: dict[str, tuple[list[int], dict[str, Attribute], int, int]] = {}
+    found: _Layout = {}
     for _ in range(header.count(_VARIABLES)):
         name = header.name()
         rank = header.word()
@@ -323,23 +369,8 @@ def read_netcdf(path: str | os.PathLike[str]) -> tuple[dict[str, Variable], dict
     for name, (axes, _, number, begin) in found.items():
         if begin != position:
             raise NetCDFError(f"variable {name!r} does not follow what stands before it.")
-        position += _padded(
-            math.prod(dimensions[axis][1] for axis in axes) * np.dtype(_TYPES[number]).itemsize
-        )
-    if position != len(data):
-        raise NetCDFError(f"it has {len(data)} bytes where its header promises {position}.")
-    _check_seal(data, bytes(data[: header.position]), attributes)
-    variables = {}
-    for name, (axes, of_variable, number, begin) in found.items():
-        dtype = np.dtype(_TYPES[number])
-        shape = tuple(dimensions[axis][1] for axis in axes)
-        values = np.frombuffer(data, dtype, math.prod(shape), begin).astype(dtype.newbyteorder("="))
-        try:
-            values = values.reshape(shape)
-        except ValueError:  # nothing times more than numpy can count
-            raise NetCDFError(f"variable {name!r} has the shape {shape}.") from None
-        variables[name] = Variable(tuple(dimensions[axis][0] for axis in axes), values, of_variable)
-    return variables, attributes
+        position += _padded(math.prod(lengths[axis] for axis in axes) * np.dtype(_TYPES[number]).itemsize)
+    return found, list(dimensions.items()), attributes, position
 
 
 def _check_seal(data: memoryview, header: bytes, attributes: dict[str, Attribute]) -> None:

@@ -192,6 +192,30 @@ def test_a_file_of_ones_own(page: Page, open_forecast: Any) -> None:
     expect(widget.get_by_role("heading", level=3)).to_have_text("Forecasting t·sin(t)/3 + 2·sin(5t)")
 
 
+def test_a_reader_chooses_the_column_of_a_file(page: Page, open_forecast: Any) -> None:
+    widget = open_forecast(page)
+    rows = [f"{k},2001-{k // 28 + 1:02}-{k % 28 + 1:02},{k % 5},{k % 7 + 40},sun" for k in range(112)]
+    give_file(widget, "weather.csv", "\n".join([",day,rain,wind,sky", *rows]))
+    expect(widget.get_by_role("heading", level=3)).to_have_text("Forecasting weather")
+    expect(widget.locator(".rv-reading")).to_have_text("")
+    expect(widget.get_by_label("Column shown")).to_have_value("rain")
+    box = widget.get_by_label("Column of your file")
+    assert box.locator("option").all_inner_texts() == [
+        "column: all numbers",
+        "column: column 1 (counts the rows)",
+        "column: rain",
+        "column: wind",
+        "column: sky (text)",
+    ]
+    box.select_option("wind")
+    expect(widget.get_by_label("Column shown")).to_be_hidden()
+    _, *saved = saved_forecast(page, widget)
+    assert [float(row[2]) for row in saved[:112]] == [k % 7 + 40 for k in range(112)]
+    box.select_option("sky")
+    expect(widget.get_by_role("alert")).to_contain_text("'sun' in the column 'sky' is not a number")
+    expect(widget.locator(".rv-reading")).to_have_text("")
+
+
 def saved_forecast(page: Page, widget: Locator) -> list[list[str]]:
     widget.locator(".rv-save summary").click()
     with page.expect_download() as download:
@@ -290,3 +314,41 @@ def test_it_stops_with_its_kernel(
     expect(widget.get_by_role("alert")).to_have_count(0)
     # What Jupyter itself logs of a lost kernel is no fault of the page's.
     watch.problems = [problem for problem in watch.problems if "uncaught" in problem]
+
+
+def test_a_file_given_before_python_is_there_is_answered_at_once_and_read_later(
+    new_page: Callable[..., Page], open_forecast: Any, server: Any
+) -> None:
+    first = new_page()
+    open_forecast(first)
+    snapshot = f"{server.url}rnnviz/snapshots/01-forecast.ipynb.js"
+    for _ in range(100):
+        if first.request.get(snapshot).ok:
+            break
+        first.wait_for_timeout(100)
+    first.close()
+
+    page = new_page()
+    held: list[Any] = []
+    page.route(re.compile(r"/voila/templates/base/static/voila\.js"), lambda route: held.append(route))
+    page.goto(f"{server.url}voila/render/01-forecast.ipynb")
+    page.wait_for_selector("body[data-stand-in='ready']")
+    widget = page.locator(".rnnviz-live-forecast").first
+    rows = [f"2001-{k // 28 + 1:02}-{k % 28 + 1:02},{k % 5 + 40}" for k in range(112)]
+    page.evaluate(
+        """([card, text]) => {
+          const data = new DataTransfer();
+          data.items.add(new File([text], "rain.csv", { type: "text/csv" }));
+          card.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+        }""",
+        [widget.element_handle(), "\n".join(["day,mm", *rows])],
+    )
+    expect(widget.locator(".rv-reading")).to_have_text(
+        "rain.csv will be read when Python is there; it is still starting.", timeout=500
+    )
+    page.unroute(re.compile(r"/voila/templates/base/static/voila\.js"))
+    for route in held:
+        route.continue_()
+    page.wait_for_selector("body[data-lesson='ready']")
+    expect(widget.get_by_role("heading", level=3)).to_have_text("Forecasting rain")
+    expect(widget.locator(".rv-reading")).to_have_text("")

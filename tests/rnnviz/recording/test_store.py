@@ -2,6 +2,7 @@
 
 import hashlib
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -396,6 +397,36 @@ def test_many_names_for_the_same_bytes_do_not_unfold(tmp_path):
     path.write_bytes(seal(data.replace(second.to_bytes(8, "big"), first.to_bytes(8, "big"))))
     with pytest.raises(TraceFileError, match="'v1' does not follow what stands before it"):
         rv.load(path)
+
+
+@pytest.mark.parametrize("header", ["whole", "axes without end", "a name without end"])
+def test_a_sparse_file_is_refused_before_it_is_read(small, tmp_path, header):
+    path = tmp_path / "sparse.nc"
+    start = {
+        "whole": small.read_bytes(),
+        # A hundred million axes without a name or a length: all of it zeros, which take no room on a disk.
+        "axes without end": b"CDF\x02"
+        + bytes(4)
+        + (10).to_bytes(4, "big")
+        + (100_000_000).to_bytes(4, "big"),
+        "a name without end": b"CDF\x02" + bytes(4) + b"\0\0\0\x0a\0\0\0\x01" + (2**29).to_bytes(4, "big"),
+    }[header]
+    with path.open("wb") as file:
+        file.write(start)
+        file.truncate(2**30)
+    message = {
+        "whole": f"it has {2**30} bytes where its header promises {len(start)}",
+        "axes without end": "declares an axis twice",
+        "a name without end": f"text of {2**29} bytes, where {2**26} are the most",
+    }[header]
+    tracemalloc.start()
+    try:
+        with pytest.raises(TraceFileError, match=message):
+            rv.load(path)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 2_000_000
 
 
 def test_a_folder_is_not_a_trace(tmp_path):
