@@ -197,7 +197,7 @@ def test_a_reader_chooses_the_column_of_a_file(page: Page, open_forecast: Any) -
     rows = [f"{k},2001-{k // 28 + 1:02}-{k % 28 + 1:02},{k % 5},{k % 7 + 40},sun" for k in range(112)]
     give_file(widget, "weather.csv", "\n".join([",day,rain,wind,sky", *rows]))
     expect(widget.get_by_role("heading", level=3)).to_have_text("Forecasting weather")
-    expect(widget.locator(".rv-reading")).to_have_text("")
+    expect(widget.locator(".rv-own-file")).to_have_text("")
     expect(widget.get_by_label("Column shown")).to_have_value("rain")
     box = widget.get_by_label("Column of your file")
     assert box.locator("option").all_inner_texts() == [
@@ -213,7 +213,7 @@ def test_a_reader_chooses_the_column_of_a_file(page: Page, open_forecast: Any) -
     assert [float(row[2]) for row in saved[:112]] == [k % 7 + 40 for k in range(112)]
     box.select_option("sky")
     expect(widget.get_by_role("alert")).to_contain_text("'sun' in the column 'sky' is not a number")
-    expect(widget.locator(".rv-reading")).to_have_text("")
+    expect(widget.locator(".rv-own-file")).to_have_text("")
 
 
 def saved_forecast(page: Page, widget: Locator) -> list[list[str]]:
@@ -343,7 +343,7 @@ def test_a_file_given_before_python_is_there_is_answered_at_once_and_read_later(
         }""",
         [widget.element_handle(), "\n".join(["day,mm", *rows])],
     )
-    expect(widget.locator(".rv-reading")).to_have_text(
+    expect(widget.locator(".rv-own-file")).to_have_text(
         "rain.csv will be read when Python is there; it is still starting.", timeout=500
     )
     page.unroute(re.compile(r"/voila/templates/base/static/voila\.js"))
@@ -351,4 +351,4 @@ def test_a_file_given_before_python_is_there_is_answered_at_once_and_read_later(
         route.continue_()
     page.wait_for_selector("body[data-lesson='ready']")
     expect(widget.get_by_role("heading", level=3)).to_have_text("Forecasting rain")
-    expect(widget.locator(".rv-reading")).to_have_text("")
+    expect(widget.locator(".rv-own-file")).to_have_text("")

@@ -33,7 +33,7 @@ export function makeUpload(
   fail: (message: string) => void,
 ): Upload {
   const input = h("input", { type: "file", accept: ".csv,.tsv,.txt,text/csv", class: "rv-hidden" });
-  const status = h("p", { class: "rv-note rv-reading", role: "status" });
+  const status = h("p", { class: "rv-note rv-own-file", role: "status" });
   const columns = h("select", { "aria-label": "Column of your file", hidden: true });
   const fill = h(
     "select",
