@@ -70,12 +70,12 @@ def run_masked() -> tuple[Tensor, Tensor]:
     >>> bool((final_states - FINAL_STATES).abs().max() < TOLERANCE)
     True
     """
-    W_x, W_y = book.recover_weights()
-    state = torch.zeros(len(LENGTHS), len(W_y), dtype=W_x.dtype)
+    W_x, W_h = book.recover_weights()
+    state = torch.zeros(len(LENGTHS), len(W_h), dtype=W_x.dtype)
     outputs = []
     for t, X in enumerate(book.INPUTS):
         mask = (t < LENGTHS)[:, None]
-        new = torch.tanh(X @ W_x + state @ W_y)
+        new = torch.tanh(X @ W_x + state @ W_h)
         outputs.append(torch.where(mask, new, 0))
         state = torch.where(mask, new, state)
     return torch.stack(outputs), state

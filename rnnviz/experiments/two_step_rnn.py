@@ -3,7 +3,12 @@
 A. Géron, *Hands-On Machine Learning with Scikit-Learn and TensorFlow*, 1st edition (O'Reilly, 2017),
 chapter 14, "Basic RNNs in TensorFlow", runs a layer of five tanh neurons for two steps and prints its
 outputs. The bias is zero and the weights are random and not printed. They can be recovered from the
-outputs, and then give the same tables again.
+outputs, and then give the same tables again. In this network the output is the state, and the book calls it Y; the
+weights that lead from it to the next step, W_y there, are W_h here, as in the rest of the course.
+
+The same example stands in two more printings. Lectures show another table Y0, of other random weights, without a
+second step (`OTHER_OUTPUTS`); and a drawing of the five units with a digit or two each (`DRAWN_OUTPUTS`), under the
+inputs 1, 2, 3, which are not those that its numbers belong to.
 
 Run it with ``rnnviz prove two_step_rnn``.
 """
@@ -11,6 +16,7 @@ Run it with ``rnnviz prove two_step_rnn``.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,6 +55,25 @@ OUTPUTS = torch.tensor(
 )
 """The published outputs Y0 and Y1, (time, batch, unit)."""
 
+OTHER_OUTPUTS = torch.tensor(
+    [
+        [-0.0664006, 0.96257669, 0.68105793, 0.70918542, -0.89821601],
+        [0.9977755, -0.71978903, -0.99657607, 0.96739239, -0.99989718],
+        [0.99999774, -0.99898803, -0.99999893, 0.99677622, -0.99999988],
+        [1.0, -1.0, -1.0, -0.99818915, 0.99950868],
+    ],
+    dtype=torch.float64,
+)
+"""Y0 in another printing, for the same X0 and other weights, (batch, unit)."""
+
+DRAWN_INPUTS = torch.tensor([[1, 2, 3], [9, 8, 7]], dtype=torch.float64)
+"""What stands below the units in the drawing of the example, (time, feature)."""
+
+DRAWN_OUTPUTS = torch.tensor(
+    [[-0.3, 0.8, -0.3, -0.7, 0.2], [0.52, 1.0, 0.9, -0.9, -0.25]], dtype=torch.float64
+)
+"""What stands in the units in the drawing of the example, (time, unit)."""
+
 
 def invert_tanh(output: Tensor) -> Tensor:
     """Return what went into tanh, given what came out.
@@ -80,7 +105,7 @@ def recover_weights(inputs: Tensor = INPUTS, outputs: Tensor = OUTPUTS) -> tuple
     The first step starts from nothing, so Y0 = tanh(X0 W_x), and atanh(Y0) = X0 W_x is a linear system.
     Where tanh is saturated, a rounding error in y is magnified by 1 / (1 − y²), the slope of atanh; each
     equation is therefore weighted by 1 − y², which makes the errors alike again. The second step gives
-    atanh(Y1) − X1 W_x = Y0 W_y. There are fewer instances than neurons, so infinitely many W_y fit, and the smallest
+    atanh(Y1) − X1 W_x = Y0 W_h. There are fewer instances than neurons, so infinitely many W_h fit, and the smallest
     is returned.
 
     Parameters
@@ -93,7 +118,7 @@ def recover_weights(inputs: Tensor = INPUTS, outputs: Tensor = OUTPUTS) -> tuple
     Returns
     -------
     W_x : Tensor, shape (feature, unit)
-    W_y : Tensor, shape (unit, unit)
+    W_h : Tensor, shape (unit, unit)
 
     Raises
     ------
@@ -102,8 +127,8 @@ def recover_weights(inputs: Tensor = INPUTS, outputs: Tensor = OUTPUTS) -> tuple
 
     Examples
     --------
-    >>> W_x, W_y = recover_weights()
-    >>> W_x.shape, W_y.shape
+    >>> W_x, W_h = recover_weights()
+    >>> W_x.shape, W_h.shape
     (torch.Size([3, 5]), torch.Size([5, 5]))
     """
     if inputs.dim() != 3 or outputs.dim() != 3 or inputs.shape[:2] != outputs.shape[:2] or len(inputs) != 2:
@@ -114,13 +139,99 @@ def recover_weights(inputs: Tensor = INPUTS, outputs: Tensor = OUTPUTS) -> tuple
     (X0, X1), (Y0, Y1) = inputs, outputs
     if len(X0) < X0.shape[1]:
         raise ValueError(f"{len(X0)} instances cannot determine the weights of {X0.shape[1]} inputs.")
+    W_x = recover_input_weights(X0, Y0)
+    W_h = torch.linalg.pinv(Y0) @ (invert_tanh(Y1) - X1 @ W_x)
+    return W_x, W_h
+
+
+def recover_input_weights(X0: Tensor, Y0: Tensor) -> Tensor:
+    """Recover the weights of the inputs of a tanh layer without bias from its first step.
+
+    Parameters
+    ----------
+    X0 : Tensor, shape (batch, feature)
+    Y0 : Tensor, shape (batch, unit)
+
+    Returns
+    -------
+    W_x : Tensor, shape (feature, unit)
+        Of all weights that fit a column equally well the smallest.
+
+    Examples
+    --------
+    >>> W_x = recover_input_weights(INPUTS[0], OTHER_OUTPUTS)
+    >>> bool((torch.tanh(INPUTS[0] @ W_x) - OTHER_OUTPUTS).abs().max() < TOLERANCE)
+    True
+    """
     columns = []
     for y, z in zip(Y0.T, invert_tanh(Y0).T, strict=True):
         sureness = 1 - y**2
         columns.append(torch.linalg.lstsq(X0 * sureness[:, None], z * sureness, driver="gelsd").solution)
-    W_x = torch.stack(columns, dim=1)
-    W_y = torch.linalg.pinv(Y0) @ (invert_tanh(Y1) - X1 @ W_x)
-    return W_x, W_y
+    return torch.stack(columns, dim=1)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One unit of a printed table: how well its weights are known, and what they reproduce.
+
+    Attributes
+    ----------
+    unit : int
+        Its column, counted from 0.
+    determined : bool
+        Whether the printed numbers leave one set of weights. Otherwise there is a direction in which the weights may
+        move and print the same.
+    doubt : float
+        By how much a weight may be off at most, through the last bit of the printed float32 numbers; infinite where
+        the weights are not determined.
+    difference : float
+        Largest difference of a printed number from the one that the weights give.
+    digits : int
+        Decimals in which all printed numbers agree with those.
+    """
+
+    unit: int
+    determined: bool
+    doubt: float
+    difference: float
+    digits: int
+
+
+def judge_columns(X0: Tensor, Y0: Tensor) -> list[Column]:
+    """Say of each unit of a printed first step how far its recovered weights can be trusted.
+
+    A number that was printed as 1 or −1 says only that its sum is large. It adds no equation, and what is left may be
+    too little: in `OTHER_OUTPUTS` the last instance is saturated in three columns, and the inputs of the other three
+    instances lie in a plane (the third is twice the second minus the first).
+
+    Parameters
+    ----------
+    X0 : Tensor, shape (batch, feature)
+    Y0 : Tensor, shape (batch, unit)
+
+    Returns
+    -------
+    list of Column
+        One a unit, in the order of the columns.
+
+    Examples
+    --------
+    >>> [column.determined for column in judge_columns(INPUTS[0], OTHER_OUTPUTS)]
+    [False, False, False, True, True]
+    >>> all(column.determined for column in judge_columns(INPUTS[0], OUTPUTS[0]))
+    True
+    """
+    missed = (torch.tanh(X0 @ recover_input_weights(X0, Y0)) - Y0).abs().amax(dim=0)
+    columns = []
+    for unit, (y, difference) in enumerate(zip(Y0.T, missed.tolist(), strict=True)):
+        equations = X0 * (1 - y**2)[:, None]
+        determined = int(torch.linalg.matrix_rank(equations, rtol=1e-9)) == X0.shape[1]
+        # Half a step of float32, which is finer below a half; weighted, each equation is off by just that.
+        last_bit = torch.where(y.abs() >= 0.5, 2.0**-25, 2.0**-26).to(y.dtype)
+        doubt = float((torch.linalg.pinv(equations).abs() @ last_bit).max()) if determined else math.inf
+        digits = next(digit for digit in range(8, -1, -1) if difference < 0.5 * 10.0**-digit)
+        columns.append(Column(unit, determined, doubt, difference, digits))
+    return columns
 
 
 def build_network() -> nn.RNN:
@@ -137,12 +248,12 @@ def build_network() -> nn.RNN:
     >>> bool((outputs - OUTPUTS).abs().max() < TOLERANCE)
     True
     """
-    W_x, W_y = recover_weights()
+    W_x, W_h = recover_weights()
     network = nn.RNN(3, 5, bias=False, dtype=torch.float64)
     with torch.no_grad():
         # torch multiplies weights from the left, so its matrices are the transposed ones.
         network.get_parameter("weight_ih_l0").copy_(W_x.T)
-        network.get_parameter("weight_hh_l0").copy_(W_y.T)
+        network.get_parameter("weight_hh_l0").copy_(W_h.T)
     return network
 
 
@@ -228,9 +339,9 @@ def run() -> list[Result]:
     >>> all(result.holds for result in run())
     True
     """
-    (X0, X1), (W_x, W_y) = INPUTS, recover_weights()
+    (X0, X1), (W_x, W_h) = INPUTS, recover_weights()
     Y0 = torch.tanh(X0 @ W_x)
-    Y1 = torch.tanh(X1 @ W_x + Y0 @ W_y)
+    Y1 = torch.tanh(X1 @ W_x + Y0 @ W_h)
     with torch.no_grad():
         layer, _ = build_network()(INPUTS)
     return [
@@ -238,6 +349,11 @@ def run() -> list[Result]:
         Result("Y1 by the equation", OUTPUTS[1], Y1),
         Result("Y0 by torch.nn.RNN", OUTPUTS[0], layer[0]),
         Result("Y1 by torch.nn.RNN", OUTPUTS[1], layer[1]),
+        Result(
+            "Y0 in another printing, by the equation",
+            OTHER_OUTPUTS,
+            torch.tanh(X0 @ recover_input_weights(X0, OTHER_OUTPUTS)),
+        ),
     ]
 
 
@@ -253,6 +369,10 @@ def main(arguments: Sequence[str] = ()) -> int:
     for result in results:
         verdict = "holds" if result.holds else "FAILS"
         print(f"{result.what}: largest difference {result.difference:.1e}, {verdict}")
+    print("The other printing, column by column:")
+    for column in judge_columns(INPUTS[0], OTHER_OUTPUTS):
+        known = f"known to {column.doubt:.0e}" if column.determined else "not determined: a direction is free"
+        print(f"  unit {column.unit}: {column.digits} decimals agree; its weights are {known}")
     return 0 if all(result.holds for result in results) else 1
 
 

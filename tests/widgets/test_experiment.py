@@ -1,3 +1,4 @@
+import itertools
 import json
 import math
 
@@ -25,7 +26,7 @@ def test_measures_the_first_places_at_once():
 
 
 def test_answers_the_slider_and_keeps_what_it_measured():
-    experiment = squares()
+    experiment = squares(first=[0, 10])
     sent = []
     experiment.send = sent.append
     experiment._answer(experiment, {"place": 3}, [])
@@ -33,7 +34,17 @@ def test_answers_the_slider_and_keeps_what_it_measured():
     assert sent == [{"row": [3, 9.0, 1.0]}] * 2
     assert [row[0] for row in experiment.points] == [0, 3, 10]
     # The repr speaks of the first places only: it must not depend on where a reader has been.
-    assert repr(experiment) == repr(squares())
+    assert repr(experiment) == repr(squares(first=[0, 10]))
+
+
+def test_there_is_a_curve_before_anybody_turns_the_knob():
+    assert [row[0] for row in squares().points] == list(range(11))
+    places = [row[0] for row in squares(low=1, high=1000).points]
+    assert len(places) == 12
+    assert (places[0], places[-1]) == (1, 1000)
+    assert max(b - a for a, b in itertools.pairwise(places)) <= 92
+    # Told are the ends alone.
+    assert repr(squares()) == "Experiment(x='n', measured={'n²': [0, 100], 'n/3': [0, 3.333]})"
 
 
 def test_what_is_no_number_reaches_the_page_as_what_it_is():

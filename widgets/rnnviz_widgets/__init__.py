@@ -14,6 +14,7 @@ from rnnviz_widgets.embedding_map import EmbeddingMap
 from rnnviz_widgets.environment import Environment
 from rnnviz_widgets.exercises import exercise
 from rnnviz_widgets.experiment import Experiment
+from rnnviz_widgets.folded import Folded
 from rnnviz_widgets.gate_heatmap import GateHeatmap
 from rnnviz_widgets.gradient_curves import GradientCurves
 from rnnviz_widgets.gradient_flow import GradientFlow
@@ -53,6 +54,7 @@ __all__ = [
     "EmbeddingMap",
     "Environment",
     "Experiment",
+    "Folded",
     "GateHeatmap",
     "GradientCurves",
     "GradientFlow",

@@ -13,6 +13,9 @@ from rnnviz_widgets.source_code import write_functions
 
 Measure = Callable[[int], float]
 
+MOST_TOLD = 6
+"""More first places than these are told by the first and the last."""
+
 
 class Experiment(Widget):
     """Measures one or several quantities for every place of a slider, and draws what it has measured so far.
@@ -30,7 +33,8 @@ class Experiment(Widget):
     unit : str
         What the measures are counted in: "kB".
     first : sequence of int, optional
-        Places measured at once, for a start; the two ends unless given.
+        Places measured at once, so that there is a curve before anybody turns the knob: a dozen from end to end unless
+        given.
 
     Raises
     ------
@@ -72,7 +76,7 @@ class Experiment(Widget):
         **unknown: object,
     ) -> None:
         self._refuse_unknown(unknown)
-        places = [low, high] if first is None else list(first)
+        places = _spread(low, high) if first is None else list(first)
         if not 1 <= len(measures) <= 4:
             raise ValueError(f"Experiment was given {len(measures)} measures; it draws one to four.")
         if low >= high or not all(low <= place <= high for place in places):
@@ -81,6 +85,11 @@ class Experiment(Widget):
             )
         self._measures = dict(measures)
         self._first = sorted(set(places))
+        self._told = (
+            self._first
+            if first is not None and len(self._first) <= MOST_TOLD
+            else [self._first[0], self._first[-1]]
+        )
         lines, expressions = write_functions(measures)
         code = {"lines": lines, "expressions": expressions}
         super().__init__(names=list(measures), low=low, high=high, x=x, unit=unit, code=code)
@@ -123,10 +132,15 @@ class Experiment(Widget):
             self.send({"error": f"{type(error).__name__}: {error}"})
 
     def facts(self) -> dict[str, object]:
-        """Values measured at the first places."""
-        rows = [row for row in self.points if row[0] in self._first]
+        """Values measured at the places asked for at first, or at the two ends."""
+        rows = [row for row in self.points if row[0] in self._told]
         measured = {name: [_shorten(row[at]) for row in rows] for at, name in enumerate(self.names, start=1)}
         return {"x": self.x, "measured": measured}
+
+
+def _spread(low: int, high: int, count: int = 12) -> list[int]:
+    """Whole numbers from end to end, as even as they can be; all of them where they are few."""
+    return sorted({low + round(place * (high - low) / (count - 1)) for place in range(count)})
 
 
 def _read_number(name: str, value: Any) -> float:
