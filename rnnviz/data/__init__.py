@@ -4,6 +4,7 @@ from rnnviz.data.dice import roll_dice
 from rnnviz.data.digits import Digits, DigitSets, digits, mnist
 from rnnviz.data.echo import DelayedEcho
 from rnnviz.data.files import DataFileError, find_file
+from rnnviz.data.heartbeat import Heartbeat, make_heartbeat
 from rnnviz.data.mackey_glass import mackey_glass, read_mackey_glass
 from rnnviz.data.padding import Padding, make_batches, measure_padding
 from rnnviz.data.pairs import END, GO, Pairs, english_french, made_up_pairs, read_pairs, stack_pairs
@@ -22,6 +23,7 @@ from rnnviz.data.shapes import (
     translate_sentence,
     watch_frames,
 )
+from rnnviz.data.tank import Tank, TankRun, make_storms
 from rnnviz.data.tasks import AddingProblem, FirstNumber, TemporalOrder
 from rnnviz.data.text import Characters, Text, alice, manual, read_text
 from rnnviz.data.vectors import VectorFileError, WordVectors, read_vectors
@@ -47,6 +49,7 @@ __all__ = [
     "DigitSets",
     "Digits",
     "FirstNumber",
+    "Heartbeat",
     "Padding",
     "Pairs",
     "Recall",
@@ -55,6 +58,8 @@ __all__ = [
     "Series",
     "ShapeTask",
     "Split",
+    "Tank",
+    "TankRun",
     "TemporalOrder",
     "Text",
     "VectorFileError",
@@ -76,6 +81,8 @@ __all__ = [
     "made_up_pairs",
     "made_up_reviews",
     "make_batches",
+    "make_heartbeat",
+    "make_storms",
     "manual",
     "measure_padding",
     "mnist",

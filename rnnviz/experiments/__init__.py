@@ -41,6 +41,10 @@ EXPERIMENTS = {
         "the same network where one instance is a step shorter: zeros past the end, and final states",
         "a moment",
     ),
+    "tank_control": Experiment(
+        "a valve that must open in time: the best threshold on the level, against a controller that remembers",
+        "a moment",
+    ),
     "every_combination": Experiment(
         "torch's layers, recorded with every option they have, against step-by-step autograd, to 1e-10",
         "some seconds",

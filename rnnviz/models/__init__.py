@@ -67,7 +67,7 @@ from rnnviz.models.shapes import (
     measure_shape,
     shape_loss,
 )
-from rnnviz.models.shipped import read_digit_lstm, read_recall_lstm
+from rnnviz.models.shipped import read_digit_lstm, read_recall_lstm, read_tank_controller
 from rnnviz.models.stages import (
     STAGES,
     AddingCell,
@@ -77,6 +77,7 @@ from rnnviz.models.stages import (
     SquashedCell,
     Stage,
 )
+from rnnviz.models.tank_controller import RecurrentController, threshold_controller, train_controller
 from rnnviz.models.trials import Contender, Trial, Trials
 
 __all__ = [
@@ -109,6 +110,7 @@ __all__ = [
     "ReadingWriter",
     "RecallRace",
     "RecallRun",
+    "RecurrentController",
     "RemedyNet",
     "RemedySettings",
     "Score",
@@ -153,11 +155,14 @@ __all__ = [
     "project_words",
     "read_digit_lstm",
     "read_recall_lstm",
+    "read_tank_controller",
     "recall_loss",
     "score",
     "search_beam",
     "sentiment_loss",
     "shape_loss",
+    "threshold_controller",
+    "train_controller",
     "translate",
     "translation_loss",
     "write_text",

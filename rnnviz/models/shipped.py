@@ -9,11 +9,20 @@ import torch
 
 from rnnviz.models.classifier import SequenceClassifier
 from rnnviz.models.recall import StoryReader
+from rnnviz.models.tank_controller import RecurrentController
 
-__all__ = ["read_digit_lstm", "read_recall_lstm", "write_digit_lstm", "write_recall_lstm"]
+__all__ = [
+    "read_digit_lstm",
+    "read_recall_lstm",
+    "read_tank_controller",
+    "write_digit_lstm",
+    "write_recall_lstm",
+    "write_tank_controller",
+]
 
 WEIGHTS = Path(__file__).parent / "weights"
 DIGIT_LSTM, RECALL_LSTM = WEIGHTS / "digit_rows.npz", WEIGHTS / "recall.npz"
+TANK_CONTROLLER = WEIGHTS / "tank_controller.npz"
 
 
 def read_digit_lstm() -> SequenceClassifier:
@@ -80,6 +89,37 @@ def write_recall_lstm(model: StoryReader) -> None:
         With an LSTM.
     """
     _write(RECALL_LSTM, model)
+
+
+def read_tank_controller() -> RecurrentController:
+    """Return the controller that `rnnviz.experiments.tank_control` trained to keep a tank at its mark.
+
+    Returns
+    -------
+    RecurrentController
+        12 units, for a `rnnviz.data.Tank` as it is by default.
+
+    Examples
+    --------
+    >>> from rnnviz.models import read_tank_controller
+    >>> read_tank_controller().remember
+    RNNCell(2, 12)
+    """
+    weights = _read(TANK_CONTROLLER)
+    controller = RecurrentController(weights["open.weight"].shape[1])
+    controller.load_state_dict(weights)
+    return controller
+
+
+def write_tank_controller(controller: RecurrentController) -> None:
+    """Put a controller's weights in the place of the shipped ones.
+
+    Parameters
+    ----------
+    controller : RecurrentController
+        For the tank as it is by default.
+    """
+    _write(TANK_CONTROLLER, controller)
 
 
 def _read(file: Path) -> dict[str, torch.Tensor]:
