@@ -22,12 +22,8 @@
 # %% [markdown]
 # # Start here
 #
-# After this lesson you can
-#
-# * say what it means that a network reads, and watch one do it,
-# * use the predictions, widgets, exercises and questions of this course,
-# * find your way through the lessons,
-# * tell which basics to refresh, and refresh them.
+# This network reads a handwritten digit as you read a page: row after row, from the top. **Press Clear and draw a
+# digit of your own. After which row does it know which one it is?**
 
 # %% [markdown] tags=["lab-only"]
 # Run the cells in order, one at a time with **Shift+Enter**, or all of them with **Run › Run All Cells**.
@@ -41,49 +37,57 @@ from rnnviz.models import read_digit_lstm
 
 learned_from, test = digits()
 model = read_digit_lstm()
+rw.DigitReader(model, test)
+
+# %% [markdown]
+# <details><summary>After this lesson you can …</summary>
+#
+# * say what it means that a network reads, and watch one do it,
+# * use the predictions, widgets, exercises and questions of this course,
+# * find your way through the lessons,
+# * tell which basics to refresh, and refresh them.
+#
+# </details>
 
 # %% [markdown]
 # ## The first minute
 #
-# Here is a small network, already trained. It reads a handwritten digit as you read a page: one row after the
-# other, from the top. It never sees two rows at once. All it keeps of the rows before is 48 numbers of its own.
+# The network was trained before, on other people's digits. It never sees two rows at once. All it keeps of the rows
+# before is 48 numbers of its own.
 #
-# First commit to a prediction. Then draw.
-
-# %%
-rw.ask("00", "how-soon", show=rw.DigitReader(model, test))
-
-# %% [markdown]
-# Press **Clear** and draw a digit of your own. The network reads it again with every move of your hand. Then
-# try this:
+# It reads again with every move of your hand. Try this:
 #
 # * Press **Play**, and let the rows go in one at a time. Where does it change its mind?
 # * Draw a 3, and close it to an 8. Which rows notice?
 # * Draw a 7 without a bar. Then cross it. Most of the sevens it learned from are crossed.
 # * Untick **centre and size it**, and draw small, in a corner. It has never seen such a digit.
 #
-# The maps at the bottom are its mind: a line for each of its 24 [units](glossary.ipynb#unit), a column for each
-# row it has read. They have names you will know well in a while. A [**gate**](glossary.ipynb#gate) is a valve:
-# light is closed, full colour is open. There are three of them. The [**candidate**](glossary.ipynb#candidate) is no
-# gate: it is what could be remembered of this row. It may be above or below 0, and has a colour for each, as the
-# states have. The [**cell state**](glossary.ipynb#cell-state) is what it remembers, and the
-# [**hidden state**](glossary.ipynb#hidden-state) is what it lets out: 24 numbers each, and those are its 48. Nothing
-# here is a film: the page computes every number while you draw.
+# The maps at the bottom of the reader are its mind: a line for each of its 24 [units](glossary.ipynb#unit), a column
+# for each row it has read. They have names you will know well in a while. A [**gate**](glossary.ipynb#gate) is a
+# valve: light is closed, full colour is open. There are three of them. The
+# [**candidate**](glossary.ipynb#candidate) is no gate: it is what could be remembered of this row. It may be above or
+# below 0, lime or purple, as the states may. The [**cell state**](glossary.ipynb#cell-state) is what it remembers,
+# and the [**hidden state**](glossary.ipynb#hidden-state) is what it lets out: 24 numbers each, and those are its 48.
+# Nothing here is a film: the page computes every number while you draw.
 
 # %% [markdown]
 # ## How soon is it right?
 #
-# One digit is an anecdote. Here are the 450 digits it did not learn from, with an answer asked after every row:
+# One digit is an anecdote. There are 450 digits it did not learn from. Let it read them all, and ask for an answer
+# after every row. Commit to a prediction, and the curve appears.
 
-# %% tags=["show-code"]
+# %%
 with torch.no_grad():
     answers = model.read(test.sequences).argmax(-1)  # (row, digit)
-for row, right in enumerate((answers == test.targets).float().mean(1), start=1):
-    print(f"after row {row}: {right:4.0%} right {'▇' * round(16 * float(right))}")
+shares = (answers == test.targets).double().mean(1)
 
-# %% [markdown]
-# With no row at all it could only guess, and one guess in ten would be right. Row by row it knows more. By the
-# end it is right for about 24 digits of 25.
+
+def right_after(rows):
+    return round(100 * shares[rows - 1].item())
+
+
+curve = rw.Experiment({"right": right_after}, x="rows read", unit="%", low=1, high=8, first=range(1, 9))
+rw.ask("00", "how-soon", show=curve)
 
 # %%
 rw.ask("00", "what-is-left")
@@ -94,11 +98,11 @@ rw.ask("00", "what-is-left")
 # %% tags=["show-code"]
 with torch.no_grad():
     upwards = model(test.sequences.flip(0)).argmax(-1)
-print(f"top to bottom: {(answers[-1] == test.targets).float().mean():.0%} right")
+print(f"top to bottom: {shares[-1]:.0%} right")
 print(f"bottom to top: {(upwards == test.targets).float().mean():.0%} right")
 
 # %% [markdown]
-# Zeros and ones look alike from both ends, and it still reads them. A 7 or a 9 it does not know any more: what it
+# Zeros and ones look alike from both ends, and it still reads them. A 7 or a 9 it no longer knows: what it
 # learned is not which ink there is, but in which order it comes. That is what this course is about:
 # [**sequences**](glossary.ipynb#sequence), and networks that read them with a memory. Words, sounds, prices,
 # heartbeats.
@@ -113,17 +117,18 @@ rw.ask("00", "more-rows")
 #
 # | you will meet | what it is for |
 # |---|---|
-# | **predictions** | You commit first, and then see. A wrong one is worth more: you remember it. |
+# | **predictions** | You commit to an answer, and then see. A wrong one is worth more: you remember it. |
 # | **widgets** | Everything can be touched: click, drag, play. Widgets on one page move together. |
 # | **questions** | One answer is right. Each wrong one says what it would be the answer to. |
 # | **exercises** | In notebooks: you write a few lines, and a check says what does not hold, and where. |
 #
-# The keys are the same everywhere: **←** and **→** go a step back and forth, **Home** and **End** to the ends,
+# The keys are the same everywhere: **←** and **→** go a step back or forward, **Home** and **End** to the ends,
 # **space** plays. **Tab** reaches everything that a mouse does. **Save**, on most widgets, gives you the picture,
 # its numbers, or the code that makes it.
 #
-# The colours are the same everywhere, too: inputs are red, states green, outputs blue. Each of the three gates you have
-# just seen has a colour of its own, and keeps it in all lessons.
+# The colours are the same everywhere, too. An *outline* says what something is: inputs are red, states green, outputs
+# blue. What fills it is a *value*: lime above 0, purple below, the paler the nearer to 0. Each of the three gates in
+# the reader above has a colour of its own, and keeps it in all lessons.
 #
 # Your answers stay in this browser. They are sent nowhere. In another browser you begin anew.
 #
@@ -176,7 +181,7 @@ print("first: 1·3 + 0·4 + 2·5 =", 1 * 3 + 0 * 4 + 2 * 5)
 rw.ask("00", "ten-slopes")
 
 # %% [markdown]
-# The **derivative** is a slope: move the input a little, and the output moves so many times as much. When one
+# The **derivative** is a slope: how many times as far the output moves when you move the input a little. When one
 # thing follows another, their slopes are **multiplied**. That is the chain rule. Here $u = 3x$, and $y = u^2$. At
 # $x = 2$ the slopes are 3 and $2u = 12$:
 
@@ -215,7 +220,7 @@ print("ink in its top row  ", [round(value, 1) for value in rows[0, 0].tolist()]
 # ## What you take along
 #
 # * A recurrent network reads one piece at a time. What it knows of the past is in its state.
-# * The order matters, and the length does not.
+# * The order matters. Any length *can be read*; whether it is understood is another question.
 # * Predict first. Then touch everything.
 #
 # **Next: [sequences and memory](01-sequences-and-memory.ipynb).** What else comes in sequences, why ordinary

@@ -10,7 +10,7 @@
 #     name: python3
 #   rnnviz:
 #     title: Sequences and memory
-#     minutes: 50
+#     minutes: 90
 #     outcomes:
 #       - say what a sequence can be asked, and tell one feature from many
 #       - explain why most networks want a fixed size, and what padding costs
@@ -23,13 +23,8 @@
 # %% [markdown]
 # # Sequences and memory
 #
-# After this lesson you can
-#
-# * say what a sequence can be asked, and tell one feature from many,
-# * explain why most networks want a fixed size, and what padding costs,
-# * tell a model that looks back from one that remembers,
-# * measure how long an input is felt, by changing it,
-# * count what each model costs when the past grows longer.
+# Three models are given one push, at step 0, and then nothing. **Drag each model's own slider. Which of the three
+# must forget the push, whatever you do?**
 
 # %% [markdown] tags=["lab-only"]
 # Run the cells in order, one at a time with **Shift+Enter**, or all of them with **Run › Run All Cells**.
@@ -39,6 +34,21 @@ import torch
 
 import rnnviz_widgets as rw
 from rnnviz.data import co2, stocks, sunspots
+
+rw.ResponseExplorer(steps=40)
+
+# %% [markdown]
+# <details><summary>After this lesson you can …</summary>
+#
+# * say what a sequence can be asked, and tell one feature from many,
+# * explain why most networks want a fixed size, and what padding costs,
+# * tell a model that looks back from one that remembers,
+# * measure how long an input is felt, by changing it,
+# * count what each model costs when the past grows longer.
+#
+# </details>
+#
+# What these three models are is the matter of this lesson. It begins with what they are for.
 
 # %% [markdown]
 # ## The order is the message
@@ -77,8 +87,8 @@ rw.Picture("01-tasks")
 
 # %% [markdown]
 # * **Forecast the future.** The price tomorrow, the load of a power grid tonight, the next word.
-# * **Label the present.** At each step, say what is going on *now*. Which sound is being spoken? How far
-#   should the valve be open? Is this heartbeat normal, or an anomaly?
+# * **Label the present.** At each step, say what is going on *now*. Which sound is being spoken? Is this heartbeat
+#   normal, or an anomaly? Or act on it: how far should the valve be open?
 # * **Generate.** Make up something new that could have been real, a step at a time: a melody, a sentence, a
 #   line of handwriting.
 #
@@ -139,8 +149,8 @@ for steps in (20, 25):
 # about the same word at the fourth.
 #
 # A [convolution](glossary.ipynb#convolution) slides the same few weights along. It does not mind a longer
-# sequence. But what comes out is longer as well, and the layer behind it, which makes one answer of it, has a
-# fixed size again:
+# sequence. But what comes out is longer as well, and a layer behind it that makes one answer of it has a fixed size
+# again:
 
 # %% tags=["show-code"]
 slide, decide = torch.nn.Conv1d(1, 1, kernel_size=5), torch.nn.Linear(16, 1)
@@ -153,6 +163,22 @@ for steps in (20, 25):
 rw.ask("01", "why-fixed")
 
 # %% [markdown]
+# There is a layer that fits behind it at any length: one that takes the average over all places, or the largest. That
+# is called [**pooling**](glossary.ipynb#pooling). It frees the length. What does it cost?
+
+# %% tags=["show-code"]
+numbers = torch.Generator().manual_seed(4)
+for steps in (20, 25, 500):
+    pooled = slide(torch.randn(1, 1, steps, generator=numbers)).mean(-1)
+    print(steps, "steps in:", pooled.numel(), "number out")
+found = slide(torch.randn(1, 1, 20, generator=numbers))
+backwards = found.flip(-1)
+print("same answer if what was found is turned round:", torch.allclose(found.mean(-1), backwards.mean(-1)))
+
+# %% [markdown]
+# It throws the order away: it knows *what* was found, and not where. “Not bad, good” and “not good, bad” are told apart
+# only as far as the five weights reach.
+#
 # ## Padding
 #
 # There is a cheap way out. Choose the longest sequence there is, and fill the others up to its length with zeros.
@@ -162,20 +188,23 @@ rw.ask("01", "why-fixed")
 # But the zeros are computed like any number. How much of the work is done for nothing?
 
 # %%
-rw.ask("01", "padding-share", show=rw.PaddingExplorer(method="all"))
+rw.ask("01", "padding-share")
+
+# %%
+rw.PaddingExplorer(method="packed")
 
 # %% [markdown]
-# Now try to get the share down. Drag the bars, and make all lengths alike: what does padding cost then?
-# Take a long tail, and go through the five ways to fill a batch. What does a batch size of 1 do to the
-# padding? And why does nobody train like that?
+# Each row is a sentence, and what is hatched is padding: none yet. Go through the five ways to fill a batch. Drag the
+# bars, and make all lengths alike: what does padding cost then? What does a batch size of 1 do to the padding? And why
+# does nobody train like that?
 #
 # **A good idea**, where lengths are alike, or where like lengths meet in a batch: a little waste, and one
 # block of numbers.
 #
 # **A bad idea**, where a few long sequences stretch all others. Worse, where the zeros get *into the
 # answer*. A zero is a number like any other. To a thermometer it is a frosty day. An average over time is
-# pulled down by it, and a “last output” is read off somewhere in the padding. Whoever pads must remember
-# where each sequence ends. Lesson 03 is about that.
+# pulled down by it, and a “last output” is read off somewhere in the padding. So, with padding, keep in mind where
+# each sequence ends. Lesson 03 is about that.
 
 # %%
 rw.ask("01", "bad-padding")
@@ -243,7 +272,7 @@ print("out:", [round(y, 1) for y in window(impulse).flatten().tolist()])
 
 # %% [markdown]
 # A single 1 went in, an [**impulse**](glossary.ipynb#impulse). Out came the four weights, one after the other,
-# and then nothing. For the model it is as if the 1 had never been.
+# and then nothing. To the model it is as if the 1 had never been there.
 #
 # ### How far should it look?
 #
@@ -263,15 +292,12 @@ def misses(years):
 
 
 knob = rw.Experiment(
-    {"typical miss": misses}, x="years in the window", unit="spots", low=1, high=40, first=[1, 2, 9, 40]
+    {"typical miss": misses}, x="years in the window", unit="spots", low=1, high=40, first=range(1, 41)
 )
 rw.ask("01", "window-length", show=knob)
 
 # %% [markdown]
-# So a window has a price on both sides. Too short, and it cannot know what it needs: here that costs many spots. Too
-# long, and there is a weight to be learned for every step, from the same few examples: here that costs one or two.
-#
-# And some things lie far back. A payment is late because of a strike two months ago. A sentence ends as it
+# Some things lie far back. A payment is late because of a strike two months ago. A sentence ends as it
 # began, eighty words earlier. With a window you must know beforehand how far that is.
 #
 # ## Second way: hear your own answer
@@ -304,10 +330,10 @@ print("out:", [round(y, 2) for y in echo(impulse).flatten().tolist()])
 #
 # ## Third way: keep a state
 #
-# There is something odd about the second way. What the model remembers is what it says. If it has to say
+# There is something odd about the second way. All that the model remembers is what it said. If it has to say
 # “yes” or “no”, then its whole memory is one yes or no.
 #
-# So take the two apart. Let the model keep a [**state**](glossary.ipynb#hidden-state) $h$ that nobody sees, as
+# So take the two apart. Let the model keep a [**state**](glossary.ipynb#hidden-state) $h$ of its own, as
 # large as you like. And let it read its answer off that:
 
 # %%
@@ -324,18 +350,123 @@ rw.Picture("01-state")
 rw.ask("01", "feedback-or-state")
 
 # %% [markdown]
-# ## What becomes of an impulse
+# ## Two that label the present
 #
-# Here are all three, under one impulse. The weights are yours. The third one's state is two numbers, a point
-# in the plane. At each step the point is turned by an angle and stretched by a radius, and the first of its
-# two numbers is the answer.
+# ### Is this beat normal?
+#
+# Here is a pulse, as a clip on a finger measures it (simulated, so that we know what is wrong with it). Two beats in it
+# are wrong. Find them in the upper curve.
 
 # %%
-rw.ask("01", "turned-state", show=rw.ResponseExplorer(radius=0.95, angle=40.0))
+from rnnviz.data import make_heartbeat
+from rnnviz.models import EchoStateNetwork
+
+pulse = make_heartbeat(beats=60, skipped=40, early=50)
+x = torch.from_numpy(pulse.signal)[:, None, None]  # (time, batch, feature)
+watcher = EchoStateNetwork(100, spectral_radius=0.9, input_scale=0.5, bias_scale=0.3, seed=1).double()
+watcher.fit(x[:480], x[1:481], ridge=1e-3)  # on thirty beats that are all normal
+states, _ = watcher(x[:-1])
+surprise = (watcher.read(states) - x[1:]).abs().flatten().numpy()
+shown = range(560, 900)
+curves = [
+    {"x": list(shown), "y": pulse.signal[560:900], "name": "pulse"},
+    {"x": list(shown), "y": surprise[559:899], "name": "surprise", "xaxis": "x2", "yaxis": "y2"},
+]
+
+# %%
+titles = {"xaxis2": {"title": "step"}, "yaxis": {"title": "pulse"}, "yaxis2": {"title": "surprise"}}
+halves = {"rows": 2, "columns": 1, "pattern": "independent", "ygap": 0.25}
+rw.PlotlyFigure(curves, {"height": 380, "grid": halves, **titles})
 
 # %% [markdown]
-# The window's weights hang on one knob, $q$: the newest input counts 1, the one before it $q$, the one before that
-# $q^2$, and so on. Go through the examples above the plots, then look for these yourself:
+# No value in it is too high or too low. A limit on the value, however chosen, finds nothing: what is wrong is *when*
+# something comes. So the lower curve comes from a model with a state. It has read normal beats, and at each step says
+# what should come next. Its **surprise** is by how much it was wrong. One beat is missing, and one comes five steps too
+# early.
+#
+# An alarm needs a limit for the surprise. Too low, and it cries wolf; too high, and it sleeps. Where would you set it?
+
+# %%
+usual = surprise[480:630]  # normal beats that it was not fitted on
+
+
+def missed(limit):
+    return sum(max(surprise[at - 1 : at + 15]) <= limit / 100 for at in pulse.odd)
+
+
+def false_alarms(limit):
+    return sum(value > limit / 100 for value in usual)
+
+
+counts = {"odd beats missed, of 2": missed, "false alarms": false_alarms}
+rw.Experiment(
+    counts, x="limit, in hundredths", low=1, high=120, first=[1, 2, 3, 4, 5, 6, 8, 10, 20, 50, 80, 120]
+)
+
+# %% [markdown]
+# Between 8 and 100 or so it makes no mistake at all. (This network's state is made by random weights that stay as they
+# are, and only the answer was fitted. Lesson 09 is about such networks.)
+#
+# ### A valve that must open
+#
+# Labels can be orders. A tank should stay at 50 cm. Rain passes a gauge, and reaches the tank six steps later. A valve
+# lets water out, but its motor takes five steps to open. Who turns it?
+#
+# A **threshold** looks at the level, and opens when it is too high. A **recurrent controller** looks at level and
+# gauge, and keeps a state of 12 numbers. It was trained in the simulation: the gradient goes from the level back
+# through valve, water and memory. Here is how far each lets the level go from 50 cm, in weather that it has not seen:
+
+# %%
+from rnnviz.data import Tank, make_storms
+from rnnviz.models import read_tank_controller, threshold_controller
+
+tank, storms, controller = Tank(), make_storms(steps=200, batch=32, seed=99), read_tank_controller()
+with torch.no_grad():
+    remembering = tank.run(storms, controller.start())
+
+
+def miss_of_threshold(at):
+    return round(tank.run(storms, threshold_controller(at)).miss(tank.mark).item(), 1)
+
+
+off = round(remembering.miss(tank.mark).item(), 1)
+ways = {"threshold": miss_of_threshold, "recurrent": lambda at: off}
+rw.Experiment(ways, x="threshold, in cm", unit="cm off", low=20, high=80, first=range(20, 81, 4))
+
+# %% [markdown]
+# Is there a threshold that is as good? Now look at one storm. When does each begin to open?
+
+# %%
+with torch.no_grad():
+    looking = tank.run(storms, threshold_controller(46))
+span = slice(20, 80)
+lines = [
+    {"y": storms[span, 1], "name": "rain at the gauge"},
+    {"y": looking.level[span, 1], "name": "level, threshold", "xaxis": "x2", "yaxis": "y2"},
+    {"y": remembering.level[span, 1], "name": "level, recurrent", "xaxis": "x2", "yaxis": "y2"},
+]
+titles = {"xaxis2": {"title": "step"}, "yaxis": {"title": "rain, cm"}, "yaxis2": {"title": "level, cm"}}
+rw.PlotlyFigure(lines, {"height": 400, "grid": halves, "hovermode": "x unified", **titles})
+
+# %% [markdown]
+# The recurrent controller lets the level *fall* when the storm passes the gauge, and the storm fills it up again. To do
+# that it must remember, for six steps, water that neither the level nor the gauge shows any more.
+#
+# ## What becomes of an impulse
+#
+# Here are the three models from the top of the page again, under one impulse. The weights are yours. The third one's
+# state is two numbers, a point in the plane. At each step the point is turned by an angle and stretched by a radius,
+# and the first of its two numbers is the answer.
+
+# %%
+rw.ask("01", "turned-state")
+
+# %%
+rw.ResponseExplorer(radius=0.95, angle=0.0)
+
+# %% [markdown]
+# Set the angle to 40°. The window's weights hang on one knob, $q$: the newest input counts 1, the one before it $q$,
+# the one before that $q^2$, and so on. Go through the examples above the plots, then look for these yourself:
 #
 # * **Stops dead.** Which of the three always does, whatever its weights are?
 # * **Decays.** At which feedback weight is half gone after 7 steps? And after 35?
@@ -382,7 +513,8 @@ rw.exercise("01", "influence", influence, keep=False)
 
 # %% [markdown]
 # For a smaller and smaller change this becomes a derivative, $\partial y_t / \partial x_s$, and PyTorch can
-# compute that exactly. Here is a state-space model with 8 random units, which has learned nothing at all:
+# compute that exactly. Here is a state-space model with 8 random units, which has learned nothing at all. Its input is
+# changed at step 4. Two curves lie on each other, the measured and the exact one:
 
 # %% tags=["show-code"]
 from rnnviz.models import StateSpace, measure_influence
@@ -390,11 +522,11 @@ from rnnviz.models import StateSpace, measure_influence
 model = StateSpace(units=8, seed=3).double()
 x = torch.from_numpy(sunspots().values[:30, None] / 100).double()  # (time, batch, feature)
 found = measure_influence(model, x, at=4, size=1e-6)
-for t in (3, 4, 5, 10, 20, 29):
-    print(f"on y_{t:<2}  measured {found.measured[t].item():7.4f}   exact {found.exact[t].item():7.4f}")
+both = {"measured": lambda t: found.measured[t], "exact": lambda t: found.exact[t]}
+rw.Experiment(both, x="t", low=0, high=29, first=range(30))
 
 # %% [markdown]
-# Nothing before step 4, because the future has no say. Then a jump, and a fading trace. Why it fades, and what
+# Nothing before step 4: an input cannot change earlier outputs. Then a jump, and a fading trace. Why it fades, and what
 # that does to learning, is the story of lesson 06.
 #
 # ## What it costs
@@ -433,10 +565,13 @@ rw.exercise("01", "count-weights", count_weights, keep=False)
 # %% tags=["show-code"]
 from rnnviz.models import compare_costs
 
-print("    N   window  feedback  state of 8")
-for N in (1, 10, 100, 1000):
-    cost = compare_costs(N, features=3, units=8)
-    print(f"{N:5}{cost['window'].parameters:9}{cost['feedback'].parameters:10}{cost['state'].parameters:12}")
+
+def count(model):
+    return lambda N: compare_costs(N, features=3, units=8)[model].parameters
+
+
+models = {"window": count("window"), "feedback": count("feedback"), "state of 8": count("state")}
+rw.Experiment(models, x="N", unit="weights", low=0, high=100, first=range(0, 101, 5))
 
 # %% [markdown]
 # The window grows with the past: in weights, in products to compute at each step, and in old inputs to keep.
@@ -483,8 +618,7 @@ rw.PlotlyFigure(spirals, {"height": 420, "xaxis": {"title": "first number"}, "ya
 
 # %% [markdown]
 # A spiral in, a circle, a spiral out. This is what decays, never ends or explodes, seen from inside; that it turns
-# is the ringing. And this is how a trained network *generates*: feed its answers back, and it needs no input
-# from anybody.
+# is the ringing. And this is how a trained network *generates*: feed its answers back, and it needs no other input.
 #
 # Put the input back in, $h_t = f(h_{t-1}, x_t; \theta)$, and you have the state-space model: a dynamical
 # system that is pushed at every step.
@@ -520,6 +654,68 @@ def run_on(f, start, steps):
 
 rw.exercise("01", "run-on", run_on, keep=False)
 
+# %% [markdown] tags=["exercise"]
+# ### Exercise 5: broken on purpose
+#
+# A window over a series, with its weights given, the oldest step first. It gives an answer for every step, and the
+# numbers look reasonable. In a forecast it would be worthless, and look splendid. Find out why, and mend it.
+
+
+# %% tags=["exercise"]
+def slide_window(x, weights):
+    back = len(weights) - 1
+    padded = torch.cat([torch.zeros(back // 2), x, torch.zeros(back - back // 2)])
+    return torch.stack([padded[t : t + back + 1] @ weights for t in range(len(x))])
+
+
+rw.exercise("01", "mend-the-window", slide_window)
+
+
+# %% tags=["solution"]
+def slide_window(x, weights):
+    back = len(weights) - 1
+    padded = torch.cat([torch.zeros(back), x])
+    return torch.stack([padded[t : t + back + 1] @ weights for t in range(len(x))])
+
+
+rw.exercise("01", "mend-the-window", slide_window, keep=False)
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 6: an open challenge
+#
+# Turn the valve yourself. `make_controller` is called once for each run, and returns a function of `level` and
+# `gauge`, (tanks,), which is called at every step and says how far the valve should open, from 0 to 1. What it
+# remembers is up to you; `memory` lives on from step to step. The best threshold is 13.7 cm off. **Come below 8.**
+
+
+# %% tags=["exercise"]
+def make_controller():
+    memory = []
+
+    def control(level, gauge):
+        memory.append(gauge)
+        return ...
+
+    return control
+
+
+rw.exercise("01", "keep-the-level", make_controller)
+
+
+# %% tags=["solution"]
+def make_controller():
+    memory = []
+
+    def control(level, gauge):
+        memory.append(gauge)
+        coming = sum(memory[-6:][:4])  # what will have arrived in four steps
+        return (1.5 * (level - 50) + coming) / (4 * 8)  # the valve lets 8 cm out a step
+
+    return control
+
+
+rw.exercise("01", "keep-the-level", make_controller, keep=False)
+
 # %% [markdown]
 # ## What you take along
 #
@@ -532,5 +728,5 @@ rw.exercise("01", "run-on", run_on, keep=False)
 # * Change an input, look at what moves: that measures any model's memory.
 #
 # **Next: [the recurrent neuron](02-the-recurrent-neuron.ipynb).** We take the third way, give its $f$ weights
-# that can be learned, and look at it from close up: one neuron, its own echo, and how a loop becomes a network
+# that can be learned, and look at it closely: one neuron, its own echo, and how a loop becomes a network
 # that can be trained.

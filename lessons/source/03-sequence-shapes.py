@@ -10,7 +10,7 @@
 #     name: python3
 #   rnnviz:
 #     title: Sequence shapes
-#     minutes: 50
+#     minutes: 75
 #     outcomes:
 #       - put sequences of different lengths into one batch, and build its mask
 #       - say what comes out past the end, and where the final state is taken
@@ -23,13 +23,8 @@
 # %% [markdown]
 # # Sequence shapes
 #
-# After this lesson you can
-#
-# * put sequences of different lengths into one batch, and build its mask,
-# * say what comes out past the end, and where the final state is taken,
-# * pack a batch, and read what packing says of it,
-# * let a network say where its own sequence ends,
-# * name the five shapes of inputs and outputs, and what each is good for.
+# A small network reads four sentences side by side. They lie in one block of numbers, and do not agree on a length.
+# **Drag the handle at the end of a sentence, or focus it and press ← and →. What moves with it?**
 
 # %% [markdown] tags=["lab-only"]
 # Run the cells in order, one at a time with **Shift+Enter**, or all of them with **Run › Run All Cells**.
@@ -41,6 +36,30 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_se
 import rnnviz_widgets as rw
 from rnnviz.experiments import ragged_batch
 from rnnviz.experiments import two_step_rnn as book
+
+# %%
+sentences = [
+    "i drink milk when it is cold",
+    "rain again and again and again today",
+    "so good oh so very very good",
+    "not bad at all i would say",
+]
+words = [sentence.split() for sentence in sentences]
+torch.manual_seed(3)
+meanings = {word: torch.randn(8) for word in sorted({word for row in words for word in row})}
+inputs = torch.stack([torch.stack([meanings[word] for word in row]) for row in words], dim=1)
+rw.LengthsExplorer(torch.nn.RNN(8, 12), inputs, [3, 7, 2, 4], labels=words)
+
+# %% [markdown]
+# <details><summary>After this lesson you can …</summary>
+#
+# * put sequences of different lengths into one batch, and build its mask,
+# * say what comes out past the end, and where the final state is taken,
+# * pack a batch, and read what packing says of it,
+# * let a network say where its own sequence ends,
+# * name the five shapes of inputs and outputs, and what each is good for.
+#
+# </details>
 
 # %% [markdown]
 # ## Not all the same length
@@ -61,11 +80,18 @@ print(block[..., 0].int())  # the first feature: (time, batch)
 # Read a column from top to bottom: that is one sequence. The middle one is a single step, and three steps
 # of padding.
 #
-# Now a layer runs over this block. Take the book's network from the last lesson, and let instance 1 end after
-# its first step. Commit to a prediction. Then the batch appears, and is yours to play with.
+# Now a layer runs over such a block. Take the book's network from the last lesson, and let instance 1 end after
+# its first step. Nobody tells the layer. Commit to a prediction.
 
 # %%
-rw.ask("03", "past-the-end", show=rw.LengthsExplorer(book.build_network(), book.INPUTS, [2, 1, 2, 2]))
+rw.ask("03", "past-the-end")
+
+# %% [markdown]
+# Here is the batch, with its lengths given. Press **Forget the lengths**, and read what instance 1 says at its second
+# step. Press again, and drag the handles.
+
+# %%
+rw.LengthsExplorer(book.build_network(), book.INPUTS, [2, 1, 2, 2])
 
 # %% [markdown]
 # ## The mask
@@ -76,7 +102,7 @@ rw.ask("03", "past-the-end", show=rw.LengthsExplorer(book.build_network(), book.
 #
 # $$m_{t,b} = \begin{cases} 1 & t < L_b \\ 0 & \text{otherwise} \end{cases}$$
 #
-# In the picture it is the row of small figures under each instance. It decides two things. Where it is 1, the
+# In the picture above it is the row of small figures under each instance. It decides two things. Where it is 1, the
 # layer steps on. Where it is 0, the state waits, and the output is set to zero:
 #
 # $$\mathbf{h}_t = m_t\, f(\mathbf{x}_t, \mathbf{h}_{t-1}) + (1 - m_t)\, \mathbf{h}_{t-1}$$
@@ -117,19 +143,20 @@ rw.exercise("03", "mask", build_mask, keep=False)
 # lesson, with a mask in it:
 
 # %% tags=["show-code"]
-W_x, W_y = book.recover_weights()
+W_x, W_h = book.recover_weights()
 lengths = torch.tensor([2, 1, 2, 2])
 state, outputs = torch.zeros(4, 5, dtype=W_x.dtype), []
 for t, X in enumerate(book.INPUTS):
     m = (t < lengths)[:, None]
-    new = torch.tanh(X @ W_x + state @ W_y)
+    new = torch.tanh(X @ W_x + state @ W_h)
     state = torch.where(m, new, state)  # past the end the state waits
     outputs.append(torch.where(m, new, 0))  # and the output is zero
-print(ragged_batch.compare_ragged(torch.stack(outputs), state))
+*tables, verdict = ragged_batch.compare_ragged(torch.stack(outputs), state).splitlines()
+rw.Folded(f"The book's two tables and ours: {verdict}", "\n".join(tables))
 
 # %% [markdown]
-# Find the row of zeros. Then look for it among the final states: it is not there. Row 1 of the final states is
-# what instance 1 put out at $t = 0$. That was its last **valid** step.
+# Open the tables and find the row of zeros. Then look for it among the final states: it is not there. Row 1 of the
+# final states is what instance 1 put out at $t = 0$. That was its last **valid** step.
 
 # %%
 rw.ask("03", "final-state")
@@ -137,7 +164,7 @@ rw.ask("03", "final-state")
 # %% [markdown] tags=["exercise"]
 # ### Exercise 2: take the last valid state
 #
-# Somebody gives you `outputs`, (time, batch, neurons), and the `lengths`. Return the final states, (batch,
+# You are given `outputs`, (time, batch, neurons), and the `lengths`. Return the final states, (batch,
 # neurons). It can be done in one line, without a loop.
 
 
@@ -159,24 +186,15 @@ rw.exercise("03", "last-state", take_last, keep=False)
 # %% [markdown]
 # ## Play with the ends
 #
-# Four sentences, a [GRU](glossary.ipynb#GRU) that reads them in [both directions](glossary.ipynb#bidirectional),
-# and a handle at each end. (The weights are random: here it does not matter what the network thinks.)
+# The four sentences once more. Now two layers read them, one from each end: the network is
+# [bidirectional](glossary.ipynb#bidirectional). Its layers are of another kind, [GRU](glossary.ipynb#GRU), of which
+# more later. (The weights are random: here it does not matter what the network makes of the words.)
 #
-# * Drag a handle, or focus it and press the arrow keys. Where does the green frame go?
+# * Drag a handle, or focus it and press the arrow keys. Where does the green frame go, which marks the final state?
 # * Choose **reverse**. Where does each sentence start now, and where is its final state?
 # * Press **Forget the lengths**. Which final states change? Why not all?
 
 # %%
-sentences = [
-    "i drink milk when it is cold",
-    "rain again and again and again today",
-    "so good oh so very very good",
-    "not bad at all i would say",
-]
-words = [sentence.split() for sentence in sentences]
-torch.manual_seed(3)
-meanings = {word: torch.randn(8) for word in sorted({word for row in words for word in row})}
-inputs = torch.stack([torch.stack([meanings[word] for word in row]) for row in words], dim=1)
 reader = torch.nn.GRU(8, 12, bidirectional=True)
 rw.LengthsExplorer(reader, inputs, [3, 7, 2, 4], labels=words)
 
@@ -188,7 +206,7 @@ rw.ask("03", "reverse-start")
 #
 # A mask throws away what was computed in vain. It would be better not to compute it.
 #
-# Look at the lower half of the picture. The sentences are sorted, the longest first. At each step only those are
+# Look at the lower half of the picture above. The sentences are sorted, the longest first. At each step only those are
 # there that are still running: they form a staircase. Torch calls this a [**packed**
 # sequence](glossary.ipynb#packed-sequence). It keeps the real rows, one step after the other, and how many there
 # are of each step: the `batch_sizes`.
@@ -240,15 +258,70 @@ def count_running(lengths):
 
 rw.exercise("03", "batch-sizes", count_running, keep=False)
 
+# %% [markdown] tags=["exercise"]
+# ### Exercise 4: broken on purpose
+#
+# What a sentence is about is sometimes read off the *average* of its outputs. This function should average each
+# instance over its own steps. It masks the padding, and runs. Yet short sentences come out too small. Find the fault,
+# and mend it.
+
+
+# %% tags=["exercise"]
+def average_valid(outputs, lengths):
+    mask = torch.arange(len(outputs))[:, None] < lengths
+    return (outputs * mask[..., None]).mean(dim=0)
+
+
+rw.exercise("03", "mend-the-average", average_valid)
+
+
+# %% tags=["solution"]
+def average_valid(outputs, lengths):
+    mask = torch.arange(len(outputs))[:, None] < lengths
+    return (outputs * mask[..., None]).sum(dim=0) / lengths[:, None]
+
+
+rw.exercise("03", "mend-the-average", average_valid, keep=False)
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 5: an open challenge
+#
+# Compute the final states of a padded batch without computing one row in vain. `step(x, h)` makes new states from
+# inputs and old states, (rows, features) and (rows, units), for as many rows as you like. Start from `h`, (batch,
+# units). You may call `step` at most as often as the longest sequence has steps. The score is how many rows you
+# computed for each row that was needed. A padded batch needs more than two. **Bring it down to 1.**
+
+
+# %% tags=["exercise"]
+def run_ragged(step, inputs, lengths, h):
+    for t in range(len(inputs)):
+        h = ...
+    return h
+
+
+rw.exercise("03", "no-row-in-vain", run_ragged)
+
+
+# %% tags=["solution"]
+def run_ragged(step, inputs, lengths, h):
+    h = h.clone()
+    for t in range(int(lengths.max())):
+        running = lengths > t
+        h[running] = step(inputs[t, running], h[running])
+    return h
+
+
+rw.exercise("03", "no-row-in-vain", run_ragged, keep=False)
+
 # %% [markdown]
 # ## A word for the end
 #
-# So far somebody told us the lengths. When a network *reads*, that is fine: the sentence is there, and we can
+# So far we were told the lengths. When a network *reads*, that is fine: the sentence is there, and we can
 # count. But when it *writes*? Nobody knows beforehand how many words the answer will have.
 #
 # So the end becomes a word. One more entry in the [vocabulary](glossary.ipynb#vocabulary), ⟨end⟩, stands after
 # the last word of every target, and the network learns to say it. It is called the [**end-of-sequence
-# token**](glossary.ipynb#end-of-sequence-token), often `<eos>`. Whoever listens stops there.
+# token**](glossary.ipynb#end-of-sequence-token), often `<eos>`. Whatever comes after it is not read.
 
 # %%
 rw.ask("03", "no-end")
@@ -264,7 +337,8 @@ rw.Picture("03-five-shapes")
 
 # %% [markdown]
 # They are all the same layer. Let us meet each of them on a task so small that it is learned in a second. Press
-# play, or step with the arrow keys. Each graph also has its **backward pass**, of which more in the next lesson.
+# play in a graph, or step with the arrow keys. Each graph also has its **backward pass**, of which more in the next
+# lesson.
 
 # %% tags=["show-code"]
 from rnnviz.data import SHAPES
@@ -294,7 +368,7 @@ learn_and_show("vector → vector")
 # An input and an output at every step. The classic use is **video**: a label for each frame. In this film of four
 # pixels a dot moves left or right, and goes round at the edges. Which way did it go? One frame cannot tell; the
 # state has to remember the frame before. At the very first frame nobody can know, so the
-# [cost](glossary.ipynb#cost) leaves it out: its output is grey.
+# [cost](glossary.ipynb#cost), the number that training makes small, leaves it out: its output is grey.
 
 # %%
 learn_and_show("sequence → sequence, synced")
@@ -319,7 +393,7 @@ rw.draw_shape(task, model)
 #
 # ### Sequence → sequence, delayed
 #
-# Sometimes an output cannot come at once. Who writes down speech has to hear the end of a sound first. Then the
+# Sometimes an output cannot come at once. To write down what is said, one has to hear a sound to its end. Then the
 # outputs run some steps behind the inputs. Here the network repeats what it hears, two steps late. The state has to
 # keep two bits, and drop each when it has been said.
 

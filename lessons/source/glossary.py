@@ -44,7 +44,7 @@
 # ### adding problem
 #
 # A task that needs a long memory: a list of numbers, two of them marked, and at the end their sum is asked for.
-# Who always says 1 has a squared error of 1/6.
+# Always answering 1 gives a squared error of 1/6.
 #
 # [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see also [temporal order](#temporal-order),
 # [vanishing gradient](#vanishing-gradient)
@@ -171,7 +171,7 @@
 # Something whose next state is a function of its present state, and of nothing else. A recurrent network
 # without inputs is one.
 #
-# $s_t = f(s_{t-1}; \theta)$ · [lesson 01](01-sequences-and-memory.ipynb) · see also
+# $s_t = f(s_{t-1}; \theta)$, with weights $\theta$ · [lesson 01](01-sequences-and-memory.ipynb) · see also
 # [hidden state](#hidden-state), [spectral radius](#spectral-radius)
 
 # %% [markdown]
@@ -186,8 +186,8 @@
 #
 # ### eigenvalue
 #
-# The number by which a matrix multiplies in one of its own directions. Applied again and again, a direction
-# with a value below 1 fades, and one above 1 grows.
+# The number by which a matrix multiplies in one of its own directions. Applied again and again, a direction whose
+# value is less than 1 in size fades, and one above 1 in size grows. A complex value turns as well.
 #
 # $\lambda$ · PyTorch: `torch.linalg.eigvals` · [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see
 # also [spectral radius](#spectral-radius), [Jacobian](#Jacobian)
@@ -326,8 +326,8 @@
 #
 # ### hidden state
 #
-# The numbers that a recurrent layer hands from one step to the next: all that it knows of the past. Hidden,
-# because what is asked of the network may be read off it and need not be it.
+# The numbers that a recurrent layer hands from one step to the next: all that it knows of the past. It is called
+# hidden because the answer is read off it, and need not be the state itself.
 #
 # $\mathbf{h}_t$ · PyTorch: `output` (every step), `h_n` (the last) · [lesson 02](02-the-recurrent-neuron.ipynb)
 # · see also [cell state](#cell-state), [final state](#final-state), [projection](#projection)
@@ -350,8 +350,8 @@
 #
 # ### infinite response
 #
-# What a model has that hears its own output or keeps a state: an input is in all later answers, if ever more
-# faintly.
+# What a model has that hears its own output or keeps a state: an input is in all later answers. There it may fade,
+# ring, stay or grow.
 #
 # [lesson 01](01-sequences-and-memory.ipynb) · see also [finite response](#finite-response),
 # [autoregression](#autoregression)
@@ -411,7 +411,7 @@
 #
 # ### learning rate
 #
-# How far a step of training moves the weights along the gradient.
+# How far a step of training moves the weights against the gradient.
 #
 # $\eta$ · PyTorch: `lr=` · [lesson 05](05-forecasting.ipynb) · see also [Adam](#Adam), [gradient](#gradient)
 #
@@ -460,7 +460,7 @@
 #
 # ### normalisation
 #
-# Shifting and stretching the sums of a layer so that its units stay off the flat parts of their activation:
+# Shifting and stretching the sums of a layer so that most units stay off the flat parts of their activation:
 # over the units (layer normalisation) or over the batch (batch normalisation).
 #
 # PyTorch: `nn.LayerNorm`, `nn.BatchNorm1d` · [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see also
@@ -495,6 +495,13 @@
 # PyTorch: `pad_sequence` · [lesson 01](01-sequences-and-memory.ipynb) · see also [mask](#mask),
 # [length](#length), [packed sequence](#packed-sequence)
 #
+# ### pooling
+#
+# One number for all places: their mean, or the largest. It fits any length, and does not know the order.
+#
+# PyTorch: `.mean(dim=0)`, `nn.AdaptiveAvgPool1d(1)` · [lesson 01](01-sequences-and-memory.ipynb) · see also
+# [convolution](#convolution)
+#
 # ### projection
 #
 # A weighted sum of the state, and a constant, that makes the outputs. All steps share it.
@@ -507,9 +514,9 @@
 #
 # ### recurrent neuron
 #
-# A neuron that hears its own last output beside its input. A layer of them hears all their last outputs.
+# A neuron that hears what it said one step before, besides its input. In a layer, each hears all of them.
 #
-# $y_t = \tanh(w_x x_t + w_y y_{t-1})$ · PyTorch: `nn.RNN` · [lesson 02](02-the-recurrent-neuron.ipynb) · see
+# $h_t = \tanh(w_x x_t + w_h h_{t-1} + b)$ · PyTorch: `nn.RNN` · [lesson 02](02-the-recurrent-neuron.ipynb) · see
 # also [hidden state](#hidden-state), [unrolling](#unrolling)
 #
 # ### ReLU
@@ -532,7 +539,7 @@
 #
 # ### saturation
 #
-# A unit whose activation lies where its function is flat, such as tanh near 1 or −1. It hardly reacts, and lets
+# What a unit is in when it lies where its function is flat, such as tanh near 1 or −1. It hardly reacts, and lets
 # hardly any gradient through.
 #
 # $1 - h^2 \approx 0$ · [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see also [tanh](#tanh),
@@ -554,8 +561,8 @@
 #
 # ### spectral radius
 #
-# The largest distance of a matrix's eigenvalues from 0. Below 1, applying the matrix again and again makes
-# everything fade; above 1, something grows.
+# The largest distance of a matrix's eigenvalues from 0. Below 1, applying the *same* matrix again and again makes
+# everything fade in the end; above 1, something grows. Of a product of different matrices it says nothing.
 #
 # $\rho$ · PyTorch: `torch.linalg.eigvals(W).abs().max()` ·
 # [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see also [eigenvalue](#eigenvalue),
@@ -681,7 +688,7 @@
 # A number by which an input of a neuron is multiplied. Training changes the weights; running the network does
 # not.
 #
-# $\mathbf{W}_x, \mathbf{W}_h$ (or $\mathbf{W}_y$) · PyTorch: `weight_ih_l0`, `weight_hh_l0` ·
+# $\mathbf{W}_x, \mathbf{W}_h$ (some books: $\mathbf{W}_y$) · PyTorch: `weight_ih_l0`, `weight_hh_l0` ·
 # [lesson 02](02-the-recurrent-neuron.ipynb) · see also [bias](#bias), [weight sharing](#weight-sharing)
 #
 # ### weight sharing

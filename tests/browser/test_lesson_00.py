@@ -13,12 +13,14 @@ NAME = "00-start-here"
 
 def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]]) -> None:
     reader = lesson.locator(".rnnviz-digit-reader").first
+    # The pad is there from the start, before any question; what a question hides is a curve.
+    expect(reader.get_by_role("heading", name="An LSTM with 24 units reads a digit")).to_be_visible()
     prediction = lesson.locator(".rnnviz-predict").first
     prediction.scroll_into_view_if_needed()
-    expect(reader).to_have_count(0)
+    expect(prediction.locator(".rnnviz-experiment")).to_have_count(0)
     prediction.get_by_label("After 3 rows").check()
     prediction.get_by_role("button", name="Commit to this prediction").click()
-    expect(reader.get_by_role("heading", name="An LSTM with 24 units reads a digit")).to_be_visible()
+    expect(prediction.locator(".rnnviz-experiment circle")).to_have_count(8)
 
     reader.get_by_role("button", name="Example: a 8").click()
     expect(reader.locator(".rv-digit-bar.rv-best > span").first).to_have_text("8")

@@ -99,6 +99,26 @@ def test_questions_are_answered_after_the_reader(lesson: Page) -> None:
     assert len(question.inner_text()) > len(before) + 30
 
 
+def test_the_lesson_opens_with_a_neuron_to_play_with(lesson: Page) -> None:
+    graph = lesson.locator(".rnnviz-unrolled-graph").first
+    graph.get_by_role("button", name="Show the arithmetic").click()
+    value = graph.locator(".rv-equation")
+    # No bias, and no b.
+    expect(value).not_to_contain_text("b")
+    for _ in range(2):
+        graph.get_by_role("button", name="Step forward").click()
+    expect(value).to_contain_text("=0.000")
+    weight = graph.get_by_role("spinbutton", name="Weight of unit 0")
+    weight.fill("0.9")
+    weight.press("Enter")
+    expect(value).to_contain_text("=0.490")
+    # What one is told after the lesson is folded up.
+    outcomes = lesson.locator("details", has_text="After this lesson you can")
+    expect(outcomes.get_by_role("listitem").first).not_to_be_visible()
+    outcomes.locator("summary").click()
+    expect(outcomes.get_by_role("listitem")).to_have_count(5)
+
+
 def test_what_the_lesson_says_can_be_seen(lesson: Page) -> None:
     # Two neurons that hear each other: with one sign turned round, they ring.
     question = lesson.locator(".rnnviz-predict").filter(has_text="Neither hears itself")

@@ -23,14 +23,21 @@ def words_above(graph: Locator) -> list[str]:
 
 
 def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]]) -> None:
-    # The batch appears after the prediction, and not before.
+    # The lesson opens with a batch to play with, before any question.
+    toy = lesson.locator(".rnnviz-lengths-explorer").first
+    expect(toy.get_by_text("lengths = [3, 7, 2, 4]")).to_be_visible()
+    handle = toy.get_by_role("slider").first
+    handle.press("ArrowRight")
+    expect(toy.get_by_text("lengths = [4, 7, 2, 4]")).to_be_visible()
+
+    # A prediction hides the answer, and never the instrument.
     question = lesson.locator(".rnnviz-predict").first
     question.scroll_into_view_if_needed()
-    expect(question.locator(".rnnviz-lengths-explorer")).to_have_count(0)
     question.get_by_role("radio", name="Zeros, since the inputs are zeros").check()
     question.get_by_role("radio", name="fairly sure").check()
     question.get_by_role("button", name="Commit to this prediction").click()
-    book = question.locator(".rnnviz-lengths-explorer")
+    expect(question.get_by_role("status").first).to_contain_text("−0.71, −0.12, 0.49, 0.09, −0.27")
+    book = lesson.locator(".rnnviz-lengths-explorer").nth(1)
     expect(book.get_by_text("lengths = [2, 1, 2, 2]")).to_be_visible()
     expect(book.get_by_text("batch_sizes = [4, 3]")).to_be_visible()
 

@@ -156,11 +156,11 @@ def test_an_experiment_comes_out_with_the_truth_and_measures(asked: Page) -> Non
     chart = experiment.get_by_role("img", name="square grows from 0 to 10000")
     expect(chart).to_be_visible()
     points = experiment.locator("circle")
-    expect(points).to_have_count(2)
+    expect(points).to_have_count(12)
     slider = experiment.get_by_role("slider", name="n")
     slider.press("ArrowLeft")
     expect(experiment.locator(".rv-reading")).to_have_text("99 n: square 9801.")
-    expect(points).to_have_count(3)
+    expect(points).to_have_count(13)
 
 
 def test_a_check_shows_what_fails_and_gives_hints(asked: Page) -> None:

@@ -149,7 +149,7 @@ def test_the_models_of_the_exercise_are_told_by_their_numbers():
 
 
 def test_exercises_and_questions_are_complete():
-    assert [check.name for check in read_exercises("01")] == list(RIGHT)
+    assert [check.name for check in read_exercises("01")] == [*RIGHT, "mend-the-window", "keep-the-level"]
     assert all(len(check.hints) >= 2 and check.then for check in read_exercises("01"))
     questions = read_questions("01")
     quizzes = [name for name, entry in questions.items() if entry["kind"] == "quiz"]

@@ -37,7 +37,7 @@ def exercise(lesson: str, name: str, answer: Any, *, keep: bool = True) -> Check
     Examples
     --------
     >>> import torch
-    >>> exercise("02", "step", lambda X, Y, W_x, W_y, b: torch.tanh(X @ W_x + Y @ W_y + b))
+    >>> exercise("02", "step", lambda X, H, W_x, W_h, b: torch.tanh(X @ W_x + H @ W_h + b))
     Check('step', passed=2, failed=0)
     """
     checks = {check.name: check for check in read_exercises(lesson)}
@@ -69,7 +69,7 @@ def read_exercises(lesson: str) -> list[Check | Challenge]:
     Examples
     --------
     >>> [check.name for check in read_exercises("02")]
-    ['step', 'side-by-side', 'detective', 'unroll']
+    ['step', 'side-by-side', 'detective', 'unroll', 'mend-the-loop', 'slow-ring']
     """
     place = f"{__name__}.lesson_{lesson}"
     try:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from rnnviz.data import measure_padding
+from rnnviz.data import Tank, make_storms, measure_padding
 from rnnviz.models import compare_costs
+from rnnviz_widgets.challenge import Challenge, Score
 from rnnviz_widgets.check import Check
-from rnnviz_widgets.properties import Draw, Property, describe_shape
+from rnnviz_widgets.properties import Draw, Property, UnfitError, describe_shape
 
 
-def make_exercises() -> list[Check]:
+def make_exercises() -> list[Check | Challenge]:
     """Return the exercises in the order of the lesson."""
-    return [_padding_share(), _influence(), _count_weights(), _run_on()]
+    return [
+        _padding_share(),
+        _influence(),
+        _count_weights(),
+        _run_on(),
+        _mend_the_window(),
+        _keep_the_level(),
+    ]
 
 
 def _padding_share() -> Check:
@@ -245,4 +254,92 @@ def _run_on() -> Check:
             "In each turn: `state = f(state)`, then append it.",
         ],
         then="for f(s) = s / 2 + 1, where does it end up, and does the start matter?",
+    )
+
+
+# As the lesson's faulty cell has it: half of the padding stands behind, so that the window reaches into the future.
+def _slide_centred(x: Tensor, weights: Tensor) -> Tensor:
+    back = len(weights) - 1
+    padded = torch.cat([torch.zeros(back // 2), x, torch.zeros(back - back // 2)])
+    return torch.stack([padded[t : t + back + 1] @ weights for t in range(len(x))])
+
+
+def _slide_back(x: Tensor, weights: Tensor) -> Tensor:
+    padded = torch.cat([torch.zeros(len(weights) - 1), x])
+    return torch.stack([padded[t : t + len(weights)] @ weights for t in range(len(x))])
+
+
+def _mend_the_window() -> Check:
+    def one_a_step(y: Tensor, x: Tensor, weights: Tensor) -> bool | str:
+        return describe_shape(x.shape, y) or True
+
+    def first_alone(y: Tensor, x: Tensor, weights: Tensor) -> bool | str:
+        if (said := describe_shape(x.shape, y)) is not None:
+            return said
+        if torch.allclose(y[0], weights[-1] * x[0], atol=1e-5):
+            return True
+        return f"At step 0 only x[0] is known, and its weight is the last, {weights[-1]:.3g}. Yet {y[0]:.3g} came out."
+
+    return Check(
+        "mend-the-window",
+        lesson="01",
+        broken=_slide_centred,
+        properties=[
+            Property("There is an answer for every step.", holds=one_a_step),
+            Property("The answer of step 0 is made of step 0 alone.", holds=first_alone),
+            Property("Each answer is made of its step and those before.", _slide_back),
+        ],
+        inputs=lambda draw, steps, reach: (draw(steps), draw(reach)),
+        sizes={"steps": (1, 2, 4), "reach": (1, 2, 3)},
+        hints=[
+            "Give it an impulse at step 3, and look at the answers of steps 0, 1 and 2.",
+            "An input cannot change earlier answers. Which steps does `padded[t : t + back + 1]` hold at t = 0?",
+        ],
+        then="`torch.nn.Conv1d(…, padding='same')` does what the broken one did. When is that right?",
+    )
+
+
+def _keep_the_level() -> Challenge:
+    tank, storms = Tank(), make_storms(steps=200, batch=32, seed=2024)
+
+    def measure(make: Callable[[], Any]) -> Score:
+        control = make()
+        if not callable(control):
+            raise UnfitError(
+                f"make_controller returned a {type(control).__name__}; it should return a function."
+            )
+
+        def bounded(level: Tensor, gauge: Tensor) -> Tensor:
+            opening = control(level, gauge)
+            if isinstance(opening, int | float):
+                opening = torch.full_like(level, float(opening))
+            if not isinstance(opening, Tensor) or opening.shape != level.shape:
+                shape = tuple(opening.shape) if isinstance(opening, Tensor) else type(opening).__name__
+                raise UnfitError(
+                    f"It returned {shape} for a level of {tuple(level.shape)}; one opening a tank is due."
+                )
+            if not bool(opening.isfinite().all()):
+                raise UnfitError("It returned an opening that is no number.")
+            return opening
+
+        with torch.no_grad():
+            run = tank.run(storms, bounded)
+        spilled = (run.level >= tank.height).float().mean().item()
+        says = f"The tank was full {spilled:.0%} of the time." if spilled > 0 else "Nothing spilled."
+        return Score(run.miss(tank.mark).item(), says=says)
+
+    return Challenge(
+        "keep-the-level",
+        measure,
+        goal=8,
+        measures="cm off, on average",
+        marks={"a valve that stays shut": 49, "the best threshold": 13.7},
+        lower=True,
+        lesson="01",
+        hints=[
+            "How much water is on its way at a moment? It passed the gauge in the last six steps.",
+            "Add what will arrive to the level. How far does the valve have to open to bring that back to 50?",
+            "A valve that aims too far ahead swings. Which of the last six readings arrive while it is still opening?",
+        ],
+        then="the trained controller comes to about 6 cm. What might it know that your rule does not?",
     )

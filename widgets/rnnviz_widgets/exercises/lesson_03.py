@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
+from rnnviz_widgets.challenge import Challenge, Score
 from rnnviz_widgets.check import Check
-from rnnviz_widgets.properties import Draw, Property, describe_shape, format_value
+from rnnviz_widgets.properties import Draw, Property, UnfitError, describe_shape, format_value
 
 
-def make_exercises() -> list[Check]:
+def make_exercises() -> list[Check | Challenge]:
     """Return the exercises in the order of the lesson."""
-    return [_mask(), _last_state(), _batch_sizes()]
+    return [_mask(), _last_state(), _batch_sizes(), _mend_the_average(), _no_row_in_vain()]
 
 
 def _mask() -> Check:
@@ -153,3 +156,109 @@ def _draw_lengths(draw: Draw, longest: int, batch: int) -> Tensor:
     """Draw a length from 1 to the longest for each instance."""
     # What is drawn are halves, or 0 and 1: three times as much is odd or even.
     return 1 + (3 * draw(batch).abs()).long() % longest
+
+
+# As the lesson's faulty cell has it: the sum of the real steps, divided by all steps.
+def _average_all(outputs: Tensor, lengths: Tensor) -> Tensor:
+    mask = torch.arange(len(outputs))[:, None] < lengths
+    return (outputs * mask[..., None]).mean(dim=0)
+
+
+def _mend_the_average() -> Check:
+    def inputs(draw: Draw, longest: int, batch: int) -> tuple[Tensor, Tensor]:
+        lengths = torch.tensor([1 + (longest - 1) * (place % 2) for place in range(batch)])
+        return draw(longest, batch, 2), lengths
+
+    def right(outputs: Tensor, lengths: Tensor) -> Tensor:
+        return torch.stack(
+            [outputs[:length, place].mean(dim=0) for place, length in enumerate(lengths.tolist())]
+        )
+
+    def one_each(averages: Tensor, outputs: Tensor, lengths: Tensor) -> bool | str:
+        return describe_shape(outputs.shape[1:], averages) or True
+
+    return Check(
+        "mend-the-average",
+        lesson="03",
+        broken=_average_all,
+        properties=[
+            Property("There is one average for each instance and unit.", holds=one_each),
+            Property(
+                "A short instance has the average of its own steps.",
+                right,
+                advice="What would the average be if every real step said 1?",
+            ),
+        ],
+        inputs=inputs,
+        sizes={"longest": (1, 2, 4), "batch": (1, 2, 3)},
+        hints=[
+            "Let every real step say 1. What should come out, and what does?",
+            "An average is a sum divided by a count. Which count does `mean(dim=0)` take?",
+            "Each instance has a count of its own. In which shape must it stand to divide (instances, units)?",
+        ],
+        then="what goes wrong in the same way in a cost that is averaged over a padded batch?",
+    )
+
+
+class _Counter:
+    """A step of a tanh layer that counts how often it is called, and for how many rows."""
+
+    def __init__(self, features: int, units: int, seed: int) -> None:
+        generator = torch.Generator().manual_seed(seed)
+        self.from_input = torch.randn(features, units, generator=generator) / 2
+        self.from_state = torch.randn(units, units, generator=generator) / 2
+        self.calls = 0
+        self.rows = 0
+
+    def __call__(self, x: Tensor, h: Tensor) -> Tensor:
+        """Compute new states: (rows, features), (rows, units) → (rows, units)."""
+        self.calls += 1
+        self.rows += len(x)
+        return torch.tanh(x @ self.from_input + h @ self.from_state)
+
+
+def _no_row_in_vain() -> Challenge:
+    features, units, batch = 3, 4, 24
+    generator = torch.Generator().manual_seed(11)
+    lengths = 1 + (30 * torch.rand(batch, generator=generator) ** 2).long()
+    longest, needed = int(lengths.max()), int(lengths.sum())
+    inputs = torch.randn(
+        longest, batch, features, generator=generator
+    )  # past the ends as well: it must not matter
+
+    def measure(run: Callable[..., object]) -> Score:
+        step, right = _Counter(features, units, seed=5), _Counter(features, units, seed=5)
+        found = run(step, inputs.clone(), lengths.clone(), torch.zeros(batch, units))
+        if not isinstance(found, Tensor) or found.shape != (batch, units):
+            shape = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
+            raise UnfitError(
+                f"The final states should be a tensor {(batch, units)}; what came back is {shape}."
+            )
+        for place, length in enumerate(lengths.tolist()):
+            h = torch.zeros(1, units)
+            for t in range(length):
+                h = right(inputs[t, place : place + 1], h)
+            if not torch.allclose(found[place], h[0], atol=1e-5):
+                raise UnfitError(f"The final state of instance {place}, of {length} steps, is not right.")
+        if step.calls > longest:
+            raise UnfitError(
+                f"`step` was called {step.calls} times; the longest has {longest} steps, and that is how often it may "
+                "be called. Compute several instances at once."
+            )
+        return Score(step.rows / needed, says=f"{step.rows} rows were computed, {needed} were needed.")
+
+    return Challenge(
+        "no-row-in-vain",
+        measure,
+        goal=1,
+        measures="rows computed for each that was needed",
+        marks={"a padded batch": round(longest * batch / needed, 2)},
+        lower=True,
+        lesson="03",
+        hints=[
+            "First make the final states right: past its end a state waits. Then count what is computed for nothing.",
+            "Which instances are still running at step t?",
+            "A mask also picks rows: `x[mask]` are the rows where it is true, and `x[mask] = …` puts them back.",
+        ],
+        then="picking rows costs time as well. What does it save to sort the batch first, as packing does?",
+    )

@@ -114,7 +114,7 @@ export default defineWidget("lengths-explorer", async ({ model, host, root, sign
       "ul",
       { class: "rv-legend" },
       h("li", {}, h("i", { style: "--rv-swatch: var(--rv-input)" }), "input x"),
-      h("li", {}, h("i", { style: "--rv-swatch: var(--rv-state)" }), "output h"),
+      h("li", {}, h("i", { style: "--rv-swatch: var(--rv-state)" }), "state h"),
       h("li", {}, h("i", { class: "rv-final-key" }), "final state is taken here"),
       h("li", {}, h("i", { class: "rv-pad-key" }), "padding"),
       h("li", {}, h("code", {}, "1 0"), "mask"),

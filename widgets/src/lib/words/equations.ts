@@ -47,9 +47,12 @@ export function describeStep(
     const { fromInput, fromState, inputBias, stateBias } = sumAt(layer, name, unit, x, before);
     return { x: fromInput, h: fromState, b: inputBias + stateBias, inputBias, stateBias };
   };
+  // What is not there is not written down, not even as 0.
+  const hasBias = layer.weights.has("bias_ih") || layer.weights.has("bias_hh");
+  const plusBias = (bias: number) => (hasBias ? ["+", value(bias)] : []);
   const sumOf = (name: string) => {
     const { x: a, h: b, b: bias } = total(name);
-    return [formatNumber(a), "+", value(b), "+", value(bias)];
+    return [formatNumber(a), "+", value(b), ...plusBias(bias)];
   };
   const at = (name: string) => now.at(layerIndex, name, step)[unit];
   const heldLine = (name: string) =>
@@ -126,7 +129,7 @@ export function describeStep(
   if (layer.kind === "Linear") {
     const y = symbol("y", "--rv-output", t);
     const { x: sum, b: bias } = total("output");
-    const added = [formatNumber(sum), "+", value(bias)];
+    const added = [formatNumber(sum), ...plusBias(bias)];
     if (layer.nonlinearity === "identity") return [row(y, "=", ...added, "=", formatNumber(ht))];
     const name = layer.nonlinearity === "sigmoid" ? "σ" : "softmax";
     return [
@@ -160,8 +163,7 @@ export function describeStep(
       "+",
       symbol("W", "--rv-state", "h", true),
       symbol("h", "--rv-state", "t−1", true),
-      "+",
-      "b",
+      ...(hasBias ? ["+", symbol("b", "--rv-ink", undefined, true)] : []),
       ")",
     ),
     row(
