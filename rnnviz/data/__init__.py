@@ -24,7 +24,15 @@ from rnnviz.data.shapes import (
     watch_frames,
 )
 from rnnviz.data.tank import Tank, TankRun, make_storms
-from rnnviz.data.tasks import AddingProblem, FirstNumber, TemporalOrder
+from rnnviz.data.tasks import (
+    AddingProblem,
+    CopyMemory,
+    DyckBrackets,
+    EmbeddedReber,
+    FirstNumber,
+    Parity,
+    TemporalOrder,
+)
 from rnnviz.data.text import Characters, Text, alice, manual, read_text
 from rnnviz.data.vectors import VectorFileError, WordVectors, read_vectors
 from rnnviz.data.windows import Scaler, Split, Windows, split, windows
@@ -43,15 +51,19 @@ __all__ = [
     "AddingProblem",
     "Characters",
     "Column",
+    "CopyMemory",
     "CsvError",
     "DataFileError",
     "DelayedEcho",
     "DigitSets",
     "Digits",
+    "DyckBrackets",
+    "EmbeddedReber",
     "FirstNumber",
     "Heartbeat",
     "Padding",
     "Pairs",
+    "Parity",
     "Recall",
     "Reviews",
     "Scaler",

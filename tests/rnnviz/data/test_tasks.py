@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rnnviz.data import AddingProblem, TemporalOrder
+from rnnviz.data import AddingProblem, CopyMemory, DyckBrackets, EmbeddedReber, Parity, TemporalOrder
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -67,3 +67,110 @@ def test_too_short_is_refused() -> None:
         AddingProblem(3)
     with pytest.raises(ValueError, match="at least 10 steps and one sequence"):
         TemporalOrder(20, 0)
+
+
+def test_parity_is_counted_bit_by_bit() -> None:
+    inputs, odd = Parity(17, 200)(generator())
+    assert inputs.shape == (17, 200, 1)
+    for row in range(5):
+        ones = 0
+        for t in range(17):
+            ones += int(inputs[t, row, 0])
+            assert int(odd[t, row]) == ones % 2
+    assert float(odd.float().mean()) == pytest.approx(0.5, abs=0.05)
+
+
+def test_what_was_read_is_asked_for_after_the_marker() -> None:
+    task = CopyMemory(steps=7, batch=50, length=3, symbols=4)
+    inputs, answers = task(generator())
+    assert inputs.shape == (13, 50, task.features)
+    codes = inputs.argmax(-1)
+    assert (codes[:3] < 4).all()
+    assert torch.equal(answers[-3:], codes[:3])
+    assert (answers[:-3] == 4).all()
+    assert ((codes == 5).sum(0) == 1).all()
+    assert (codes[10] == 5).all()  # the last symbol stands 7 blanks before the marker
+    # Right at the blanks and guessing evenly where symbols are asked for.
+    logits = torch.full((13, 50, task.outputs), -torch.inf)
+    logits[:-3, :, 4] = 0
+    logits[-3:, :, :4] = 0
+    guessed = torch.nn.functional.cross_entropy(logits.flatten(0, 1), answers.flatten())
+    assert float(guessed) == pytest.approx(task.baseline)
+
+
+@pytest.mark.parametrize(("kinds", "depth"), [(1, 1), (2, 4), (4, 3)])
+def test_brackets_close_what_was_opened_last(kinds: int, depth: int) -> None:
+    task = DyckBrackets(steps=60, batch=40, kinds=kinds, depth=depth)
+    inputs, answers = task(generator())
+    deepest = 0
+    for row in range(40):
+        stack: list[int] = []
+        for code, answer in zip(inputs[:, row].argmax(-1).tolist(), answers[:, row].tolist(), strict=True):
+            if code < kinds:
+                stack.append(code)
+            else:
+                assert stack.pop() == code - kinds
+            assert answer == (stack[-1] if stack else kinds)
+            deepest = max(deepest, len(stack))
+    assert deepest == depth
+    assert len(task.symbols) == task.features
+
+
+REBER = {
+    "BT",
+    "BP",
+    "TS",
+    "TX",
+    "SS",
+    "SX",
+    "XX",
+    "XS",
+    "PT",
+    "PV",
+    "TT",
+    "TV",
+    "XT",
+    "XV",
+    "VP",
+    "VV",
+    "PX",
+    "PS",
+}
+
+
+def test_a_walk_keeps_to_the_grammar_and_ends_as_it_began() -> None:
+    task = EmbeddedReber(batch=300)
+    inputs, allowed, lengths = task(generator())
+    ends = {"T": 0, "P": 0}
+    for row in range(300):
+        length = int(lengths[row])
+        word = "".join(task.symbols[code] for code in inputs[:length, row].argmax(-1))
+        may = [
+            "".join(task.symbols[code] for code in step.nonzero().flatten()) for step in allowed[:length, row]
+        ]
+        assert not inputs[length:, row].any()
+        assert not allowed[length:, row].any()
+        # B, a side, a whole inner walk from B to E, the same side, and then E.
+        assert word[0] == "B"
+        assert word[2] == "B"
+        assert word[-2] == "E"
+        assert word[-1] == word[1]
+        assert may[-2:] == [word[1], "E"]
+        ends[word[1]] += 1
+        for t in range(length - 1):
+            assert word[t + 1] in may[t]
+        inner = word[2:-2]
+        assert {inner[k : k + 2] for k in range(len(inner) - 1)} <= REBER
+    assert abs(ends["T"] - ends["P"]) < 5 * 300**0.5
+    assert int(lengths.max()) <= task.steps
+
+
+def test_tasks_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(ValueError, match="Parity was given steps=1"):
+        Parity(steps=1)
+    with pytest.raises(ValueError, match="CopyMemory was given length=0"):
+        CopyMemory(length=0)
+    with pytest.raises(ValueError, match="kinds=5"):
+        DyckBrackets(kinds=5)
+    with pytest.raises(ValueError, match="EmbeddedReber was given"):
+        EmbeddedReber(longest=5)

@@ -1,4 +1,4 @@
-"""Three published variants as worked examples of `rnnviz.Cell`: each is its equations, no more."""
+"""Three relatives of the LSTM and the GRU."""
 
 from __future__ import annotations
 

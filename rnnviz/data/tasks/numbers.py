@@ -1,8 +1,4 @@
-"""Tasks made to measure memory: what counts stands far from where it is asked for.
-
-Each task is a function of a `torch.Generator` that draws a new batch at each call, so that `rnnviz.training.train`
-takes it in place of data, and nothing can be learned by heart.
-"""
+"""Numbers to carry along: two to add, or the first to give back."""
 
 from __future__ import annotations
 
@@ -11,7 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-__all__ = ["AddingProblem", "FirstNumber", "TemporalOrder"]
+from rnnviz.data.tasks.size import check_size
+
+__all__ = ["AddingProblem", "FirstNumber"]
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class AddingProblem:
     baseline = 1 / 6
 
     def __post_init__(self) -> None:
-        _check(self, least=4)
+        check_size(self, least=4)
 
     def __call__(self, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw a batch.
@@ -89,87 +87,6 @@ class AddingProblem:
         second = torch.randint(middle, self.steps, (1, self.batch), generator=generator)
         markers = torch.zeros_like(values).scatter_(0, torch.cat([first, second]), 1.0)
         return torch.stack([values, markers], dim=-1), (values * markers).sum(0)[:, None]
-
-
-@dataclass(frozen=True)
-class TemporalOrder:
-    """Say which of two symbols came first, with chatter before, between and after them.
-
-    Of six symbols A, B, c, d, e, f two steps show an A or a B each: one between T/10 and 2T/10, one between 4T/10
-    and 5T/10. All others show one of the last four, which mean nothing. After the last step the question is which of
-    AA, AB, BA, BB it was.
-
-    Parameters
-    ----------
-    steps : int, default 20
-        Length T, at least 10; every sequence is as long.
-    batch : int, default 20
-        Sequences a draw.
-
-    Attributes
-    ----------
-    baseline : float
-        Share of errors of guessing, 3/4.
-    features, outputs : int
-        Symbols, 6, and answers, 4.
-
-    Raises
-    ------
-    ValueError
-        For fewer than 10 steps or an empty batch.
-
-    References
-    ----------
-    S. Hochreiter and J. Schmidhuber, "Long short-term memory", Neural Computation 9, 1997, experiment 6a; as in
-    R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from rnnviz.data import TemporalOrder
-    >>> inputs, answers = TemporalOrder(steps=20, batch=3)(torch.Generator().manual_seed(0))
-    >>> inputs.shape, answers.shape  # (time, batch, symbol), one 1 a step, and (batch,)
-    (torch.Size([20, 3, 6]), torch.Size([3]))
-    >>> inputs[..., :2].sum((0, 2))  # two steps of each sequence show an A or a B
-    tensor([2., 2., 2.])
-    """
-
-    steps: int = 20
-    batch: int = 20
-
-    features, outputs = 6, 4
-    baseline = 3 / 4
-    #: What stands at each place of a step's one-hot vector, and what the answers mean.
-    symbols, answers = "ABcdef", ("AA", "AB", "BA", "BB")
-
-    def __post_init__(self) -> None:
-        _check(self, least=10)
-
-    def __call__(self, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Draw a batch.
-
-        Parameters
-        ----------
-        generator : torch.Generator
-            Where all chance comes from.
-
-        Returns
-        -------
-        inputs : Tensor, shape (time, batch, 6)
-            One-hot symbols.
-        answers : Tensor of int64, shape (batch,)
-            0 for AA, 1 for AB, 2 for BA, 3 for BB.
-        """
-        tenth, batch = self.steps / 10, (1, self.batch)
-
-        def draw_place(low: int, high: int) -> Tensor:
-            return torch.randint(int(low * tenth), int(high * tenth), batch, generator=generator)
-
-        first, second = draw_place(1, 2), draw_place(4, 5)
-        symbols = torch.randint(2, 6, (self.steps, self.batch), generator=generator)
-        bits = torch.randint(0, 2, (2, self.batch), generator=generator)
-        symbols.scatter_(0, torch.cat([first, second]), bits)
-        return torch.nn.functional.one_hot(symbols, 6).float(), 2 * bits[0] + bits[1]
 
 
 @dataclass(frozen=True)
@@ -216,7 +133,7 @@ class FirstNumber:
     baseline = 1 / 3
 
     def __post_init__(self) -> None:
-        _check(self, least=2)
+        check_size(self, least=2)
 
     def __call__(self, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw a batch.
@@ -234,11 +151,3 @@ class FirstNumber:
         """
         inputs = 2 * torch.rand(self.steps, self.batch, 1, generator=generator) - 1
         return inputs, inputs[0]
-
-
-def _check(task: AddingProblem | FirstNumber | TemporalOrder, least: int) -> None:
-    if task.steps < least or task.batch < 1:
-        raise ValueError(
-            f"{type(task).__name__} was given steps={task.steps} and batch={task.batch}; it needs at least "
-            f"{least} steps and one sequence."
-        )
