@@ -97,19 +97,30 @@ INSIDE = {
 LAZY_UPWARD = {("trace", "store")}
 
 
+def _assigned(file: Path, name: str) -> ast.expr:
+    """Find what a module assigns to a name."""
+    for node in ast.parse(file.read_text()).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == name:
+            return node.value
+    raise AssertionError(f"{file} assigns nothing to {name}")
+
+
 def arrows_among_rooms() -> set[tuple[str, str]]:
     """Which room of the core imports from which other."""
     rooms = {name for floor in FLOORS for name in floor}
+    public = set(ast.literal_eval(_assigned(ROOT / "rnnviz" / "__init__.py", "__all__")))
     arrows = set()
     for file in CORE_FILES:
         here = file.relative_to(ROOT / "rnnviz").with_suffix("").parts[0]
         for name in imported_by(file):
             _, _, rest = name.partition(".")
             there = rest.split(".")[0]
+            if here in {"bench", "experiments"} and rest in public:
+                continue  # they use the package as its users do
             if there in rooms - {here}:
                 arrows.add((here, there))
             # From beneath, the front is no place to import a name from: it imports everything.
-            assert there in rooms or here == "bench" or not rest or name == "rnnviz.__version__", (file, name)
+            assert there in rooms or not rest, (file, name)
     return arrows
 
 
@@ -118,7 +129,7 @@ def test_imports_among_the_rooms_run_down() -> None:
     arrows = arrows_among_rooms()
     assert [arrow for arrow in arrows if floor[arrow[0]] <= floor[arrow[1]]] == []
     # What a reader has to hold in mind; a new arrow is a decision.
-    assert len(arrows) <= 32, sorted(arrows)
+    assert len(arrows) <= 30, sorted(arrows)
 
 
 @pytest.mark.parametrize("room", INSIDE)

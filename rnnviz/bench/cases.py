@@ -9,10 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
-from rnnviz.analysis import flow
-from rnnviz.recording.layers import GRU, LSTM, RNN
-from rnnviz.recording.record import record
-from rnnviz.recording.trace import Trace
+from rnnviz import GRU, LSTM, RNN, Trace, flow, record
 
 __all__ = ["KINDS", "SIZES", "Size", "flow_steps", "jacobian_steps", "packed_steps", "training_steps"]
 

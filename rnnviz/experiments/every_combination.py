@@ -24,9 +24,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from rnnviz import Trace, record
 from rnnviz.experiments.step_by_step import GATES, Unrolled, unroll
-from rnnviz.recording.record import record
-from rnnviz.recording.trace import Trace
 
 TOLERANCE = 1e-10
 """Both sides compute in float64, whose rounding adds up to some 1e-14 here."""
