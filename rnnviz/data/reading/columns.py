@@ -20,7 +20,7 @@ from rnnviz.data.reading.dates import (
 from rnnviz.data.reading.layout import YEAR_NAMES, Sheet, is_text
 from rnnviz.data.reading.messages import CsvError, count, listed, no_such_column
 from rnnviz.data.reading.numerals import is_blank, is_number, is_plain_number, strip_unit
-from rnnviz.data.reading.numeric_dates import read_numeric_dates
+from rnnviz.data.reading.numeric_dates import read_numeric_dates, speaks_of_time
 
 __all__ = [
     "Dated",
@@ -316,7 +316,9 @@ def _counts_rows(cells: Sequence[str], title: str, unnamed: bool, first: bool) -
     whole = bool((values == np.round(values)).all())
     if steps[0] != 0 and np.allclose(steps, steps[0], rtol=1e-3):
         from_the_start = bool(np.isclose(values[[0, -1]], 0).any() or np.isclose(values[[0, -1]], 1).any())
-        return from_the_start or named or (first and whole and abs(steps[0]) == 1)
+        # Seconds since 1970 beside the dates, as the end of each step, count too.
+        clock = whole and values.min() > (1e8 if speaks_of_time(title) else 1e11)
+        return from_the_start or named or clock or (first and whole and abs(steps[0]) == 1)
     # Numbers of rows of which some were left out, or that were shuffled.
     ordered = np.unique(values)
     dense = len(ordered) == len(values) and ordered[-1] - ordered[0] < 2 * len(values)
@@ -348,7 +350,9 @@ def choose_columns(sheet: Sheet, wanted: str | Sequence[str] | None, roles: dict
         "counter": "counts the rows and was left out.",
     }
     for title, role in roles.items():
-        if role in reasons:
+        if role == "text" and _says_when(sheet.column(title)):
+            sheet.notes.append(f"The column {title!r} holds other dates or times and was left out.")
+        elif role in reasons:
             sheet.notes.append(f"The column {title!r} {reasons[role]}")
         elif role == "constant":
             value = next(cell for cell in sheet.column(title) if not is_blank(cell))
@@ -362,6 +366,11 @@ def choose_columns(sheet: Sheet, wanted: str | Sequence[str] | None, roles: dict
             "needs a number."
         )
     return titles
+
+
+def _says_when(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells[:: max(1, len(cells) // 50)] if not is_blank(cell)]
+    return sum(looks_like_date(cell) or looks_like_time(cell) for cell in filled) > 0.6 * len(filled)
 
 
 # Several series below one another.

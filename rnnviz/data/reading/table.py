@@ -67,7 +67,12 @@ class Table:
             row = int(again[0])
             first, second = sorted((row - 1, row), key=lambda one: self.lines[one])
             column = int((self.values[first] != self.values[second]).argmax())
-            more = f" So are {count(len(again) - 1, 'more date', 'more dates')}." if len(again) > 1 else ""
+            others = len(again) - 1
+            more = (
+                f" So {'is' if others == 1 else 'are'} {count(others, 'more date', 'more dates')}."
+                if others
+                else ""
+            )
             here = shorten(self.moments)[row]
             # In the hour before a clock is put back, everything is there twice.
             hour = self.moments[row].astype("datetime64[h]").astype(int) % 24

@@ -124,12 +124,16 @@ export function tellRace(scene: Scene, sight: Sight): string {
   return `${head}${more}: ${compared} the best baseline, ${rival.name}, with ${sayError(rival.many_step_error, unit)}.`;
 }
 
-/** Reading a file in code has an option for gaps, which its sentences name; in the widget it is a box. */
+const OPTION = /\b(where|repeated|resample|time_zone|missing|decimal|date_format|dates|encoding)=/;
+
+/** Reading a file in code has options, which its sentences name; in the widget that for gaps is a box. */
 export function sayForBox(message: string): string {
-  return message
+  const said = message
     .replace(/ask for gaps to be filled: fill=.*\(leave out\)/, "choose in the box “gaps” what to do with it")
     .replace(/ask for gaps to be filled \(fill='linear'\)/, "choose in the box “gaps” what to do with it")
     .replace(/fill='linear' would fill them in/, "“gaps: straight line” would fill them in");
+  const option = OPTION.exec(said)?.[1];
+  return option ? `${said} (In code, ${option} is an option of read_csv.)` : said;
 }
 
 const quote = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

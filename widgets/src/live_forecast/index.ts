@@ -356,7 +356,7 @@ export default defineWidget("live-forecast", async ({ model, host, root, signal 
   function showScene(): void {
     Object.assign(wanted, { window: scene.window, horizon: scene.horizon, target: scene.target });
     title.textContent = `Forecasting ${scene.name}`;
-    notes.textContent = [...scene.notes.map(sayForBox), scene.source && `Source: ${scene.source}.`]
+    notes.textContent = [sayForBox(scene.notes.join(" ")), scene.source && `Source: ${scene.source}.`]
       .filter(Boolean)
       .join(" ");
     seriesPicker.replaceChildren(...scene.choices.map((name) => h("option", { value: name }, name)));

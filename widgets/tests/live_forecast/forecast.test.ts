@@ -119,6 +119,9 @@ it("says what to do about gaps in the words of the page", () => {
     expect(sayForBox(message)).toContain("“gaps");
   }
   expect(sayForBox(gap)).toMatch(/or choose in the box “gaps” what to do with it\.$/);
+  expect(sayForBox("Choose one, as in where={'country': 'Peru'}.")).toBe(
+    "Choose one, as in where={'country': 'Peru'}. (In code, where is an option of read_csv.)",
+  );
 });
 
 it("writes truth, predictions and forecasts as a table that goes on beyond the series", () => {

@@ -212,6 +212,20 @@ def test_series_of_different_times_are_asked_for_by_name() -> None:
         read_csv(table("country,year,v", rows), where={"land": "Peru"})
 
 
+def test_the_end_of_each_step_is_no_series() -> None:
+    weeks = pd.date_range("2023-01-02", periods=60, freq="7D")
+    rows = [f"{d.date()},{(d + pd.Timedelta(days=6)).date()},{WAVE[k]}" for k, d in enumerate(weeks)]
+    series = read_csv(table("from,to,cases", rows))
+    assert (series.features, series.season) == (("cases",), 52)
+    assert series.notes == ("The column 'to' holds other dates or times and was left out.",)
+    opened = [1000 * int(d.timestamp()) for d in HOURS]
+    candles = read_csv(
+        table("open_time,price,close_time", [f"{t},{WAVE[k]},{t + 3_599_999}" for k, t in enumerate(opened)])
+    )
+    assert candles.features == ("price",)
+    np.testing.assert_array_equal(candles.dates, HOURS.to_numpy().astype("datetime64[s]"))
+
+
 def test_columns_are_listed_with_what_they_are_for() -> None:
     rows = [f"{k},{DAYS[k]},{WAVE[k]},Rome,7," for k in range(60)]
     found = list_columns(table(",day,v,place,version,remark", rows))
