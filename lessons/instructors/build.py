@@ -30,7 +30,8 @@ def compose_answers(number: str) -> str:
     notebook = jupytext.read(source, fmt="py:percent")
     questions = read_questions(number)
     about = notebook.metadata["rnnviz"]
-    lines = [f"## Answers to “{about['title']}”, {about['minutes']} minutes"]
+    exercises = f", and {about['exercise_minutes']} for the exercises" if "exercise_minutes" in about else ""
+    lines = [f"## Answers to “{about['title']}”, {about['minutes']} minutes{exercises}"]
     exercise = "the exercise"
     for cell in notebook.cells:
         if cell.cell_type == "markdown":

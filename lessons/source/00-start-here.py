@@ -11,6 +11,7 @@
 #   rnnviz:
 #     title: Start here
 #     minutes: 20
+#     short_path: true
 #     outcomes:
 #       - say what it means that a network reads, and watch one do it
 #       - use the predictions, widgets, exercises and questions of this course

@@ -10,7 +10,8 @@
 #     name: python3
 #   rnnviz:
 #     title: Sequences and memory
-#     minutes: 90
+#     minutes: 60
+#     exercise_minutes: 30
 #     outcomes:
 #       - say what a sequence can be asked, and tell one feature from many
 #       - explain why most networks want a fixed size, and what padding costs

@@ -10,7 +10,9 @@
 #     name: python3
 #   rnnviz:
 #     title: The recurrent neuron
-#     minutes: 100
+#     minutes: 60
+#     exercise_minutes: 40
+#     short_path: true
 #     outcomes:
 #       - explain how a neuron remembers when its output comes back
 #       - fold and unroll a recurrent layer, and say what the steps share

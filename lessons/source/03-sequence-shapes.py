@@ -10,7 +10,8 @@
 #     name: python3
 #   rnnviz:
 #     title: Sequence shapes
-#     minutes: 75
+#     minutes: 50
+#     exercise_minutes: 25
 #     outcomes:
 #       - put sequences of different lengths into one batch, and build its mask
 #       - say what comes out past the end, and where the final state is taken

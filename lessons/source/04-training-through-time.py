@@ -10,7 +10,8 @@
 #     name: python3
 #   rnnviz:
 #     title: Training through time
-#     minutes: 100
+#     minutes: 65
+#     exercise_minutes: 35
 #     outcomes:
 #       - say which steps a cost looks at, and leave steps out of it
 #       - follow a gradient back through time, and write that pass by hand

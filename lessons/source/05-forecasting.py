@@ -11,6 +11,11 @@
 #   rnnviz:
 #     title: Forecasting
 #     minutes: 75
+#     exercise_minutes: 25
+#     sittings:
+#       - minutes: 32
+#       - minutes: 43
+#         begins: Is it any good?
 #     outcomes:
 #       - cut a series into windows, each with its targets one step later
 #       - build a recurrent forecaster with one projection for all steps, and train it

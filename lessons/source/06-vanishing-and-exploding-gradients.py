@@ -10,7 +10,9 @@
 #     name: python3
 #   rnnviz:
 #     title: Vanishing and exploding gradients
-#     minutes: 120
+#     minutes: 75
+#     exercise_minutes: 45
+#     short_path: true
 #     outcomes:
 #       - say why a gradient shrinks or grows on its way back through time
 #       - read it off the eigenvalues, the curve and the map of a network

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from jinja2.bccache import Bucket, BytecodeCache
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
@@ -26,8 +28,9 @@ from tornado.ioloop import IOLoop
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler, authenticated
 from tornado.websocket import WebSocketClosedError
 from traitlets.config import Config
+from voila import notebook_renderer
 from voila.app import Voila
-from voila.exporter import VoilaMarkdownRenderer
+from voila.exporter import VoilaExporter, VoilaMarkdownRenderer
 from voila.handler import BaseVoilaHandler
 from voila.static_file_handler import TemplateStaticFileHandler
 from voila.tornado.execution_request_handler import ExecutionRequestHandler
@@ -36,10 +39,11 @@ from voila.tornado.treehandler import TornadoVoilaTreeHandler
 from voila.utils import create_include_assets_functions
 
 from rnnviz.app import extension, snapshots
+from rnnviz.app.contents import compose_index, compose_page, find_routes, read_sections
 from rnnviz.app.formulas import Formulas
 from rnnviz.app.kernels import OwnPython
 from rnnviz.app.lessons import LAB_CELLS, Lesson, read_lessons
-from rnnviz.app.texts import Links, set_text
+from rnnviz.app.texts import Links, Tables, set_text
 
 TEMPLATE = "rnnviz"
 # What the widgets need of JupyterLab's extensions; others, written for a full JupyterLab, fail inside Voilà.
@@ -49,6 +53,18 @@ EXTENSIONS = [
     "anywidget",
     "jupyterlab-plotly",
 ]
+# Templates of which a lesson's page is made, compiled before anybody asks.
+AHEAD = frozenset(
+    {
+        "index.html.j2",
+        "chrome.macro.html.j2",
+        "voila_setup.macro.html.j2",
+        "nbconvert/templates/lab/index.html.j2",
+        "nbconvert/templates/lab/base.html.j2",
+        "nbconvert/templates/base/display_priority.j2",
+        "nbconvert/templates/base/null.j2",
+    }
+)
 # How long the kernel of a page that is no longer connected (a closed lid, a lost network) is kept.
 FORGET_AFTER_SECONDS = 15 * 60
 SHARE = Path(__file__).parent / "share" / "jupyter"
@@ -78,6 +94,10 @@ def serve(
     debug
         Log every request, and show tracebacks in the lessons.
     """
+    # Inherited by the kernels: what their widgets draw with is on the page already.
+    os.environ["RNNVIZ_PAGE_HAS_SCRIPTS"] = "1"
+    # Voilà asks for its own exporter by name.
+    notebook_renderer.VoilaExporter = LessonExporter
     # The template is found here, also where the package is not installed into Jupyter's own folders.
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(SHARE), os.environ.get("JUPYTER_PATH")]))
     config = Config()
@@ -160,6 +180,8 @@ class Dashboards(Voila):  # type: ignore[misc]
                     stderr=asyncio.subprocess.DEVNULL,
                 )
             self._on_ready()
+            # Read once, ahead of the first reader who opens a lesson; aside, since it takes a second.
+            await asyncio.to_thread(self._read_ahead)
             await stopped.wait()
         finally:
             if rehearsing is not None and rehearsing.returncode is None:
@@ -167,6 +189,24 @@ class Dashboards(Voila):  # type: ignore[misc]
                 await rehearsing.wait()
             await self.kernel_manager.shutdown_all()
             shutil.rmtree(self.connection_dir, ignore_errors=True)
+
+    def _read_ahead(self) -> None:
+        """Read once what the first reader who opens a lesson would wait for."""
+        for lesson in read_lessons(Path(self.root_dir))[0]:
+            try:
+                nbformat.read(lesson.path, as_version=4)  # type: ignore[no-untyped-call]
+                read_sections(lesson.path)
+            except Exception:
+                self.log.exception("%s could not be read for its contents.", lesson.path.name)
+        try:
+            exporter = LessonExporter(template_paths=self.template_paths, template_name=TEMPLATE)
+            # They come with each notebook, and to be compiled a template has to find something under their names.
+            for name in ("highlight_code", "trusted"):
+                exporter.register_filter(name, lambda text: text)
+            for name in AHEAD:
+                exporter.environment.get_template(name)
+        except Exception:
+            self.log.exception("The templates of a lesson's page could not be compiled ahead.")
 
     def listen(self) -> None:
         """Take the sockets given, where Voilà would look for a port."""
@@ -194,6 +234,7 @@ class Dashboards(Voila):  # type: ignore[misc]
             *extension.routes(at),
             (url_path_join(at, "rnnviz/static/(.*)"), WidgetFile, {"path": str(snapshots.widgets_folder())}),
             (url_path_join(at, r"rnnviz/snapshots/([^/]+\.ipynb)\.js"), SnapshotFile),
+            (url_path_join(at, "rnnviz/search.js"), SearchIndex),
             (url_path_join(at, r"voila/execution/(.*)"), Execution),
             (url_path_join(at, r"voila/render/([^/]+\.ipynb)"), LessonPage, rendered),
             (url_path_join(at, "voila/templates/(.*)"), TemplateFile),
@@ -221,24 +262,19 @@ def prepare_notebook(request: RequestHandler, notebook: NotebookNode, cwd: str) 
         cell.metadata["rnnviz_shows"] = bool(cell.get("outputs"))
         if cell.cell_type == "code":
             cell.outputs = []
-    found, _ = read_lessons(Path(request.settings["voila"].root_dir))
-    lessons = [lesson for lesson in found if lesson.takes_turn]
-    names = [lesson.path.name for lesson in lessons]
-    here = names.index(request.path_args[0])
-    notebook.metadata["rnnviz_page"] = {
-        "lesson": lessons[here],
-        "previous": lessons[here - 1] if here else None,
-        "next": lessons[here + 1] if here + 1 < len(lessons) else None,
-        "snapshot": _snapshot_mark(lessons[here].path),
+    lessons, _ = read_lessons(Path(request.settings["voila"].root_dir))
+    (here,) = (lesson for lesson in lessons if lesson.path.name == request.path_args[0])
+    notebook.metadata["rnnviz_page"] = compose_page(here, lessons) | {
+        "snapshot": _snapshot_mark(here.path),
         # As things are before the lesson runs: what is edited meanwhile makes its snapshot a stale one.
-        "fingerprint": snapshots.fingerprint(lessons[here].path),
+        "fingerprint": snapshots.fingerprint(here.path),
         "version": _widgets_mark(),
     }
     return notebook
 
 
 def _snapshot_mark(notebook: Path) -> str:
-    found = snapshots.find_snapshot(notebook)
+    found = snapshots.find_opening(notebook)
     return "" if found is None else f"{found.stat().st_mtime_ns:x}"
 
 
@@ -277,12 +313,40 @@ class Execution(ExecutionRequestHandler):  # type: ignore[misc]
             self.log.exception("The lesson's snapshot could not be kept.")
 
 
-class LessonMarkdown(Links, Formulas, VoilaMarkdownRenderer):  # type: ignore[misc]
+class LessonMarkdown(Links, Tables, Formulas, VoilaMarkdownRenderer):  # type: ignore[misc]
     """Markdown as a dashboard shows it: its formulas are there with the text, and its words are explained."""
 
     def __init__(self, contents_manager: Any, *arguments: Any, **settings: Any) -> None:
         super().__init__(contents_manager, *arguments, **settings)
         self.folder = Path(contents_manager.root_dir)
+
+
+class CompiledTemplates(BytecodeCache):
+    """Keeps compiled templates, for all pages: each is made by an exporter with an environment of its own."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, Any]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill a bucket, if what is kept was compiled from the same text."""
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what a bucket holds."""
+        self._kept[bucket.key] = bucket.checksum, bucket.code
+
+
+class LessonExporter(VoilaExporter):  # type: ignore[misc]
+    """Voilà's exporter, without compiling all templates for each page anew: a third of a second of a reader's."""
+
+    templates = CompiledTemplates()
+
+    def _create_environment(self) -> Any:
+        environment = super()._create_environment()
+        environment.bytecode_cache = self.templates
+        return environment
 
 
 class LessonPage(TornadoVoilaHandler):  # type: ignore[misc]
@@ -306,10 +370,9 @@ class LessonPage(TornadoVoilaHandler):  # type: ignore[misc]
     def _show_text(self, lesson: Lesson) -> None:
         self.set_header("Cache-Control", "no-cache")
         page = self.get_template("text.html").render(
-            lesson=lesson,
+            page=compose_page(lesson, read_lessons(Path(self.settings["voila"].root_dir))[0]),
             texts=set_text(lesson.path),
-            home=self.base_url,
-            **create_include_assets_functions(TEMPLATE, self.base_url),
+            **_frame(self.base_url),
         )
         self.write(page)
 
@@ -331,7 +394,7 @@ class SnapshotFile(JupyterHandler):
         known = {
             lesson.path.name: lesson.path for lesson in read_lessons(Path(self.settings["voila"].root_dir))[0]
         }
-        found = snapshots.find_snapshot(known[name]) if name in known else None
+        found = snapshots.find_opening(known[name]) if name in known else None
         if found is None:
             raise HTTPError(404)
         self.set_header("Content-Type", "text/javascript; charset=utf-8")
@@ -351,6 +414,34 @@ class TemplateFile(TemplateStaticFileHandler):  # type: ignore[misc]
         return str(super().parse_url_path(path))
 
 
+class SearchIndex(JupyterHandler):
+    """What the search of a page looks through."""
+
+    @authenticated
+    def get(self) -> None:
+        """Send it, as a script; the browser asks each time whether it has changed."""
+        lessons, _ = read_lessons(Path(self.settings["voila"].root_dir))
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.set_header("Cache-Control", "no-cache")
+        self.finish(compose_index(lessons, lambda lesson: _lesson_url(self.base_url, lesson)))
+
+
+def _lesson_url(base_url: str, lesson: Lesson) -> str:
+    return f"{base_url}voila/render/{url_escape(lesson.path.name, plus=False)}"
+
+
+def _frame(base_url: str) -> dict[str, Any]:
+    """Return what the templates of pages without a kernel need of the server."""
+    return {
+        "home": base_url,
+        "lesson_url": lambda lesson: _lesson_url(base_url, lesson),
+        "scripts": url_path_join(base_url, "rnnviz/static/"),
+        "version": _widgets_mark(),
+        "index": url_path_join(base_url, "rnnviz/search.js"),
+        **create_include_assets_functions(TEMPLATE, base_url),
+    }
+
+
 class Gallery(BaseVoilaHandler):  # type: ignore[misc]
     """The front page: every lesson with its picture, what it teaches and how long it takes."""
 
@@ -358,18 +449,16 @@ class Gallery(BaseVoilaHandler):  # type: ignore[misc]
     def get(self) -> None:
         """Send the page."""
         lessons, unreadable = read_lessons(Path(self.settings["voila"].root_dir))
+        turns = [lesson for lesson in lessons if lesson.takes_turn]
         self.set_header("Cache-Control", "no-cache")
         self.write(
             self.get_template("gallery.html").render(
-                lessons=[lesson for lesson in lessons if lesson.takes_turn],
+                lessons=turns,
+                routes=find_routes(turns),
                 beside=[lesson for lesson in lessons if not lesson.takes_turn],
                 unreadable=unreadable,
-                home=self.base_url,
-                lesson_url=lambda lesson: (
-                    f"{self.base_url}voila/render/{url_escape(lesson.path.name, plus=False)}"
-                ),
                 picture_url=self._picture_url,
-                **create_include_assets_functions(TEMPLATE, self.base_url),
+                **_frame(self.base_url),
             )
         )
 

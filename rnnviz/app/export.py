@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,8 +19,9 @@ from nbformat import NotebookNode
 
 import rnnviz
 from rnnviz.app import snapshots
+from rnnviz.app.contents import compose_index, compose_page, find_routes
 from rnnviz.app.lessons import LAB_CELLS, Lesson
-from rnnviz.app.rehearse import dashboard_cells, rehearse
+from rnnviz.app.rehearse import Rehearsal, dashboard_cells, rehearse
 from rnnviz.app.texts import PageMarkdown, set_text
 
 TEMPLATES = Path(__file__).parent / "share" / "jupyter" / "voila" / "templates" / "rnnviz"
@@ -88,6 +90,16 @@ def export_lessons(
     RuntimeError
         A lesson does not run to its end.
     """
+
+    def run(lesson: Lesson) -> Rehearsal:
+        tell(f"Running {lesson.name} …")
+        return rehearse(lesson)
+
+    return write_site(lessons, folder, run)
+
+
+def write_site(lessons: Sequence[Lesson], folder: Path, run: Callable[[Lesson], Rehearsal]) -> Exported:
+    """Write lessons as pages, each as it came out of `run`; see `export_lessons`."""
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
         raise FileExistsError(f"{folder} is not empty, and is no earlier export.")
     folder.mkdir(parents=True, exist_ok=True)
@@ -102,8 +114,8 @@ def export_lessons(
     for lesson in lessons:
         if not lesson.runs:
             continue
-        tell(f"Running {lesson.name} …")
-        notebook, snapshot = rehearse(lesson)
+        rehearsal = run(lesson)
+        notebook, snapshot = rehearsal.notebook, deepcopy(rehearsal.snapshot)
         _fit_to_pages(snapshot, {lesson.name for lesson in lessons})
         pages[lesson] = notebook
         used |= {model["module"] for model in snapshot.models.values()}
@@ -144,9 +156,9 @@ def _earlier_pages(folder: Path) -> list[str]:
 
 def _copy_shared(folder: Path, modules: set[str]) -> None:
     """Copy what all pages share: style sheets, the page's scripts, and the widgets that occur."""
-    for name in (*SHEETS, "page.js", "progress.js"):
+    for name in (*SHEETS, "page.js"):
         shutil.copy(TEMPLATES / "static" / name, folder)
-    for name in ("rnnviz.css", "page_host.js"):
+    for name in ("rnnviz.css", "page_host.js", "page_frame.js"):
         shutil.copy(snapshots.widgets_folder() / name, folder)
     texts = {
         name: (snapshots.widgets_folder() / f"{name}.js").read_text(encoding="utf-8") for name in modules
@@ -183,7 +195,14 @@ def _write_pages(
         "home": "index.html",
         "lesson_url": page_of.__getitem__,
         "static": True,
+        "scripts": f"{SHARED}/",
+        "version": "",
+        "index": f"{SHARED}/search.js",
     }
+    # What a dashboard leaves to JupyterLab can be read on a saved page, and found there.
+    left_out = frozenset({"lab-only"})
+    index = compose_index(lessons, page_of.__getitem__, left_out=left_out)
+    (folder / SHARED / "search.js").write_text(index, encoding="utf-8")
     turns = [lesson for lesson in lessons if lesson.takes_turn]
     beside = [lesson for lesson in lessons if not lesson.takes_turn]
 
@@ -192,18 +211,14 @@ def _write_pages(
         (folder / name).write_text(text, encoding="utf-8")
         done.pages.append(name)
 
-    write("index.html", "gallery.html", lessons=turns, beside=beside, unreadable=[], picture_url=picture_url)
+    about = {"lessons": turns, "routes": find_routes(turns), "beside": beside}
+    write("index.html", "gallery.html", unreadable=[], picture_url=picture_url, **about)
     by_file = {lesson.path.name: page for lesson, page in page_of.items()}
     for lesson in lessons:
+        page = compose_page(lesson, lessons, left_out=left_out)
         if not lesson.runs:
-            write(page_of[lesson], "text.html", lesson=lesson, texts=set_text(lesson.path, by_file))
+            write(page_of[lesson], "text.html", page=page, texts=set_text(lesson.path, by_file))
             continue
-        at = turns.index(lesson)
-        page = {
-            "lesson": lesson,
-            "previous": turns[at - 1] if at else None,
-            "next": turns[at + 1] if at + 1 < len(turns) else None,
-        }
         renderer = PageMarkdown(escape=False)
         renderer.folder, renderer.pages = lesson.path.parent, by_file
         cells = list(_lay_cells(notebooks[lesson], MarkdownWithMath(renderer=renderer)))

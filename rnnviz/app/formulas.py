@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 
 from latex2mathml.converter import convert
 
 
+@lru_cache(maxsize=4096)
 def set_formula(latex: str, *, block: bool = False) -> str:
     r"""Turn LaTeX into HTML with MathML in it.
 
@@ -34,7 +36,8 @@ def set_formula(latex: str, *, block: bool = False) -> str:
     except Exception:
         # Each fault of a formula has a class of its own there; a reader is served best by the source.
         return f"<code>{escape(latex)}</code>"
-    return f'<div class="page-formula">{math}</div>' if block else math
+    # A span, since it may stand in a paragraph, which a div would end.
+    return f'<span class="page-formula">{math}</span>' if block else math
 
 
 class Formulas:

@@ -16,6 +16,22 @@ LAB_CELLS = frozenset({"lab-only", "exercise", "solution"})
 
 
 @dataclass(frozen=True)
+class Sitting:
+    """A part of a lesson that is meant to be taken at one go.
+
+    Parameters
+    ----------
+    minutes
+        How long it takes.
+    begins
+        The heading of the section with which it begins; empty for the first sitting.
+    """
+
+    minutes: int
+    begins: str = ""
+
+
+@dataclass(frozen=True)
 class Lesson:
     """What is known of a lesson without running it, read from the notebook's metadata.
 
@@ -26,7 +42,13 @@ class Lesson:
     title, summary
         One line each; the title falls back to the first heading, then to the file's name.
     minutes
-        How long a student needs, or None where the notebook does not say.
+        How long a student needs without the exercises, or None where the notebook does not say.
+    exercise_minutes
+        How long the exercises take on top of that.
+    sittings
+        Where the lesson may be taken in several sittings: each of them, the first one included; else empty.
+    on_short_path
+        Whether the short path through the course leads through it.
     outcomes
         Completions of "after this lesson you can …".
     questions
@@ -39,6 +61,9 @@ class Lesson:
     title: str
     summary: str = ""
     minutes: int | None = None
+    exercise_minutes: int = 0
+    sittings: tuple[Sitting, ...] = ()
+    on_short_path: bool = False
     outcomes: tuple[str, ...] = ()
     questions: int = 0
     runs: bool = True
@@ -172,6 +197,11 @@ def _read_lesson(path: Path, changed: int) -> Lesson:
         title=about.get("title") or _first_heading(cells) or path.stem,
         summary=about.get("summary", ""),
         minutes=about.get("minutes"),
+        exercise_minutes=about.get("exercise_minutes", 0),
+        sittings=tuple(
+            Sitting(sitting["minutes"], sitting.get("begins", "")) for sitting in about.get("sittings", ())
+        ),
+        on_short_path=bool(about.get("short_path", False)),
         outcomes=tuple(about.get("outcomes", ())),
         questions=_count_questions(cells),
         runs=any(cell["cell_type"] == "code" for cell in cells),

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -23,20 +24,40 @@ from rnnviz.app import snapshots
 from rnnviz.app.kernels import OwnPython
 from rnnviz.app.lessons import LAB_CELLS, Lesson, read_lessons
 
-__all__ = ["dashboard_cells", "main", "rehearse", "rehearse_all"]
+__all__ = ["Rehearsal", "dashboard_cells", "main", "rehearse", "rehearse_all"]
 
 LONGEST_CELL_SECONDS = 300
+# Run last of all, on the lesson's own kernel: what it took to run it.
+IMPORTED = (
+    "import sys as _sys\n"
+    "print(*(n for n in list(_sys.modules) if n.partition('.')[0] in {'rnnviz', 'rnnviz_widgets'}))"
+)
 
 
-def rehearse(lesson: Lesson) -> tuple[NotebookNode, snapshots.Snapshot]:
-    """Run a lesson as a dashboard runs it, and keep what its widgets show.
+@dataclass
+class Rehearsal:
+    """What came of running a lesson.
 
-    Returns
-    -------
-    NotebookNode
-        The lesson with its outputs.
-    Snapshot
-        Kept for dashboards too.
+    Parameters
+    ----------
+    notebook
+        The lesson as it is stored.
+    cells
+        Those that a dashboard shows, with the outputs of this run.
+    snapshot
+        What its widgets showed in the end.
+    modules
+        Names of the course's own modules that its kernel had imported.
+    """
+
+    notebook: NotebookNode
+    cells: list[NotebookNode]
+    snapshot: snapshots.Snapshot
+    modules: tuple[str, ...]
+
+
+def rehearse(lesson: Lesson) -> Rehearsal:
+    """Run a lesson as a dashboard runs it, and keep what its widgets show for dashboards.
 
     Raises
     ------
@@ -46,7 +67,9 @@ def rehearse(lesson: Lesson) -> tuple[NotebookNode, snapshots.Snapshot]:
     mark = snapshots.fingerprint(lesson.path)
     notebook = nbformat.read(lesson.path, as_version=4)  # type: ignore[no-untyped-call]
     run = nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]
-    run.cells = [*dashboard_cells(notebook), nbformat.v4.new_code_cell(snapshots.SETTLE)]  # type: ignore[no-untyped-call]
+    cells = dashboard_cells(notebook)
+    last = [nbformat.v4.new_code_cell(source) for source in (snapshots.SETTLE, IMPORTED)]  # type: ignore[no-untyped-call]
+    run.cells = [*cells, *last]
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=OwnPython())
     client = NotebookClient(
         run,
@@ -60,9 +83,10 @@ def rehearse(lesson: Lesson) -> tuple[NotebookNode, snapshots.Snapshot]:
             aside.submit(asyncio.run, client.async_execute(cleanup_kc=True)).result()
     except CellExecutionError as error:
         raise RuntimeError(f"{lesson.path.name} does not run to its end. {error}") from error
-    taken = snapshots.take_snapshot(run.cells[:-1], client.widget_state, client.widget_buffers)
+    taken = snapshots.take_snapshot(cells, client.widget_state, client.widget_buffers)
     snapshots.keep_snapshot(mark, taken)
-    return notebook, taken
+    modules = "".join(output["text"] for output in last[-1].outputs).split()
+    return Rehearsal(notebook, cells, taken, tuple(modules))
 
 
 def dashboard_cells(notebook: NotebookNode) -> list[NotebookNode]:

@@ -1,8 +1,9 @@
 """What a lesson's widgets looked like when it last ran: pages show that before their kernel is there, or without one.
 
-A snapshot is taken for nothing whenever a dashboard has run to its end, and `rnnviz.app.rehearse` takes those of
-lessons that nobody has opened. It holds until the lesson or the package changes, and is kept with the reader's other
-Jupyter data, since what it holds depends on the machine that ran it.
+The first states of the course's own lessons are shipped (`rnnviz.app.first_states`). Besides, a snapshot is taken for
+nothing whenever a dashboard has run to its end, and `rnnviz.app.rehearse` takes those of lessons that nobody opened. It
+holds until the lesson or the package changes, and is kept with the reader's other Jupyter data, since its last digits
+are those of the machine that ran it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ from jupyter_core.paths import jupyter_data_dir
 from nbformat import NotebookNode
 
 import rnnviz
+from rnnviz.app.first_states import find_first_state
 
+# What a widget sends in place of its script where the page has it; see `rnnviz_widgets.base.leave_scripts`.
+LEFT_TO_PAGE = 'export default (await window.rnnvizPage.load("{}")).default;'
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 REFERENCE = "anywidget:"
 # Traits that say how Jupyter shows a widget, and nothing of what it shows.
@@ -106,7 +110,7 @@ def take_snapshot(
             return names[model]
         # Named like the widget's own module, and the same text: a widget that a reader has changed is none of ours.
         module = states[model]["_anywidget_id"].split(".")[-2]
-        if modules[module] != states[model]["_esm"]:
+        if states[model]["_esm"] not in {modules[module], LEFT_TO_PAGE.format(module)}:
             raise KeyError(module)
         name = names[model] = f"m{len(names)}"
         state: dict[str, Any] = {}
@@ -235,6 +239,18 @@ def find_snapshot(notebook: Path) -> Path | None:
     """
     kept = snapshots_folder() / f"{fingerprint(notebook)}.js.gz"
     return kept if kept.is_file() else None
+
+
+def find_opening(notebook: Path) -> Path | None:
+    """Return what a page can paint of a lesson before its kernel is there, gzipped; None where there is nothing.
+
+    Parameters
+    ----------
+    notebook
+        The lesson. What this machine has kept goes before what was shipped, since its last digits are those that
+        come again.
+    """
+    return find_snapshot(notebook) or find_first_state(notebook)
 
 
 def keep_snapshot(mark: str, snapshot: Snapshot) -> Path:

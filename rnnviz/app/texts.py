@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     class _Renderer:
         def link(self, text: str, url: str, title: str | None = None) -> str: ...
+        def heading(self, text: str, level: int, **attrs: Any) -> str: ...
 
 else:
     _Renderer = object
@@ -42,9 +43,23 @@ class Links(_Renderer):
     folder: Path | None = None
     pages: Mapping[str, str] | None = None
 
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        """Set ``## text`` with a mark that links can lead to."""
+        place = name_place(unescape(re.sub(r"<[^>]+>", "", text)))
+        # The contents list the same links by name; this one is for the hand that is there already.
+        link = (
+            f'<a class="anchor-link" href="#{place}" aria-hidden="true" tabindex="-1">#</a>'
+            if level > 1
+            else ""
+        )
+        return f'<h{level} id="{place}">{text}{link}</h{level}>\n'
+
     def link(self, text: str, url: str, title: str | None = None) -> str:
         """Set ``[text](url "title")``."""
         name, mark, place = url.partition("#")
+        if mark and (not name or name.endswith(".ipynb")):
+            place = name_place(place)
+            url = f"{name}#{place}"
         if not re.fullmatch(r"[^/:]+\.ipynb", name):
             return super().link(text, url, title)
         if self.pages is not None:
@@ -58,7 +73,17 @@ class Links(_Renderer):
         return explained.replace("<a ", f'<a class="page-word" target="{TAB}" ', 1)
 
 
-class PageMarkdown(Links, Formulas, IPythonRenderer):
+class Tables:
+    """Mixed into a renderer of Markdown: an empty corner of a table is no header of anything."""
+
+    def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
+        """Set one cell."""
+        tag = "th" if head and text.strip() else "td"
+        style = f' style="text-align:{align}"' if align else ""
+        return f"  <{tag}{style}>{text}</{tag}>\n"
+
+
+class PageMarkdown(Links, Tables, Formulas, IPythonRenderer):
     """Markdown as a page shows it."""
 
 
@@ -97,14 +122,19 @@ def _read_words(path: Path, changed: int) -> Mapping[str, str]:
 
 
 def name_place(heading: str) -> str:
-    """Return the mark of a heading in a page, the same as in JupyterLab.
+    """Return the mark of a heading in a page: letters, digits and hyphens, so that an address can hold it as it is.
+
+    Parameters
+    ----------
+    heading
+        The heading, or its mark in JupyterLab, where a link between notebooks leads.
 
     Examples
     --------
-    >>> name_place("hidden state")
-    'hidden-state'
+    >>> name_place("hidden state"), name_place("Is-it-any-good?")
+    ('hidden-state', 'Is-it-any-good')
     """
-    return heading.strip().replace(" ", "-")
+    return re.sub(r"[^\w]+", "-", heading).strip("-")
 
 
 def set_text(path: Path, pages: Mapping[str, str] | None = None) -> list[Markup]:

@@ -206,3 +206,16 @@ def test_a_cell_that_fails_stops_the_build(
     assert building.main(["--lessons", str(lessons)]) == 1
     assert "as the lesson shows" in capsys.readouterr().err
     assert (lessons / "01-adding.ipynb").read_bytes() == before
+
+
+def test_a_widgets_still_is_kept_while_the_widget_says_the_same(building: ModuleType) -> None:
+    def make(text: str, **more: str) -> nbformat.NotebookNode:
+        output = nbformat.v4.new_output("execute_result", {"text/plain": text} | more)
+        cell = nbformat.v4.new_code_cell("rw.Thing()", id="a", outputs=[output])
+        return nbformat.v4.new_notebook(cells=[cell])
+
+    before, same, other = make("Thing(1)", **{"image/png": "cGlj"}), make("Thing(1)"), make("Thing(2)")
+    for now in (same, other):
+        building.keep_stills(before, now)
+    assert same.cells[0].outputs[0].data["image/png"] == "cGlj"
+    assert "image/png" not in other.cells[0].outputs[0].data

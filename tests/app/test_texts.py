@@ -114,3 +114,19 @@ def test_links_of_saved_pages_lead_to_pages(tmp_path: Path, write_lesson: Callab
     gallery = (site / "index.html").read_text()
     assert gallery.count('class="card"') == 2
     assert re.search(r'aria-label="Beside the lessons">\s*<li><a href="glossary.html">Words</a>', gallery)
+
+
+def test_an_empty_corner_of_a_table_is_no_header(tmp_path: Path, write_lesson: Callable[..., Path]) -> None:
+    table = "| | what |\n|---|--:|\n| **x** | an input |"
+    (html,) = set_text(write_lesson(tmp_path, "table", [table]))
+    assert "<td></td>" in html
+    assert '<th style="text-align:right">what</th>' in html
+    assert html.count("<th") == 2  # its own and that of <thead>
+
+
+def test_a_formula_on_a_line_of_its_own_ends_no_paragraph(
+    tmp_path: Path, write_lesson: Callable[..., Path]
+) -> None:
+    (html,) = set_text(write_lesson(tmp_path, "formula", ["Before\n$$h_t$$\nafter, and ## no heading."]))
+    assert '<span class="page-formula"><math' in html
+    assert html.count("<p>") == html.count("</p>")

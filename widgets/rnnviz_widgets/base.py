@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,24 @@ import traitlets
 from torch import nn
 
 STATIC = Path(__file__).parent / "static"
+#: Set for kernels behind a page of ours, which has all scripts and styles already; see `leave_scripts`.
+PAGE_HAS_SCRIPTS = "RNNVIZ_PAGE_HAS_SCRIPTS"
+
+
+def leave_scripts(widget: anywidget.AnyWidget) -> None:
+    """Have a widget of the course send neither script nor styles where the page has them: 100 kB for each widget.
+
+    Call it before the widget's own ``__init__``, which is when anywidget reads what to send.
+
+    Parameters
+    ----------
+    widget
+        Its script is named like its module. One that somebody has derived elsewhere keeps its own.
+    """
+    package, _, module = type(widget).__module__.rpartition(".")
+    if PAGE_HAS_SCRIPTS in os.environ and package == "rnnviz_widgets":
+        widget._esm = f'export default (await window.rnnvizPage.load("{module}")).default;'
+        widget._css = ""
 
 
 class Widget(anywidget.AnyWidget):
@@ -25,6 +44,7 @@ class Widget(anywidget.AnyWidget):
 
     def __init__(self, **traits: Any) -> None:
         self._refuse_unknown(traits)
+        leave_scripts(self)
         super().__init__(**traits)
 
     @classmethod

@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 import plotly.graph_objects as go
 import plotly.io as pio
 
-from rnnviz_widgets.base import STATIC
+from rnnviz_widgets.base import STATIC, leave_scripts
 from rnnviz_widgets.plotly_script import PlotlyScript
 
 CONFIG: dict[str, Any] = {
@@ -63,6 +63,7 @@ class PlotlyFigure(PlotlyScript, go.FigureWidget):  # type: ignore[misc]
     _css = STATIC / "rnnviz.css"
 
     def __init__(self, data: Any = None, layout: Any = None, **more: Any) -> None:
+        leave_scripts(self)
         super().__init__(data, layout, **more)
         if self.layout.template.to_plotly_json() == _stock_template():
             # A template, so that anything the author sets on the figure wins.

@@ -6,6 +6,7 @@ import type { Axis } from "../lib/draw/plot";
 import { drawAxes, linearTicks, logTicks, toX, toY } from "../lib/draw/plot";
 import { curveDash, curveProperty, swatch } from "../lib/draw/swatch";
 import { h } from "../lib/page/dom";
+import { bringIntoSight } from "../lib/page/in_sight";
 import { openShelf } from "../lib/page/progress";
 import { connectStream } from "../lib/page/stream";
 import { defineWidget, oncePerFrame, onTheme } from "../lib/page/widget";
@@ -234,6 +235,7 @@ export default defineWidget("bet", ({ model, root, signal }) => {
     // At once: what is hidden takes no focus.
     show();
     start.element.focus({ preventScroll: true });
+    bringIntoSight(start.element);
   }
 
   function takeBack(): void {

@@ -1,9 +1,10 @@
 // A pad to draw on with mouse, finger, pen or keyboard; with an eraser, undo and clear.
 import { readColour } from "../lib/draw/colours";
 import { h } from "../lib/page/dom";
+import { keepState } from "../lib/page/kept";
 import { onTheme, onWidth } from "../lib/page/widget";
 import type { Drawing, Point, Stroke } from "./ink";
-import { BLANK, ERASER } from "./ink";
+import { BLANK, ERASER, type KeptDrawing, packDrawing, unpackDrawing } from "./ink";
 
 export interface DrawingPad {
   element: HTMLElement;
@@ -74,6 +75,11 @@ export function makeDrawingPad({ rows, columns, pen, signal, changed }: Options)
   );
   const element = h("div", { class: "rv-drawing" }, pad, tools, said);
 
+  const keep = keepState<KeptDrawing>(element, "drawing", signal, (kept) => {
+    const found = unpackDrawing(kept, rows * columns);
+    if (found) put(found);
+  });
+
   function choose(erase: boolean) {
     lift();
     erasing = erase;
@@ -93,6 +99,7 @@ export function makeDrawingPad({ rows, columns, pen, signal, changed }: Options)
     remember();
     drawing = next;
     refresh();
+    keep(packDrawing(drawing));
   }
 
   function undo() {
@@ -101,6 +108,7 @@ export function makeDrawingPad({ rows, columns, pen, signal, changed }: Options)
     if (!last) return;
     drawing = last;
     refresh();
+    keep(packDrawing(drawing));
     said.textContent = "Undone.";
   }
 
@@ -117,6 +125,7 @@ export function makeDrawingPad({ rows, columns, pen, signal, changed }: Options)
   }
 
   function lift() {
+    if (open) keep(packDrawing(drawing));
     open = null;
     pad.classList.remove("rv-down");
   }

@@ -16,6 +16,36 @@ export interface Drawing {
 
 export const BLANK: Drawing = { base: null, strokes: [] };
 
+/** A drawing in short, as JSON can hold it: thousandths of the pad, and hundredths of ink. */
+export interface KeptDrawing {
+  base: number[] | null;
+  strokes: { erase: boolean; points: number[] }[];
+}
+
+export const packDrawing = ({ base, strokes }: Drawing): KeptDrawing => ({
+  base: base && Array.from(base, (ink) => Math.round(100 * ink)),
+  strokes: strokes.map(({ erase, points }) => ({
+    erase,
+    points: points.flatMap(([x, y]) => [Math.round(1000 * x), Math.round(1000 * y)]),
+  })),
+});
+
+/** The drawing that was kept, or null where what was kept is none for a pad of so many pixels. */
+export function unpackDrawing(kept: KeptDrawing, pixels: number): Drawing | null {
+  try {
+    if (kept.base !== null && kept.base.length !== pixels) return null;
+    const strokes = kept.strokes.map(({ erase, points }) => ({
+      erase: Boolean(erase),
+      points: points.flatMap((x, at): Point[] => (at % 2 === 0 ? [[x / 1000, points[at + 1] / 1000]] : [])),
+    }));
+    const places = strokes.flatMap(({ points }) => points.flat());
+    if (!places.every((place) => place >= 0 && place <= 1)) return null;
+    return { base: kept.base && Float32Array.from(kept.base, (ink) => ink / 100), strokes };
+  } catch {
+    return null;
+  }
+}
+
 /** Along one axis: whether the ink's outline or its centre of mass comes to lie at that place, counted in pixels. */
 export interface Centre {
   by: "box" | "mass";

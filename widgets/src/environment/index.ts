@@ -7,11 +7,11 @@ import { defineWidget } from "../lib/page/widget";
 interface Finding {
   what: string;
   found: string;
-  state: "good" | "note" | "bad";
+  state: "good" | "note" | "bad" | "wait";
   advice: string;
 }
 
-const WORDS = { good: "✓ ok", note: "○ note", bad: "✗ to do" };
+const WORDS = { good: "✓ ok", note: "○ note", bad: "✗ to do", wait: "… soon" };
 
 export default defineWidget("environment", ({ model, root }) => {
   const findings = [...(model.get("findings") as Finding[]), lookAtDrawing(), lookAtStorage()];
@@ -19,8 +19,11 @@ export default defineWidget("environment", ({ model, root }) => {
   const good = isSaved(model)
     ? "This page was saved without Python and needs none. Your browser has what it takes."
     : "Everything is there. You can start.";
+  // What was shipped with the course says what will be looked at, and Python says what it finds.
+  const waits = findings.some(({ state }) => state === "wait");
+  const well = waits ? "Python is starting, and will say here what it finds." : good;
   const verdict =
-    bad === 0 ? good : `${bad === 1 ? "One thing is" : `${bad} things are`} to be done first: see below.`;
+    bad === 0 ? well : `${bad === 1 ? "One thing is" : `${bad} things are`} to be done first: see below.`;
   const line = ({ what, found, state, advice }: Finding) =>
     h(
       "tr",

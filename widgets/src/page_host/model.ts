@@ -138,10 +138,16 @@ export class PageModel implements AnyModel, KnowsKernel {
   }
 }
 
-/** Whether two values of a trait are the same, down to the bytes of a buffer. */
+/** How far two numbers may lie apart that are the same but for the rounding of another processor. */
+const ROUNDING = 1e-4;
+/** Floats of this course lie between; bytes that are no floats, read as such, hardly ever do. */
+const [SMALLEST, LARGEST] = [1e-12, 1e12];
+
+/** Whether two values of a trait are the same: but for rounding, since what was shipped ran on another machine. */
 export function sameValue(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;
-  if (ArrayBuffer.isView(one) && ArrayBuffer.isView(other)) return sameBytes(one, other);
+  if (typeof one === "number" && typeof other === "number") return sameNumber(one, other);
+  if (ArrayBuffer.isView(one) && ArrayBuffer.isView(other)) return sameBuffer(one, other);
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
   if (ArrayBuffer.isView(one) || ArrayBuffer.isView(other)) return false;
   if (Array.isArray(one) !== Array.isArray(other)) return false;
@@ -150,10 +156,28 @@ export function sameValue(one: unknown, other: unknown): boolean {
   return keys.every((key) => key in other && sameValue((one as State)[key], (other as State)[key]));
 }
 
-function sameBytes(one: ArrayBufferView, other: ArrayBufferView): boolean {
+/** Whole numbers count something, and are the same or not. */
+function sameNumber(one: number, other: number): boolean {
+  if (one === other) return true;
+  if (Number.isInteger(one) || Number.isInteger(other)) return false;
+  return Math.abs(one - other) <= ROUNDING * Math.max(Math.abs(one), Math.abs(other));
+}
+
+function sameBuffer(one: ArrayBufferView, other: ArrayBufferView): boolean {
   if (one.byteLength !== other.byteLength) return false;
   const a = new Uint8Array(one.buffer, one.byteOffset, one.byteLength);
   const b = new Uint8Array(other.buffer, other.byteOffset, other.byteLength);
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
+  if (a.every((byte, at) => byte === b[at])) return true;
+  return (
+    a.length % 4 === 0 && sameFloats(new Float32Array(a.slice().buffer), new Float32Array(b.slice().buffer))
+  );
+}
+
+function sameFloats(one: Float32Array, other: Float32Array): boolean {
+  let scale = 0;
+  for (const value of one) if (Number.isFinite(value)) scale = Math.max(scale, Math.abs(value));
+  if (scale < SMALLEST || scale > LARGEST) return false;
+  return one.every(
+    (value, at) => Object.is(value, other[at]) || Math.abs(value - other[at]) <= ROUNDING * scale,
+  );
 }

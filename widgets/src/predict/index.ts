@@ -2,6 +2,7 @@
 import { type Choices, makeChoices } from "../lib/controls/choices";
 import { recognise, shuffle } from "../lib/controls/order";
 import { h } from "../lib/page/dom";
+import { bringIntoSight } from "../lib/page/in_sight";
 import { openShelf, pageStorage } from "../lib/page/progress";
 import { defineWidget } from "../lib/page/widget";
 import { CONFIDENCE, calibrate, compareNumbers, makeStrip, shortNumber } from "../lib/words/prediction";
@@ -50,14 +51,20 @@ export default defineWidget("predict", async ({ model, host, root, signal }) => 
     shown,
   );
 
-  let committed: { guess: Guess; confidence: string } | null = readKept();
-  if (committed !== null) {
-    choices?.choose(options.indexOf(String(committed.guess)));
-    number?.set(Number(committed.guess));
-    confidence.set(committed.confidence);
+  let committed: { guess: Guess; confidence: string } | null = null;
+  shelf.watch(() => void showKept(), signal);
+  await showKept();
+
+  async function showKept() {
+    committed = readKept();
+    if (committed !== null) {
+      choices?.choose(options.indexOf(String(committed.guess)));
+      number?.set(Number(committed.guess));
+      confidence.set(committed.confidence);
+    }
+    paint();
+    await reveal();
   }
-  paint();
-  await reveal();
 
   function readKept() {
     const kept = shelf.read();
@@ -80,6 +87,7 @@ export default defineWidget("predict", async ({ model, host, root, signal }) => 
     paint();
     await reveal();
     answer.focus({ preventScroll: true });
+    bringIntoSight(answer);
   }
 
   async function startAgain() {

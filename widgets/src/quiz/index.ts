@@ -2,12 +2,13 @@
 import { makeChoices } from "../lib/controls/choices";
 import { recognise, shuffle } from "../lib/controls/order";
 import { h } from "../lib/page/dom";
+import { bringIntoSight } from "../lib/page/in_sight";
 import { openShelf, pageStorage } from "../lib/page/progress";
 import { defineWidget } from "../lib/page/widget";
 import { rich } from "../lib/words/rich";
 import { commit, type Option, restore, retry, START, verdict } from "./state";
 
-export default defineWidget("quiz", ({ model, root }) => {
+export default defineWidget("quiz", ({ model, root, signal }) => {
   // Every widget's script is a module of its own, so a counter would start afresh in each.
   const drawn = Math.random().toString(36).slice(2);
   const id = `rv-quiz-${drawn}`;
@@ -38,9 +39,18 @@ export default defineWidget("quiz", ({ model, root }) => {
     answer,
   );
 
-  if (state.stage !== "asking") choices.choose(state.tried[state.tried.length - 1]);
-  paint();
-  tell();
+  showState();
+  shelf.watch(() => {
+    state = restore(shelf.read()?.tried, options);
+    showState();
+  }, signal);
+
+  function showState() {
+    for (const input of choices.element.querySelectorAll("input")) input.checked = false;
+    if (state.stage !== "asking") choices.choose(state.tried[state.tried.length - 1]);
+    paint();
+    tell();
+  }
 
   function act() {
     if (state.stage === "answered") {
@@ -58,14 +68,13 @@ export default defineWidget("quiz", ({ model, root }) => {
     tell();
     if (state.stage === "solved") answer.focus({ preventScroll: true });
     else button.focus({ preventScroll: true });
+    bringIntoSight(answer);
   }
 
   function startAgain() {
     state = START;
     shelf.forget();
-    for (const input of choices.element.querySelectorAll("input")) input.checked = false;
-    paint();
-    tell();
+    showState();
     choices.focus();
   }
 

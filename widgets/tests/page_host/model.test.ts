@@ -154,6 +154,22 @@ test("values are compared down to the bytes", () => {
   expect(sameValue(Number.NaN, Number.NaN)).toBe(true);
 });
 
+test("what only another processor's rounding tells apart is the same", () => {
+  const floats = (...numbers: number[]) => new DataView(new Float32Array(numbers).buffer);
+  expect(sameValue(floats(1, -0.5, 0), floats(1.00001, -0.50001, 1e-6))).toBe(true);
+  expect(sameValue(floats(1, -0.5), floats(1, -0.51))).toBe(false);
+  expect(sameValue(floats(Number.NaN, 1), floats(Number.NaN, 1.00001))).toBe(true);
+  expect(sameValue(floats(Number.NaN, 1), floats(0, 1))).toBe(false);
+  expect(sameValue([0.5, "a"], [0.500001, "a"])).toBe(true);
+  expect(sameValue(0.5, 0.51)).toBe(false);
+  // What counts is the same or not: a number, and bytes that are no floats.
+  expect(sameValue(100_000, 100_001)).toBe(false);
+  const counts = (...numbers: number[]) => new DataView(new Int32Array(numbers).buffer);
+  expect(sameValue(counts(7, 8), counts(7, 9))).toBe(false);
+  const shades = (...numbers: number[]) => new DataView(new Uint8Array(numbers).buffer);
+  expect(sameValue(shades(0, 255, 200, 120), shades(1, 255, 200, 120))).toBe(false);
+});
+
 const SNAPSHOT: Snapshot = {
   models: {
     m0: { module: "cursor", state: { step: 0 } },

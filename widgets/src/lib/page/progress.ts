@@ -1,7 +1,7 @@
 // What a student has answered, kept in this browser only, until the student saves it to a file.
-const PREFIX = "rnnviz/progress/";
+export const PREFIX = "rnnviz/progress/";
 /** Where in each lesson a student was; the dashboards keep it. */
-const PLACE = "rnnviz/place/";
+export const PLACE = "rnnviz/place/";
 
 export interface Kept {
   kind: "quiz" | "predict" | "check" | "challenge";
@@ -16,6 +16,8 @@ export interface Shelf<Detail> {
   read(): (Kept & Detail) | null;
   keep(detail: Detail): void;
   forget(): void;
+  /** Calls `changed` when another tab has kept or forgotten this answer. */
+  watch(changed: () => void, signal: AbortSignal): void;
 }
 
 /** The place where one question's answer lies. A browser that refuses storage keeps nothing, and nothing breaks. */
@@ -39,6 +41,7 @@ export function openShelf<Detail extends object>(
       try {
         const kept: Kept = { kind, lesson, name, at: new Date().toISOString(), ...detail };
         storage?.setItem(key, JSON.stringify(kept));
+        tell();
       } catch {
         // The storage is full or forbidden: the answer still stands on the page.
       }
@@ -46,12 +49,19 @@ export function openShelf<Detail extends object>(
     forget() {
       try {
         storage?.removeItem(key);
+        tell();
       } catch {
         // As above.
       }
     },
+    watch(changed, signal) {
+      window.addEventListener("storage", (event) => event.key === key && changed(), { signal });
+    },
   };
 }
+
+/** The page around the widgets says how far a student is; other tabs hear of it by the storage's own event. */
+const tell = () => window.dispatchEvent(new Event("rnnviz:progress"));
 
 const isOurs = (key: string) => key.startsWith(PREFIX) || key.startsWith(PLACE);
 
@@ -101,7 +111,7 @@ function entriesOf(text: string): [string, { at?: string }][] {
   }
 }
 
-function readKept(key: string, storage: Storage): { at?: string } | null {
+export function readKept(key: string, storage: Storage): { at?: string } | null {
   try {
     const kept = JSON.parse(storage.getItem(key) ?? "null");
     return kept !== null && typeof kept === "object" ? kept : null;

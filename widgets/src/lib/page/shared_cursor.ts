@@ -1,5 +1,6 @@
 // The one cursor: every widget that holds the same Cursor model moves with it, in the page, without the kernel.
 import type { AnyModel, Host } from "@anywidget/types";
+import { rootOf } from "./roots";
 
 export interface Place {
   step: number;
@@ -21,7 +22,26 @@ const START: Place = { step: 0, sequence: 0, unit: 0, layer: "", gate: "" };
 /** The cursor a model refers to, or one of its own where it refers to none. */
 export async function connectCursor(model: AnyModel, host: Host, signal: AbortSignal): Promise<Cursor> {
   const reference = model.get("cursor");
-  return reference ? sharedCursor(await host.getModel(reference), signal) : ownCursor();
+  const shared = reference ? await host.getModel(reference) : null;
+  const cursor = shared ? sharedCursor(shared, signal) : ownCursor();
+  const root = rootOf(model);
+  if (root) root.rvCursor = { cursor, shared, start: startOf(shared) };
+  return cursor;
+}
+
+/** What a widget's element tells the page around it: the cursor that it moves with, whose it is, where it began. */
+export interface TellsCursor {
+  rvCursor?: { cursor: Cursor; shared: object | null; start: Place };
+}
+
+/** A model that the page keeps still knows how it began. */
+function startOf(shared: AnyModel | null): Place {
+  if (!shared) return START;
+  const initial = (shared as AnyModel & { initial?: Partial<Place> }).initial;
+  const get = (key: keyof Place) => initial?.[key] ?? shared.get(key) ?? START[key];
+  return Object.fromEntries(
+    Object.keys(START).map((key) => [key, get(key as keyof Place)]),
+  ) as unknown as Place;
 }
 
 function sharedCursor(shared: AnyModel, signal: AbortSignal): Cursor {

@@ -3,6 +3,7 @@ import type { AnyModel, Host, RenderProps } from "@anywidget/types";
 import { h } from "./dom";
 import { noteKernel } from "./kernel";
 import "./patience";
+import { noteRoot } from "./roots";
 
 export interface Stage {
   model: AnyModel;
@@ -50,6 +51,7 @@ export function defineWidget(name: string, draw: (stage: Stage) => void | Promis
       if (event.target instanceof Element) event.target.setAttribute("data-lm-suppress-shortcuts", "true");
     });
     el.append(root);
+    noteRoot(model, root);
     try {
       await draw({ model, host, root, signal });
     } catch (error) {
