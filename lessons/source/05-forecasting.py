@@ -10,11 +10,11 @@
 #     name: python3
 #   rnnviz:
 #     title: Forecasting
-#     minutes: 75
-#     exercise_minutes: 25
+#     minutes: 95
+#     exercise_minutes: 35
 #     sittings:
-#       - minutes: 32
-#       - minutes: 43
+#       - minutes: 40
+#       - minutes: 55
 #         begins: Is it any good?
 #     outcomes:
 #       - cut a series into windows, each with its targets one step later
@@ -28,13 +28,8 @@
 # %% [markdown]
 # # Forecasting
 #
-# After this lesson you can
-#
-# * cut a series into windows, each with its targets one step later,
-# * build a recurrent forecaster with one projection for all steps, and train it,
-# * forecast many steps ahead, fed back or all at once,
-# * say whether a forecast is any good, with honest baselines and no leakage,
-# * forecast a series of your own.
+# Since 1700 people have counted the dark spots on the sun, year after year. Here a small recurrent network learns to
+# go on with the count. **Press Start**, and watch the thick line. How many years ahead would you trust it?
 
 # %% [markdown] tags=["lab-only"]
 # Run the cells in order, one at a time with **Shift+Enter**, or all of them with **Run › Run All Cells**.
@@ -48,22 +43,29 @@ from rnnviz.data import Series, split, sunspots, windows
 from rnnviz.models import Forecaster, forecast_loss, score
 from rnnviz.training import train
 
+series = sunspots()
+rw.LiveForecast(series, models={"GRU": "gru"}, window=20, horizon=24, cursor=rw.Cursor(step=222))
+
 # %% [markdown]
+# The network is a [**GRU**](glossary.ipynb#GRU): a recurrent cell with two gates, which decide how much of the past
+# it keeps. “Look inside”, further down, opens it. Press **Pause** before you go on.
+#
+# <details><summary>After this lesson you can …</summary>
+#
+# * cut a series into windows, each with its targets one step later,
+# * build a recurrent forecaster with one projection for all steps, and train it,
+# * forecast many steps ahead, fed back or all at once,
+# * say whether a forecast is any good, with honest baselines and no leakage,
+# * forecast a series of your own.
+#
+# </details>
+#
+# It is a lesson for **two sittings**. The first ends where it says *A good place to stop*.
+#
 # ## What comes next?
 #
-# Since 1700 people have counted the dark spots on the sun, year after year. The number rises and falls,
-# never twice in the same way.
-
-# %%
-series = sunspots()
-line = {"x": series.dates, "y": series.values[:, 0], "name": "sunspots"}
-rw.PlotlyFigure([line], {"height": 260, "title": "Sunspots a year", "hovermode": "closest"})
-
-# %% [markdown]
-# Cover the right end of the plot with your hand. Could you draw how it goes on? For a year? For eleven?
-#
-# Before you read on, commit to a prediction. It speaks of a [**GRU**](glossary.ipynb#GRU): a recurrent cell with
-# two gates, which decide how much of the past it keeps. “Look inside”, further down, opens it.
+# The number of spots rises and falls, never twice in the same way. A forecast of next year is one thing. How about
+# the next eleven years, a whole cycle?
 
 # %%
 rw.ask("05", "eleven-years")
@@ -349,15 +351,27 @@ noisy = Series("wave, with noise", rising_sine().values + noise.numpy())
 rw.LiveForecast(noisy, models={"fed back": "rnn", "all at once": "rnn-direct"}, window=20, horizon=20)
 
 # %% [markdown]
-# Both are beaten by **least squares**, a weighted sum of the window. That is no witchcraft. The wave is made of
+# <details><summary>Who leads in both columns, and why?</summary>
+#
+# Neither network: **least squares**, a weighted sum of the window. There is a simple reason. The wave is made of
 # sines, and each of its values is *exactly* a weighted sum of the six before it. Only the noise is not. Before you
-# praise a network, look what a sum can do.
+# praise a network, see how far a sum gets.
+#
+# </details>
+
+# %% [markdown]
+# ## A good place to stop
+#
+# That was the first half: windows with their targets, a network with one projection, its training, and two ways to
+# forecast many steps. You can build a forecaster and train it. When you come back, the second half asks a harder
+# question, and it is the one that counts. (Your answers are kept.)
 
 # %% [markdown]
 # ## Is it any good?
 #
-# The wave was easy: no noise, and the network had seen all of it. Now for the sun. A number like “MSE 0.2”
-# says nothing by itself. Two questions make it speak.
+# The first wave was easy: it had no noise, and the network that went on from step 180 had been trained on all of it.
+# The race was fairer: there was noise, and a part that nobody had learned from. Now for the sun. A number like “MSE
+# 0.2” says nothing by itself. Two questions make it speak.
 #
 # **On which values?** Not on those it has learned from. Cut the series *once, in time*:
 
@@ -388,7 +402,38 @@ print(f"mean {parts.scaler.mean.item():.1f}, spread {parts.scaler.deviation.item
 rw.ask("05", "scale-of-the-future")
 
 # %% [markdown] tags=["exercise"]
-# ### Exercise 3: scale without looking ahead
+# ### Exercise 3: something is broken
+#
+# This cuts a series in time, at step `cut`: what lies before it is to be learned from, the rest is for the test. It
+# runs, all windows are there, and yet a forecaster that learns from it knows things that it should not. Find out
+# which, and mend it.
+
+
+# %% tags=["exercise"]
+def split_windows(series, length, cut):
+    """Return (inputs, next values) to learn from, and the same to test on."""
+    count = len(series) - length
+    inputs = torch.stack([series[start : start + length] for start in range(count)], dim=1)
+    following = series[length:]
+    return (inputs[:, :cut], following[:cut]), (inputs[:, cut:], following[cut:])
+
+
+rw.exercise("05", "split", split_windows)
+
+
+# %% tags=["solution"]
+def split_windows(series, length, cut):
+    count = len(series) - length
+    inputs = torch.stack([series[start : start + length] for start in range(count)], dim=1)
+    following = series[length:]
+    edge = cut - length  # the window whose next value is the one at `cut`
+    return (inputs[:, :edge], following[:edge]), (inputs[:, edge:], following[edge:])
+
+
+rw.exercise("05", "split", split_windows, keep=False)
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 4: scale without looking ahead
 #
 # Return the whole `series`, scaled with what was known at the `cut`. `past.std()` measures a spread.
 
@@ -422,31 +467,14 @@ rw.exercise("05", "scale", scale, keep=False)
 # | sliding convolution | a small network that sees the last 12 values, and no further |
 #
 # All get the same windows. None sees the future. The first three need no training: for the third, the weights
-# with the least squared error are computed at once. The error shown is the root of the MSE, so that it counts
-# sunspots again. One column is for the first year ahead alone, the other for all eleven years together:
+# with the least squared error are computed at once. The convolution and two networks are trained, with 300 updates:
+# one GRU feeds back, the other says 11 values at once. (`clip_norm=1.0` shortens a gradient that is longer than 1;
+# lesson 06 says why one does that.)
 
 # %% tags=["show-code"]
 from rnnviz.models import LinearForecaster, Naive, SeasonalNaive, SlidingConvolution
 
 
-def report(rivals, part, scaler=None, digits=3):
-    for name, model in rivals.items():
-        errors = score(model, part, scaler)
-        print(f"{name:20} {errors.squared[0].sqrt().item():7.{digits}g} {errors.rmse:11.{digits}g}")
-
-
-title = "error in sunspots     year 1  years 1–11"
-least_squares = LinearForecaster(9).fit(parts.train)
-simple = {"naive": Naive(), "seasonal naive": SeasonalNaive(11), "least squares": least_squares}
-print(title)
-report(simple, parts.validation)
-
-# %% [markdown]
-# The convolution and two networks are trained, on the same windows, with 300 updates. One GRU feeds back. The
-# other says 11 values at once.
-
-
-# %% tags=["show-code"]
 def learn(model, targets, parts=parts):
     data = parts.scaler.scale(parts.train.inputs), parts.scaler.scale(targets)
     for _ in train(model, data, loss=forecast_loss, steps=300, clip_norm=1.0):
@@ -454,30 +482,74 @@ def learn(model, targets, parts=parts):
     return model
 
 
+least_squares = LinearForecaster(9).fit(parts.train)
+simple = {"naive": Naive(), "seasonal naive": SeasonalNaive(11), "least squares": least_squares}
 convolution = learn(SlidingConvolution(), parts.train.shifted)
 gru = learn(Forecaster(units=32, cell="gru"), parts.train.shifted)
 direct = learn(Forecaster(units=32, cell="gru", horizon=11), parts.train.ahead)
 
+# %% [markdown]
+# The error is the root of the MSE, so that it counts sunspots again. One colour is for the first year ahead alone,
+# the other for all eleven years together:
+
 
 # %%
 trained = {"sliding convolution": convolution, "GRU, fed back": gru, "GRU, all at once": direct}
-print(title)
-report(trained, parts.validation, parts.scaler, digits=2)
+
+
+# %% tags=["show-code"]
+def draw_errors(part):
+    found = {name: score(model, part) for name, model in simple.items()}
+    found |= {name: score(model, part, parts.scaler) for name, model in trained.items()}
+    measures = {
+        "year 1": [one.squared[0].sqrt().item() for one in found.values()],
+        "years 1–11": [one.rmse for one in found.values()],
+    }
+    bars = [
+        {"type": "bar", "name": name, "x": list(found), "y": missed, "texttemplate": "%{y:.0f}"}
+        for name, missed in measures.items()
+    ]
+    return rw.PlotlyFigure(bars, {"height": 320, "yaxis": {"title": "error in sunspots"}})
+
+
+draw_errors(parts.validation)
 
 # %% [markdown]
-# Read the two columns slowly.
+# Read the two colours slowly.
 #
 # * **One year ahead**, the GRU misses by 13 sunspots, half of what the naive forecast does. It has learned
 #   something.
 # * **Over all eleven years**, it is level with a copy of the last eleven. So are most others.
 # * **All at once** won on the wave. Here it is no better than fed back: it has to learn eleven things from 186
-#   windows. With thousands of series it wins again. On 10,000 synthetic ones, ten steps ahead, the second edition
-#   of the same book reports an MSE of 0.0085 all at once, and 0.0275 fed back; `rnnviz prove ten_steps_ahead`
-#   found 0.010 and 0.022.
+#   windows.
+#
+# And with thousands of series? On 10,000 synthetic ones, ten steps ahead, the second edition of the same book
+# reports an MSE of 0.0085 all at once, and 0.0275 fed back. But there the network that is fed back has learned from
+# series with longer steps than it is tried on. Below it has learned from the same series, too. Each dot is a
+# training of ours with its own seed, kept by `rnnviz prove ten_steps_ahead`; stars are the book's.
+
+# %%
+from rnnviz.experiments.results import read_rows
+
+names = ["fed back, one step at a time", "fed back, from the same series", "deep, all at once"]
+rows = [row for row in read_rows("ten_steps_ahead") if row.what in names]
+labels = ["fed back, longer steps (as published)", "fed back, same steps", "all at once"]
+ours = [(value, label) for row, label in zip(rows, labels, strict=True) for value in row.measured]
+book = [(row.published, label) for row, label in zip(rows, labels, strict=True) if row.published]
+dots = [
+    {"x": [x for x, _ in some], "y": [y for _, y in some], "mode": "markers", "name": name, "marker": mark}
+    for name, some, mark in [("ours", ours, {"size": 9}), ("the book", book, {"size": 12, "symbol": "star"})]
+]
+axes = {"xaxis": {"title": "MSE over ten steps", "rangemode": "tozero"}, "hovermode": "closest"}
+rw.PlotlyFigure(dots, {"height": 260, **axes})
+
+# %% [markdown]
+# Compared fairly, fed back misses by 0.0132, 0.0132 and 0.0253, all at once by 0.0100, 0.0090 and 0.0125. All at once
+# wins with each seed, by a quarter to a half: not by the factor of three that the book's two numbers suggest.
 #
 # ### Every distance in between
 #
-# The second column mixes eleven distances. Take them apart: how far ahead is the GRU the better one?
+# The second colour mixes eleven distances. Take them apart: how far ahead is the GRU the better one?
 
 
 # %%
@@ -496,12 +568,6 @@ knob = rw.Experiment(distances, x="years ahead", unit="spots", low=1, high=11, f
 rw.ask("05", "how-far-ahead", show=knob)
 
 # %% [markdown]
-# Turn the knob through all eleven years. The GRU starts far in front, and by the seventh year its error has grown to
-# three times as much. The copy starts at 25 spots, and never gets far beyond 35.
-#
-# And look at **naive**, “as now”. It is at its worst at five and six years: half a cycle later, top has become foot.
-# But at *ten* years it beats them all. So is a cycle ten years long, and not eleven?
-#
 # ### Be the one who chooses
 #
 # Choose the season of the copy yourself. This is the validation part, and choosing is what it is for:
@@ -517,7 +583,8 @@ rw.Experiment({"copy, validation part": miss_of_copy(parts.validation)}, **seaso
 
 # %% [markdown]
 # Ten years: over years 1 to 11 the copy now misses by 24 spots. No network comes near, nor does anybody else in the
-# tables above. Will you tell the world? You have one look at the test part. Commit to what you expect of your choice.
+# picture above. Will you tell the world? You have one look at the test part. Commit to what you expect of your
+# choice.
 
 # %%
 both = {
@@ -528,19 +595,14 @@ chosen = rw.Experiment(both, **seasons, first=[10, 14])
 rw.ask("05", "chosen-copy", show=chosen)
 
 # %% [markdown]
-# Nothing has been learned here, no weight has been trained, and yet the number was too good. We had seven seasons to
-# choose from, and took the one that suited *these* years best.
-#
-# And the six of the tables, on the test part? All of them are finished, so all may be shown there. What we may not
+# And the six rivals, on the test part? All of them are finished, so all may be shown there. What we may not
 # do is pick the best of them by it.
 #
 # To be honest: it is a fresh look for these models, but not for us. While this lesson was written, settings
 # were tried with both parts in sight. A real study would not have looked.
 
 # %%
-print(title)
-report(simple, parts.test)
-report(trained, parts.test, parts.scaler, digits=2)
+draw_errors(parts.test)
 
 # %% [markdown]
 # One year ahead, the GRU stays in front. Over eleven years, nine weights and a constant have overtaken
@@ -575,8 +637,7 @@ rw.Experiment(lengths, x="years in the window", unit="spots", low=1, high=30, fi
 # %% [markdown]
 # A year or two are too few: is the sun on its way up or down? At about nine years, most of a cycle, the gain is used
 # up. More years do not help. They cost the sum about a spot: that is the price from lesson 01, a further weight for
-# each further year. The network, whose weights stay as many, hardly notices. So 20 is enough, and nothing about it is
-# holy.
+# each further year. The network, whose weights stay as many, hardly notices. So 20 is enough; 15 would do as well.
 
 # %% [markdown]
 # ## Leakage
@@ -620,9 +681,6 @@ figure = rw.PlotlyFigure([true_line, guess], {"height": 280, "yaxis": {"title": 
 rw.ask("05", "shuffled", show=figure)
 
 # %% [markdown]
-# Neighbouring windows share 19 of their 20 values. Shuffle them, and nearly every question has its answer
-# on the next page.
-#
 # ### A harmless little filter
 #
 # Another leak comes in the clothes of good practice. The sunspots are jagged, so somebody smooths them first: each
@@ -656,9 +714,6 @@ knob = rw.Experiment(filters, x="neighbours on either side", unit="spots", low=0
 rw.ask("05", "smoothed", show=knob)
 
 # %% [markdown]
-# Turn the knob to 1. A mean over the years before, as many of them, could have been computed on the day. It makes
-# the forecast a little worse. All that the other one gains, it has from the years after.
-#
 # More leaks to look for: a scale measured on the whole series, a gap filled with the value after it, a feature that
 # is only published a month later. Ask of each number that goes in: **could I have known it on the day?**
 
@@ -704,16 +759,16 @@ for name, trace in traces.items():
 print("from year to year the GRU's states change less than the RNN's:", bool(change["GRU"] < change["RNN"]))
 
 # %% [markdown]
-# The GRU's states are calmer: a part of the old state stays. Now look at what the error asks of the state of each
-# year before it:
+# The GRU's states are calmer: a part of the old state stays. Now look at the gradient: how much of the error's
+# reaches the state of each year before it?
 
 # %%
 rw.GradientCurves(traces, cursor=cursor, labels=years)
 
 # %% [markdown]
 # At the left end, nineteen years back, less than two hundredths are left in both: they see this cycle well, the one
-# before it only faintly. And the GRU's curve ends below the RNN's. Gates alone do not make a long memory. Lesson 06 is
-# about this curve.
+# before it only faintly. And the GRU's curve ends below the RNN's. Gates alone do not make a long memory. Lesson 06
+# is about this curve.
 
 # %% [markdown]
 # ## Live
@@ -753,13 +808,19 @@ rw.LiveForecast(series, models=rivals, window=20, horizon=24, cursor=start)
 #
 # Here is the same on both parts, stopped after 300 updates:
 
-# %% tags=["show-code"]
+# %%
 far = split(series, length=20, horizon=24)
 stopped = learn(Forecaster(units=32, cell="gru"), far.train.shifted, far)
-for name in ("validation", "test"):
-    part = getattr(far, name)
-    miss, copied = score(stopped, part, far.scaler).rmse, score(SeasonalNaive(11), part).rmse
-    print(f"{name:10}  GRU {miss:.2g}   seasonal naive {copied:.2g}")
+both = {"validation part": far.validation, "test part": far.test}
+missed = {
+    "GRU, stopped in time": [score(stopped, part, far.scaler).rmse for part in both.values()],
+    "seasonal naive": [score(SeasonalNaive(11), part).rmse for part in both.values()],
+}
+bars = [
+    {"type": "bar", "name": name, "x": list(both), "y": spots, "texttemplate": "%{y:.0f}"}
+    for name, spots in missed.items()
+]
+rw.PlotlyFigure(bars, {"height": 260, "yaxis": {"title": "error in sunspots, 24 years"}})
 
 # %% [markdown]
 # On the test part it is nearly a tie. How much would you bet on either?
@@ -810,6 +871,37 @@ print("around the gap:", museum.values[5:8, 0].tolist())
 # %% tags=["lab-only"]
 # mine = read_csv("my-file.csv")
 # rw.LiveForecast(mine, models={"GRU": "gru", "linear": "linear"})
+
+# %% [markdown] tags=["exercise"]
+# ### Exercise 5, an open challenge: beat the sum on the sun
+#
+# `learn_from(past)` gets the counts of 1700 to 1915, and returns a function that forecasts the next year:
+# `forecast(windows)` takes windows of 20 years, (20, windows), and returns one number for each. It is tried on every
+# year from 1916 on. The naive forecast misses by 30.3 spots, least squares over 9 years, below, by 18.0. **Get it
+# below 17.** A network may do it. So may a better idea.
+
+
+# %% tags=["exercise"]
+def learn_from(past):
+    table = past.unfold(0, 10, 1)  # nine years, and the one after them
+    known = torch.cat([table[:, :9], torch.ones(len(table), 1)], dim=1)
+    weights = torch.linalg.lstsq(known, table[:, 9]).solution
+    return lambda windows: windows[-9:].T @ weights[:9] + weights[9]
+
+
+rw.exercise("05", "beat-the-sum", learn_from)
+
+
+# %% tags=["solution"]
+def learn_from(past):
+    # A high top varies more than a low foot. After a square root both vary alike, and one sum serves both.
+    table = past.sqrt().unfold(0, 10, 1)
+    known = torch.cat([table[:, :9], torch.ones(len(table), 1)], dim=1)
+    weights = torch.linalg.lstsq(known, table[:, 9]).solution
+    return lambda windows: (windows[-9:].sqrt().T @ weights[:9] + weights[9]).clamp(min=0) ** 2
+
+
+rw.exercise("05", "beat-the-sum", learn_from, keep=False)
 
 # %% [markdown]
 # ## What you take along

@@ -46,11 +46,18 @@ def at_rest(page: Page, look: Callable[[], tuple[int, str]]) -> tuple[int, str]:
 
 
 def test_the_lesson_lives(lesson: Page, watch: Any, find_barriers: Callable[..., list[str]]) -> None:
+    # The toy comes first, and learns at once: nothing has to be answered for it.
+    toy = lesson.locator(".rnnviz").first
+    expect(toy).to_have_class(re.compile("rnnviz-live-forecast"))
+    toy.get_by_role("button", name="Start").click()
+    wait_until(lesson, lambda: updates(toy) >= 5)
+    toy.get_by_role("button", name="Pause").click()
+
     # Every figure has its curves, and all of them one script.
     figures = lesson.locator(".rnnviz-plotly")
     for number in range(figures.count()):
         figures.nth(number).scroll_into_view_if_needed()
-        expect(figures.nth(number).locator(".scatterlayer .trace").first).to_be_visible()
+        expect(figures.nth(number).locator(".scatterlayer .trace, .barlayer .trace").first).to_be_visible()
     assert sum("plotly-widget.js" in url for url in watch.asked) == 1
 
     # Three pictures of one trace, under one cursor.
@@ -117,7 +124,7 @@ def test_what_the_lesson_says_can_be_seen(lesson: Page) -> None:
         expect(units.nth(place)).not_to_have_attribute("fill", old)
 
     # The two ways to forecast race, and stop.
-    race = lesson.locator(".rnnviz-live-forecast").first
+    race = lesson.locator(".rnnviz-live-forecast").nth(1)
     race.scroll_into_view_if_needed()
     expect(race).to_contain_text("all at once")
     race.get_by_role("button", name="Start").click()

@@ -27,9 +27,21 @@ def scale(series, cut):
     return (series - series[:cut].mean()) / series[:cut].std(unbiased=False)
 
 
-@pytest.mark.parametrize(
-    ("name", "right"), [("windows", cut_windows), ("feed-back", feed_back), ("scale", scale)]
-)
+def split_windows(series, length, cut):
+    pairs = [(series[end - length : end], series[end], end < cut) for end in range(length, len(series))]
+
+    def join(before):
+        chosen = [(window, after) for window, after, known in pairs if known == before]
+        windows, following = zip(*chosen, strict=True)
+        return torch.stack(windows, dim=1), torch.stack(following)
+
+    return [join(True), join(False)]
+
+
+RIGHT = [("windows", cut_windows), ("feed-back", feed_back), ("split", split_windows), ("scale", scale)]
+
+
+@pytest.mark.parametrize(("name", "right"), RIGHT)
 def test_right_answers_pass(name, right):
     assert rw.exercise("05", name, right).facts()["failed"] == 0
 
@@ -91,7 +103,8 @@ def test_common_mistakes_are_found(name, wrong, says):
 
 
 def test_exercises_and_questions_are_complete():
-    assert [check.name for check in read_exercises("05")] == ["windows", "feed-back", "scale"]
+    names = ["windows", "feed-back", "split", "scale", "beat-the-sum"]
+    assert [check.name for check in read_exercises("05")] == names
     assert all(len(check.hints) >= 2 and check.then for check in read_exercises("05"))
     questions = read_questions("05")
     assert sum(entry["kind"] == "quiz" for entry in questions.values()) == 5
@@ -185,3 +198,80 @@ def test_gates_alone_make_no_long_memory():
         asked = trace["recurrent.l0"].grad_norm[:, 0]
         left[cell] = float(asked[0] / asked[-1])
     assert left["gru"] < left["rnn"] < 0.02
+
+
+def edge_at(edge):
+    """Split the windows at a column, however it is found."""
+
+    def split(series, length, cut):
+        inputs = series.unfold(0, length + 1, 1).T
+        at = edge(length, cut)
+        return (inputs[:-1, :at], inputs[-1, :at]), (inputs[:-1, at:], inputs[-1, at:])
+
+    return split
+
+
+def without_what_reaches_back(series, length, cut):
+    known, (inputs, following) = split_windows(series, length, cut)
+    return known, (inputs[:, length:], following[length:])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (edge_at(lambda length, cut: cut), "is among what is learned from, and the cut is at"),
+        (edge_at(lambda length, cut: cut - length + 1), "is among what is learned from"),
+        (edge_at(lambda length, cut: cut - 1), "is among what is learned from"),
+        (edge_at(lambda length, cut: cut - length - 1), "The shape is|should be"),
+        (edge_at(lambda length, cut: 0), "the shape is|should be"),
+        (without_what_reaches_back, "the shape is"),
+        (lambda *given: split_windows(*given)[::-1], "is among what is learned from"),
+        (lambda *given: [pair[::-1] for pair in split_windows(*given)], "shape"),
+        (lambda *given: split_windows(*given)[0], "tensors are expected"),
+        (lambda series, length, cut: series, "Two pairs"),
+    ],
+)
+def test_other_ways_of_splitting_are_found(wrong, says):
+    failed = [one for one in rw.exercise("05", "split", wrong).findings if one["state"] == "failed"]
+    assert failed
+    assert any(re.search(says, finding["sentence"]) for finding in failed), failed
+
+
+def least_squares(change=lambda values: values, back=lambda values: values):
+    def learn_from(past):
+        table = change(past).unfold(0, 10, 1)
+        known = torch.cat([table[:, :9], torch.ones(len(table), 1)], dim=1)
+        weights = torch.linalg.lstsq(known, table[:, 9]).solution
+        return lambda windows: back(change(windows[-9:]).T @ weights[:9] + weights[9])
+
+    return learn_from
+
+
+def test_the_sum_is_beaten_on_the_sun_by_a_better_idea():
+    plain = rw.exercise("05", "beat-the-sum", least_squares())
+    assert plain.state == "short"
+    assert plain.score == pytest.approx(18.04, abs=0.05)
+    naive = rw.exercise("05", "beat-the-sum", lambda past: lambda windows: windows[-1])
+    assert naive.score == pytest.approx(30.29, abs=0.05)
+    roots = rw.exercise("05", "beat-the-sum", least_squares(torch.sqrt, lambda y: y.clamp(min=0) ** 2))
+    assert roots.state == "reached"
+    assert "It misses most in" in roots.notes[0]
+    for wrong, says in [
+        (lambda past: 3.0, "A function that forecasts"),
+        (lambda past: lambda windows: windows, "93 windows"),
+        (lambda past: lambda windows: windows[-1].mean(), "93 windows"),
+    ]:
+        attempt = rw.exercise("05", "beat-the-sum", wrong)
+        assert attempt.state == "failed"
+        assert says in attempt.sentence
+
+
+def test_all_at_once_wins_with_each_seed_when_both_learn_from_the_same_series():
+    from rnnviz.experiments.results import read_rows
+
+    kept = {row.what: row for row in read_rows("ten_steps_ahead")}
+    fed_back = kept["fed back, from the same series"].measured
+    at_once = kept["deep, all at once"].measured
+    assert [round(value, 4) for value in fed_back] == [0.0132, 0.0132, 0.0253]
+    assert [round(value, 4) for value in at_once] == [0.0100, 0.0090, 0.0125]
+    assert all(0.45 < one / other < 0.8 for one, other in zip(at_once, fed_back, strict=True))

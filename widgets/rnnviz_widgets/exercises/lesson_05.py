@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
+from rnnviz.data import sunspots
+from rnnviz_widgets.challenge import Challenge, Score
 from rnnviz_widgets.check import Check
-from rnnviz_widgets.properties import Draw, Property, describe_difference, describe_shape
+from rnnviz_widgets.properties import (
+    Draw,
+    Property,
+    UnfitError,
+    describe_difference,
+    describe_shape,
+    read_tensors,
+)
 
 # The spread may be measured with n − 1 below the fraction, as torch and pandas do, or with n, as numpy does.
 SPREADS = (1, 0)
 
 
-def make_exercises() -> list[Check]:
+def make_exercises() -> list[Check | Challenge]:
     """Return the exercises in the order of the lesson."""
-    return [_windows(), _feed_back(), _scale()]
+    return [_windows(), _feed_back(), _split(), _scale(), _beat_the_sum()]
 
 
 def _windows() -> Check:
@@ -51,9 +62,10 @@ def _windows() -> Check:
         fair=lambda series, length: 0 < length < len(series),
         sizes={"length": (1, 2, 4), "more": (1, 2, 5)},
         hints=[
-            "Window number `i` begins at step `i`: its inputs are `series[i : i + length]`.",
-            "Its targets are the same slice, moved by one: `series[i + 1 : i + 1 + length]`.",
-            "`torch.stack(windows, dim=1)` puts time first and the windows side by side.",
+            "Window number i begins at step i. At which step does it end, and which slice is that?",
+            "Its targets are the same slice, one step later.",
+            "The last window still needs a target for its last input. So how many starts are there?",
+            "Time first, windows side by side: along which dimension are they stacked?",
         ],
         then="how many windows of 20 steps can you cut out of 309 years?",
     )
@@ -94,10 +106,75 @@ def _feed_back() -> Check:
         fair=lambda weights, history, horizon: 0 < len(weights) <= len(history) and horizon > 0,
         hints=[
             "Keep a list of values. Forecast from its end, append the forecast, and go round again.",
-            "`values[-len(weights):]` are the latest values, the oldest of them first.",
-            "`(weights * torch.stack(values[-len(weights):])).sum()` is the next one.",
+            "The weights belong to the latest values, the oldest of them first: which slice of the list?",
+            "What comes back is not the whole list. Where do the forecasts begin in it?",
         ],
         then="with the weights (−1, 2) and a history of 1, 2, what will it forecast for ever?",
+    )
+
+
+def split_windows(series: Any, length: Any, cut: Any) -> Any:
+    """Return (inputs, next values) to learn from, and the same to test on."""
+    count = len(series) - length
+    inputs = torch.stack([series[start : start + length] for start in range(count)], dim=1)
+    following = series[length:]
+    return (inputs[:, :cut], following[:cut]), (inputs[:, cut:], following[cut:])
+
+
+def _split() -> Check:
+    def inputs(draw: Draw, length: int, more: int, after: int) -> tuple[Tensor, int, int]:
+        # Each value tells by its whole part at which step it stands, in an order that is not that of the steps.
+        size = length + more + after
+        places = (torch.arange(size) * 7 + 3) % 101
+        return places + draw(size) / 8, length, length + more
+
+    def right(series: Tensor, length: int, cut: int) -> list[list[Tensor]]:
+        pieces = series.unfold(0, length + 1, 1).T
+        edge = cut - length
+        return [[part[:-1], part[-1]] for part in (pieces[:, :edge], pieces[:, edge:])]
+
+    def fair(series: Tensor, length: int, cut: int) -> bool:
+        return 0 < length < cut < len(series) and len(set(series.tolist())) == len(series)
+
+    def read(both: Any) -> list[Tensor]:
+        if not isinstance(both, list | tuple) or len(both) != 2:
+            raise UnfitError("Two pairs should come back: one to learn from, one to test on.")
+        return [tensor for pair in both for tensor in read_tensors(pair, 2)]
+
+    def no_leak(both: Any, series: Tensor, length: int, cut: int) -> bool | str:
+        inside, following, _, _ = read(both)
+        late = set(series[cut:].tolist())
+        if leaked := [value for value in [*inside.flatten().tolist(), *following.tolist()] if value in late]:
+            step = series.tolist().index(leaked[0])
+            return f"The value of step {step} is among what is learned from, and the cut is at {cut}."
+        return True
+
+    def all_there(both: Any, series: Tensor, length: int, cut: int) -> bool | str:
+        read(both)
+        difference = describe_difference(right(series, length, cut), [list(pair) for pair in both], 1e-5)
+        return difference is None or difference
+
+    return Check(
+        "split",
+        lesson="05",
+        properties=[
+            Property("Nothing that is learned from lies at the cut or after it.", holds=no_leak),
+            Property(
+                "No window is lost: each stands in the part of the value that follows it.",
+                holds=all_there,
+                advice="A window belongs to the part in which its next value lies. Its past may reach back.",
+            ),
+        ],
+        inputs=inputs,
+        sizes={"length": (1, 2, 3), "more": (1, 2, 4), "after": (1, 3)},
+        fair=fair,
+        broken=split_windows,
+        hints=[
+            "Write down for a short series which value follows window 0, window 1, window 2.",
+            "`cut` counts steps of the series. What do the columns of `inputs` count?",
+            "Which is the first window whose next value is not known on the day of the cut?",
+        ],
+        then="the last windows before the cut and the first after it share most of their values. Is that a leak?",
     )
 
 
@@ -138,9 +215,47 @@ def _scale() -> Check:
         sizes={"before": (2, 3, 6), "after": (1, 4)},
         fair=lambda series, cut: 1 < cut < len(series) and float(series[:cut].std()) > 0,
         hints=[
-            "`series[:cut]` is all you knew on the day of the cut.",
-            "`past.mean()` is its mean, and `past.std()` its spread.",
-            "Then the whole series: `(series - mean) / spread`.",
+            "What did you know on the day of the cut? Mean and spread may be made of nothing else.",
+            "Then the whole series is scaled with these two numbers, past and future alike.",
+            "First the mean comes off, then the spread divides.",
         ],
         then="the forecast comes out scaled. How do you get back to sunspots?",
+    )
+
+
+def _beat_the_sum() -> Challenge:
+    window, cut = 20, 216  # 1700 to 1915 is what may be known
+
+    def measure(answer: Any) -> Score:
+        spots = torch.from_numpy(sunspots().values[:, 0])
+        forecast = answer(spots[:cut].clone())
+        if not callable(forecast):
+            raise UnfitError(f"A function that forecasts is expected; this is a {type(forecast).__name__}.")
+        pieces = spots.unfold(0, window + 1, 1).T[:, cut - window :]
+        with torch.no_grad():
+            said = read_tensors(forecast(pieces[:-1].clone()), 1)
+        if (wrong := describe_shape((pieces.shape[1],), said)) is not None:
+            raise UnfitError(f"For {pieces.shape[1]} windows not as many numbers came back. {wrong}")
+        missed = (said - pieces[-1]).square()
+        worst = int(missed.argmax())
+        error = float(missed[worst].sqrt())
+        return Score(
+            float(missed.mean().sqrt()), says=f"It misses most in {1916 + worst}, by {error:.0f} spots."
+        )
+
+    return Challenge(
+        "beat-the-sum",
+        measure,
+        goal=17,
+        measures="spots missed a year",
+        lower=True,
+        marks={"naive": 30.3, "least squares over 9 years": 18.1},
+        seconds=60,
+        lesson="05",
+        hints=[
+            "The GRU of the lesson comes close. It read scaled values, and its weights were trained for 300 updates.",
+            "In which years does the sum miss most? Look at the number of spots there.",
+            "Should an error of 20 spots at the top of a cycle weigh as much as at its foot? What could be made alike?",
+        ],
+        then="you have tried until these years fitted. Which years would you need to believe your number?",
     )
