@@ -100,7 +100,8 @@ def _split(page: BeautifulSoup) -> Iterator[tuple[str, str, int, str]]:
     for formula in page.find_all("math"):
         # A formula's letters belong together, and are looked for in plain type.
         formula.replace_with(normalize("NFKC", formula.get_text("")))
-    place, title, level, texts = "", "", 0, []
+    texts: list[str] = []
+    place, title, level = "", "", 0
     for element in page.find_all(True, recursive=False):
         text = " ".join(element.get_text(" " if element.name in {"ul", "ol", "table"} else "").split())
         if element.name in HEADINGS:

@@ -12,6 +12,7 @@ CELLS: list[str | tuple[str, ...]] = [
     "# State\n\n## Gates, and what they hold?",
     (
         "import torch, rnnviz as rv, rnnviz_widgets as rw\n"
+        "from rnnviz.data import digits\n"
         "from rnnviz.models import read_digit_lstm\n"
         "torch.manual_seed(0)\n"
         "model = torch.nn.LSTM(2, 4)\n"
@@ -21,7 +22,7 @@ CELLS: list[str | tuple[str, ...]] = [
     ("rw.GateHeatmap(trace, cursor=cursor)",),
     ("rw.Experiment({'double': lambda n: 2.0 * n}, low=1, high=9, x='n')",),
     "A line.\n\n" * 30 + "## A digit",
-    ("rw.DigitReader(read_digit_lstm())",),
+    ("rw.DigitReader(read_digit_lstm(), digits().test)",),
     ("rw.ask('02', 'memory-place')",),
 ]
 HEATMAP, EXPERIMENT, READER = ".rnnviz-gate-heatmap", ".rnnviz-experiment", ".rnnviz-digit-reader"
