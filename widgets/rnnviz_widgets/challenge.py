@@ -6,17 +6,24 @@ import functools
 import inspect
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 import traitlets
 
 from rnnviz_widgets.base import STATIC
-from rnnviz_widgets.properties import UnfitError
+from rnnviz_widgets.checking.explaining import (
+    COMMON_IMPORTS,
+    explain_error,
+    find_missing_name,
+    is_unwritten,
+)
+from rnnviz_widgets.checking.reading import UnfitError, read_number
+from rnnviz_widgets.checking.running import TookTooLongError, call_bounded
+from rnnviz_widgets.checking.surroundings import standard_surroundings
+from rnnviz_widgets.checking.wording import RUN_ABOVE
 from rnnviz_widgets.question import Question, require_text
-from rnnviz_widgets.student_code import TookTooLongError, call_bounded, explain_error, is_unwritten
 
 NEWS_SECONDS = 0.25
 """Shortest time between two reports to the page while an attempt is measured."""
@@ -63,6 +70,9 @@ class Challenge(Question):
         the goal begins; without marks it begins at 0.
     seconds : float
         How long an attempt may take, all in all.
+    needs : collection of str
+        Names that cells above the challenge make, besides ``torch`` and its like: where they are missing, the student
+        is asked to run those cells first.
     hints : sequence of str
         Shown one at a time, when the student asks.
     then : str
@@ -91,7 +101,8 @@ class Challenge(Question):
     _esm = STATIC / "challenge.js"
 
     state = traitlets.Unicode("").tag(sync=True)
-    """"" before an attempt, then "measuring", "reached", "short", "failed" or "unwritten"."""
+    """"" before an attempt, then "measuring", "reached", "short", "failed", "unwritten" or "unready", which is before
+    the cells above have been run."""
     goal = traitlets.Float(0.0).tag(sync=True)
     score = traitlets.Float(None, allow_none=True).tag(sync=True)
     measures = traitlets.Unicode("").tag(sync=True)
@@ -124,6 +135,7 @@ class Challenge(Question):
         lower: bool = False,
         marks: Mapping[str, float] | None = None,
         seconds: float = 60.0,
+        needs: Collection[str] = (),
         hints: Sequence[str] = (),
         then: str = "",
         keep: bool = True,
@@ -143,6 +155,7 @@ class Challenge(Question):
                 "above 0."
             )
         self._measure = measure
+        self._needs = frozenset(needs)
         super().__init__(
             name=name,
             goal=goal,
@@ -184,6 +197,7 @@ class Challenge(Question):
             lower=self.lower,
             marks=dict(map(tuple, self.marks)),
             seconds=self.seconds,
+            needs=self._needs,
             hints=self.hints,
             then=self.then,
             keep=self.keep,
@@ -201,18 +215,17 @@ class Challenge(Question):
         self._show_meanwhile()
         scores: list[Score] = []
         began = time.monotonic()
-        random = torch.get_rng_state()
-        # The same attempt has the same score each time, as far as its own dice go.
-        torch.manual_seed(0)
-        try:
+        # In there the dice are seeded: the same attempt has the same score each time.
+        with standard_surroundings():
             outcome = call_bounded(self._follow, (answer, scores, began), self.seconds)
-        finally:
-            torch.set_rng_state(random)
         self.elapsed = time.monotonic() - began
         self.printed = outcome.printed
         last = scores[-1] if scores else None
-        if outcome.error is None or (isinstance(outcome.error, TookTooLongError) and last is not None):
-            self._judge(last, late=outcome.error is not None)
+        stopped = isinstance(outcome.error, TookTooLongError | KeyboardInterrupt)
+        if outcome.error is None or (stopped and last is not None):
+            self._judge(last, stopped_by=outcome.error)
+        elif name := find_missing_name(outcome.error, answer, COMMON_IMPORTS | self._needs):
+            self.state, self.sentence = "unready", RUN_ABOVE.format(name)
         elif is_unwritten(outcome):
             self.state = "unwritten"
         elif isinstance(outcome.error, UnfitError):
@@ -220,7 +233,7 @@ class Challenge(Question):
         elif isinstance(outcome.error, TookTooLongError):
             self._fail(f"There is no score yet after {self.seconds:g} seconds, and time is up.")
         else:
-            self._fail(explain_error(outcome.error, answer, self.seconds))
+            self._fail(explain_error(outcome.error, answer, self.seconds, outcome.seconds))
 
     def _follow(self, answer: Any, scores: list[Score], began: float) -> None:
         """Measure, and tell the page from time to time how far it is."""
@@ -239,7 +252,7 @@ class Challenge(Question):
         with self.hold_sync():
             self.state, self.sentence, self.score, self.notes = "failed", sentence, None, []
 
-    def _judge(self, last: Score | None, *, late: bool) -> None:
+    def _judge(self, last: Score | None, *, stopped_by: BaseException | None) -> None:
         if last is None:
             self._fail("Nothing was measured.")
             return
@@ -250,7 +263,9 @@ class Challenge(Question):
             )
             return
         notes = [last.says] if last.says else []
-        if late:
+        if isinstance(stopped_by, KeyboardInterrupt):
+            notes.append("It was interrupted; this is the score at that moment.")
+        elif stopped_by is not None:
             notes.append(f"Time was up after {self.seconds:g} seconds; this is the score at that moment.")
         with self.hold_sync():
             self.score, self.done, self.notes = last.value, None, notes
@@ -314,7 +329,7 @@ def _until_written(answer: Any) -> Any:
 
 
 def _read_score(item: Any) -> Score:
-    return item if isinstance(item, Score) else Score(float(item))
+    return item if isinstance(item, Score) else Score(read_number(item))
 
 
 def _tell_apart(value: float, goal: float) -> tuple[str, str]:

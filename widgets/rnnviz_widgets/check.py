@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import traitlets
 
 from rnnviz_widgets.base import STATIC
-from rnnviz_widgets.properties import Finding, Property, search_counterexample
+from rnnviz_widgets.checking.explaining import is_same_code
+from rnnviz_widgets.checking.inputs import Inputs
+from rnnviz_widgets.checking.reading import Returns
+from rnnviz_widgets.checking.search import CALL_SECONDS, Finding, Property, search_counterexamples
+from rnnviz_widgets.checking.wording import format_value
 from rnnviz_widgets.question import Question, require_text
-from rnnviz_widgets.student_code import is_same_code
 
 
 class Check(Question):
@@ -32,6 +35,17 @@ class Check(Question):
     fair : callable, optional
         Called with the arguments of a call; returns whether the exercise allows them. With it, a counterexample
         is also made smaller by leaving out steps, rows and columns, and by smaller whole numbers in tensors.
+    returns : str or tuple of str, optional
+        What should come back: "tensor", "complex tensor", "number", "whole number" or "truth", or a tuple of these. The
+        answer is read as that, once, whether it comes from torch, numpy or Python; every property gets what was read.
+    changes : collection of str
+        Names of arguments that the answer may change, a model to be trained for one. `holds` gets these as the answer
+        left them; where another argument is changed, that is said.
+    needs : collection of str
+        Names that cells above the exercise make, besides ``torch`` and its like: where they are missing, the student is
+        asked to run those cells first.
+    seconds : float
+        Longest single call.
     hints : sequence of str
         Shown one at a time, when the student asks.
     then : str
@@ -81,9 +95,13 @@ class Check(Question):
         name: str,
         properties: Sequence[Property],
         *,
-        inputs: Callable[..., tuple[Any, ...]] | Sequence[tuple[Any, ...]] | None = None,
+        inputs: Inputs | None = None,
         sizes: Mapping[str, Sequence[int]] | None = None,
         fair: Callable[..., bool] | None = None,
+        returns: Returns | None = None,
+        changes: Collection[str] = (),
+        needs: Collection[str] = (),
+        seconds: float = CALL_SECONDS,
         hints: Sequence[str] = (),
         then: str = "",
         keep: bool = True,
@@ -101,9 +119,19 @@ class Check(Question):
             if not isinstance(wanted, Property):
                 raise TypeError(f"Check({name!r}) was given {wanted!r}; it takes Property(says, …).")
         self._properties = tuple(properties)
+        if isinstance(changes, str) or isinstance(needs, str):
+            raise TypeError(
+                f"Check({name!r}) takes lists of names as `changes` and `needs`, not a single text."
+            )
         self._inputs = inputs
-        self._sizes = dict(sizes or {})
-        self._fair = fair
+        self._search: dict[str, Any] = {
+            "sizes": dict(sizes or {}),
+            "fair": fair,
+            "returns": returns,
+            "changes": changes,
+            "needs": needs,
+            "seconds": seconds,
+        }
         self.broken = broken
         super().__init__(
             name=name, hints=list(hints), then=then, keep=keep, lesson=lesson, mends=broken is not None
@@ -126,8 +154,7 @@ class Check(Question):
             self.name,
             self._properties,
             inputs=self._inputs,
-            sizes=self._sizes,
-            fair=self._fair,
+            **self._search,
             hints=self.hints,
             then=self.then,
             keep=self.keep,
@@ -141,15 +168,12 @@ class Check(Question):
 
     def _find(self, answer: Any) -> list[Finding]:
         if self._inputs is not None and answer is not ... and not callable(answer):
-            sentence = f"This check takes a function, not {answer!r}. Pass its name without brackets."
+            sentence = (
+                f"This check takes a function, not {format_value(answer)}. Pass its name without brackets."
+            )
             return [Finding(wanted.says, "failed", sentence) for wanted in self._properties]
-        found: list[Finding] = []
-        for wanted in self._properties:
-            if found and found[-1].endless:
-                found.append(replace(found[-1], says=wanted.says))
-            else:
-                found.append(search_counterexample(answer, wanted, self._inputs, self._sizes, self._fair))
-        return found
+        inputs = self._inputs if answer is not ... else None
+        return search_counterexamples(answer, self._properties, inputs, **self._search)
 
     def facts(self) -> dict[str, object]:
         """How many properties hold, and how many do not; before a call, how many there are."""

@@ -38,13 +38,14 @@ def _padding_share() -> Check:
         "padding-share",
         lesson="01",
         properties=[
-            Property("Where all lengths are alike, nothing is padding.", holds=_alike_is_free, tensors=1),
+            Property("Where all lengths are alike, nothing is padding.", holds=_alike_is_free),
             Property(
                 "The share is that of all batches together.",
                 right,
                 advice="A batch computes its longest length, once for each of its sequences. The last may be smaller.",
             ),
         ],
+        returns="number",
         fair=lambda lengths, size: size > 0 and len(lengths) > 0 and min(lengths) > 0,
         inputs=[
             ([2], 1),
@@ -55,6 +56,9 @@ def _padding_share() -> Check:
             ([2, 2, 5, 1], 2),
             ([1, 9, 2, 8, 3], 3),
             ([7, 1, 1, 1], 1),
+            ([5, 2], 4),
+            ([4, 1, 6, 2, 9, 3, 5], 3),
+            ([2, 9, 4, 4, 1, 7], 4),
         ],
         hints=[
             "A batch is a block: as many columns as it has sequences, as many steps as its longest.",
@@ -65,14 +69,10 @@ def _padding_share() -> Check:
     )
 
 
-def _alike_is_free(share: Tensor, lengths: list[int], size: int) -> bool | str:
-    if (said := describe_shape((), share)) is not None:
-        return said
-    if len(set(lengths)) > 1 or abs(float(share)) < 1e-9:
+def _alike_is_free(share: float, lengths: list[int], size: int) -> bool | str:
+    if len(set(lengths)) > 1 or abs(share) < 1e-6:
         return True
-    return (
-        f"All have the length {lengths[0]}, so nothing is padded. The share came out as {float(share):.3g}."
-    )
+    return f"All have the length {lengths[0]}, so nothing is padded. The share came out as {share:.3g}."
 
 
 @dataclass(frozen=True)
@@ -105,13 +105,25 @@ class Echo:
         return torch.stack(outputs)
 
 
+@dataclass(frozen=True)
+class Mixer:
+    """A model of the exercise that multiplies each input by all before it, so that influences have any sign."""
+
+    shift: float
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Answer a sequence: (time,) → (time,)."""
+        return x * (self.shift + x.cumsum(0) - x)
+
+
 Model = Callable[[Tensor], Tensor]
+MODELS: tuple[Model, ...] = (Window((1.0, -0.5, 2.0)), Echo(-0.75), Mixer(-1.0), Window((-2.0, 0.5)))
 
 
 def _influence() -> Check:
     def inputs(draw: Draw, steps: int, at: int) -> tuple[Model, Tensor, int, float]:
-        model: Model = Window((1.0, 0.5)) if steps % 2 else Echo(0.5)
-        return model, draw(steps), min(at, steps - 1), 0.5
+        model, size = MODELS[int(draw.whole(0, 3))], (0.5, 0.25, 2.0)[int(draw.whole(0, 2))]
+        return model, draw(steps), min(at, steps - 1), size
 
     def right(model: Model, x: Tensor, at: int, size: float) -> Tensor:
         changed = x.clone()
@@ -132,13 +144,15 @@ def _influence() -> Check:
         "influence",
         lesson="01",
         properties=[
-            Property("No output before the change moves.", holds=future_only, tensors=1),
+            Property("No output before the change moves.", holds=future_only),
             Property(
                 "Each output's move is measured per unit of change.",
                 right,
+                tolerance=1e-4,
                 advice="The model runs twice: with the change and without it. What is divided by `size`?",
             ),
         ],
+        returns="tensor",
         inputs=inputs,
         sizes={"steps": (1, 2, 3, 5), "at": (0, 1, 3)},
         fair=fair,
@@ -156,16 +170,8 @@ def _count_weights() -> Check:
         costs = compare_costs(N, features=features, units=units)
         return costs["window"].parameters, costs["feedback"].parameters, costs["state"].parameters
 
-    def one_of(place: int, name: str) -> Callable[..., bool | str]:
-        def holds(counts: object, N: int, features: int, units: int) -> bool | str:
-            if not isinstance(counts, tuple | list) or len(counts) != 3:
-                return "Three counts should come back: window, feedback, state."
-            if counts[place] is ...:
-                return f"The count for the {name} is still to be written."
-            wanted = right(N, features, units)[place]
-            return counts[place] == wanted or f"For the {name}, {counts[place]} came out instead of {wanted}."
-
-        return holds
+    def count_of(place: int) -> Callable[..., int]:
+        return lambda N, features, units: right(N, features, units)[place]
 
     return Check(
         "count-weights",
@@ -173,26 +179,31 @@ def _count_weights() -> Check:
         properties=[
             Property(
                 "The window is counted right.",
-                holds=one_of(0, "window"),
+                count_of(0),
+                part=0,
                 advice="It reads N steps *and* the present one.",
             ),
             Property(
                 "The feedback model is counted right.",
-                holds=one_of(1, "feedback"),
+                count_of(1),
+                part=1,
                 advice="It reads the features of one step, and its one last output.",
             ),
             Property(
                 "The state-space model is counted right.",
-                holds=one_of(2, "state"),
+                count_of(2),
+                part=2,
                 advice="f gives `units` numbers, each from all features and all units. g gives one.",
             ),
         ],
+        returns=("whole number", "whole number", "whole number"),
         fair=lambda N, features, units: features > 0 and units > 0,
         inputs=[
             (0, 1, 1),
             (1, 1, 1),
             (3, 1, 2),
             (10, 2, 1),
+            (4, 5, 3),
             (30, 3, 8),
             (1000, 2, 100),
         ],
@@ -217,6 +228,17 @@ class Line:
         return self.slope * s + self.shift
 
 
+@dataclass(frozen=True)
+class Bend:
+    """A function of the exercise that is no line: ``s² + shift``."""
+
+    shift: float
+
+    def __call__(self, s: float) -> float:
+        """Move one state on."""
+        return s * s + self.shift
+
+
 def _run_on() -> Check:
     def right(f: Callable[[float], float], start: float, steps: int) -> list[float]:
         states, state = [], start
@@ -228,26 +250,31 @@ def _run_on() -> Check:
     def one_a_step(states: Tensor, f: Callable[[float], float], start: float, steps: int) -> bool | str:
         if states.dim() == 0:
             return "A single number came back; it should be a list of them."
-        return len(states) == steps or f"{len(states)} came back instead of {steps}, one for each step."
+        if len(states) != steps:
+            return f"{len(states)} came back instead of {steps}, one for each step."
+        return describe_shape((steps,), states) or True
 
     return Check(
         "run-on",
         lesson="01",
         properties=[
-            Property("There is a state for each step.", holds=one_a_step, tensors=1),
+            Property("There is a state for each step.", holds=one_a_step),
             Property(
                 "Each state is f of the one before.",
                 right,
                 advice="The first is f(start), the second f(f(start)).",
             ),
         ],
+        returns="tensor",
         fair=lambda f, start, steps: steps > 0,
         inputs=[
             (Line(2.0, 0.0), 1.0, 1),
             (Line(2.0, 0.0), 1.0, 3),
             (Line(-0.5, 0.0), 4.0, 3),
             (Line(0.5, 1.0), 0.0, 4),
-            (Line(1.0, 1.0), 0.0, 0),
+            (Line(1.0, 1.0), 0.0, 2),
+            (Line(-2.0, 0.5), -1.0, 5),
+            (Bend(-1.0), 0.5, 6),
         ],
         hints=[
             "Keep the state in a variable that survives from turn to turn, and start it with `start`.",

@@ -10,7 +10,7 @@ from torch import Tensor
 from rnnviz.experiments import two_step_rnn as book
 from rnnviz_widgets.challenge import Challenge, Score
 from rnnviz_widgets.check import Check
-from rnnviz_widgets.properties import Draw, Property, UnfitError
+from rnnviz_widgets.properties import Draw, Property, UnfitError, describe_shape
 
 
 def make_exercises() -> list[Check | Challenge]:
@@ -31,10 +31,11 @@ def _step() -> Check:
         properties=[
             Property(
                 "The result has a row for each instance and a column for each neuron.",
-                holds=lambda new, X, H, *_: _has_shape(new, H.shape),
+                holds=lambda new, X, H, *_: describe_shape(H.shape, new) or True,
             ),
             Property("Its numbers are those of the layer's equation.", right),
         ],
+        returns="tensor",
         inputs=inputs,
         sizes={"batch": (1, 2, 4), "units": (1, 2, 5)},
         hints=[
@@ -57,6 +58,7 @@ def _side_by_side() -> Check:
         "side-by-side",
         lesson="02",
         properties=[Property("One product gives what two products give.", right)],
+        returns="tensor",
         inputs=inputs,
         sizes={"batch": (1, 2, 4), "units": (1, 2, 5)},
         hints=[
@@ -69,6 +71,8 @@ def _side_by_side() -> Check:
 
 def _detective() -> Check:
     def explains(W_x: Tensor, X0: Tensor, H0: Tensor) -> bool | str:
+        if (said := describe_shape((3, 5), W_x)) is not None:
+            return said
         off = float((torch.tanh(X0 @ W_x) - H0).abs().max())
         return (
             off < book.TOLERANCE or f"The largest difference from the table is {off:.0e}; 1e-06 is asked for."
@@ -80,7 +84,7 @@ def _detective() -> Check:
         properties=[
             Property(
                 "There is a row for each input and a column for each neuron.",
-                holds=lambda W_x, *_: _has_shape(W_x, (3, 5)),
+                holds=lambda W_x, *_: describe_shape((3, 5), W_x) or True,
                 shrink=False,
             ),
             Property(
@@ -90,6 +94,8 @@ def _detective() -> Check:
                 advice="Near, but not near enough? Then the rows close to ±1 count for too much.",
             ),
         ],
+        returns="tensor",
+        needs=["book"],
         inputs=[(book.INPUTS[0], book.OUTPUTS[0])],
         hints=[
             "Start without the weighting: `torch.linalg.lstsq(X0, z).solution` fits one neuron.",
@@ -119,7 +125,7 @@ def _unroll() -> Check:
         properties=[
             Property(
                 "The result is (batch, time, neurons).",
-                holds=lambda H, X, W_x, W_h: _has_shape(H, (*X.shape[:2], len(W_h))),
+                holds=lambda H, X, W_x, W_h: describe_shape((*X.shape[:2], len(W_h)), H) or True,
             ),
             Property(
                 "Every step hands its state on to the next.",
@@ -127,8 +133,9 @@ def _unroll() -> Check:
                 advice="Follow it by hand: at which step does it part from what is expected?",
             ),
         ],
+        returns="tensor",
         inputs=inputs,
-        sizes={"batch": (1, 2), "time": (1, 2, 3), "units": (1, 2)},
+        sizes={"batch": (1, 2), "time": (1, 2, 3, 5), "units": (1, 2, 4)},
         hints=[
             "`X[:, t]` is step t of all instances at once.",
             "Inside the loop: a new `H` from `X[:, t]` and the old `H`, then `states.append(H)`.",
@@ -152,9 +159,9 @@ def _mend_the_loop() -> Check:
         return draw(batch, time, 3), draw(3, units), draw(units, units)
 
     def first_is_first(H: Tensor, X: Tensor, W_x: Tensor, W_h: Tensor) -> bool | str:
-        if (said := _has_shape(H, (*X.shape[:2], len(W_h)))) is not True:
+        if (said := describe_shape((*X.shape[:2], len(W_h)), H)) is not None:
             return said
-        if torch.allclose(H[:, 0], torch.tanh(X[:, 0] @ W_x), atol=1e-5):
+        if torch.allclose(H[:, 0].float(), torch.tanh(X[:, 0] @ W_x), atol=1e-5):
             return True
         if X.shape[1] > 1 and torch.equal(H[:, 0], H[:, -1]):
             return "What is returned for the first step is the same as for the last."
@@ -168,8 +175,9 @@ def _mend_the_loop() -> Check:
             Property("The first step's state is kept as it was.", holds=first_is_first),
             Property("Every step's state is kept as it was.", _unroll_right),
         ],
+        returns="tensor",
         inputs=inputs,
-        sizes={"batch": (1, 2), "time": (1, 2, 3), "units": (1, 2)},
+        sizes={"batch": (1, 2), "time": (1, 2, 3, 5), "units": (1, 3)},
         hints=[
             "Print the result for three steps. What do its steps have in common?",
             "How many tables does `torch.zeros` make, and how many does the list hold?",
@@ -226,9 +234,3 @@ def _slow_ring() -> Challenge:
         ],
         then="how slow can it get, if the swings only have to reach 0.01? What does that cost?",
     )
-
-
-def _has_shape(tensor: Tensor, wanted: tuple[int, ...]) -> bool | str:
-    if tuple(tensor.shape) == tuple(wanted):
-        return True
-    return f"The shape is {tuple(tensor.shape)}; it should be {tuple(wanted)}."

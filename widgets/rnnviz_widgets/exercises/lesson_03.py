@@ -43,18 +43,16 @@ def _mask() -> Check:
         "mask",
         lesson="03",
         properties=[
-            Property(
-                "There is a row for each step and a column for each instance.", holds=has_shape, tensors=1
-            ),
+            Property("There is a row for each step and a column for each instance.", holds=has_shape),
             Property(
                 "It is 1 (or True) where a step belongs to its instance, and 0 in the padding.",
                 holds=is_right,
-                tensors=1,
                 advice="An instance of length 2 has the steps 0 and 1. Is step 2 in your mask?",
             ),
         ],
+        returns="tensor",
         inputs=inputs,
-        sizes={"longest": (1, 2, 4), "batch": (1, 2, 3)},
+        sizes={"longest": (1, 2, 4, 6), "batch": (1, 2, 3)},
         fair=fair,
         hints=[
             "`torch.arange(steps)` are the numbers of the steps: 0, 1, 2, …",
@@ -91,7 +89,6 @@ def _last_state() -> Check:
             Property(
                 "There is a row for each instance and a column for each neuron.",
                 holds=has_shape,
-                tensors=1,
             ),
             Property(
                 "Each row is the state at the instance's own last step.",
@@ -99,8 +96,9 @@ def _last_state() -> Check:
                 advice="A length of 2 means that the last step is number 1. And does each instance get its own?",
             ),
         ],
+        returns="tensor",
         inputs=inputs,
-        sizes={"longest": (1, 2, 4), "batch": (1, 2, 3), "units": (1, 2)},
+        sizes={"longest": (1, 2, 4, 6), "batch": (1, 2, 3), "units": (1, 2)},
         fair=fair,
         hints=[
             "For one instance `k` it would be `outputs[lengths[k] - 1, k]`.",
@@ -131,18 +129,18 @@ def _batch_sizes() -> Check:
         "batch-sizes",
         lesson="03",
         properties=[
-            Property(
-                "There is one number a step, and they add up to all real steps.", holds=whole, tensors=1
-            ),
+            Property("There is one number a step, and they add up to all real steps.", holds=whole),
             Property(
                 "Each says how many instances are still running at that step.",
                 right,
                 advice="An instance of length 2 runs at the steps 0 and 1, and no longer at step 2.",
             ),
         ],
+        returns="tensor",
         inputs=inputs,
-        sizes={"longest": (1, 2, 5), "batch": (1, 2, 4)},
+        sizes={"longest": (1, 2, 5, 7), "batch": (1, 2, 4)},
         fair=lambda lengths: int(lengths.min()) > 0,
+        needs=["build_mask"],
         hints=[
             "Begin with the mask of the first exercise, for as many steps as the longest has: `lengths.max()`.",
             "Each row of the mask holds a 1 for every instance that is still running.",
@@ -154,8 +152,7 @@ def _batch_sizes() -> Check:
 
 def _draw_lengths(draw: Draw, longest: int, batch: int) -> Tensor:
     """Draw a length from 1 to the longest for each instance."""
-    # What is drawn are halves, or 0 and 1: three times as much is odd or even.
-    return 1 + (3 * draw(batch).abs()).long() % longest
+    return draw.whole(1, longest, batch)
 
 
 # As the lesson's faulty cell has it: the sum of the real steps, divided by all steps.

@@ -41,15 +41,16 @@ def _cost() -> Check:
         "cost",
         lesson="04",
         properties=[
-            Property("The cost is one number.", holds=is_one, tensors=1),
+            Property("The cost is one number.", holds=is_one),
             Property(
                 "It is the mean of the squared differences at the steps that count.",
                 right,
                 advice="Square the differences, and divide by the number of steps that count, not by that of all.",
             ),
         ],
+        returns="tensor",
         inputs=inputs,
-        sizes={"steps": (1, 2, 4), "batch": (1, 2)},
+        sizes={"steps": (1, 2, 4), "batch": (1, 2, 3)},
         fair=fair,
         hints=[
             "First one squared difference for each step of each sequence. How do those that are left out become 0?",
@@ -63,8 +64,8 @@ def _cost() -> Check:
 def _backward() -> Check:
     def inputs(draw: Draw, steps: int, batch: int, units: int) -> tuple[Tensor, ...]:
         # Between −1 and 1, where tanh's values lie, and short enough to be followed by hand.
-        states = draw(steps, batch, units).clamp(-0.5, 0.5)
-        return states, draw(steps, batch, units), draw(units, units)
+        states = 0.4 * draw(steps, batch, units)
+        return states, draw(steps, batch, units), draw(units, units) / 2
 
     def right(states: Tensor, asked: Tensor, W_h: Tensor) -> Tensor:
         total = torch.zeros_like(W_h)
@@ -87,7 +88,7 @@ def _backward() -> Check:
         "backward",
         lesson="04",
         properties=[
-            Property("The gradient has the shape of the weights.", holds=shaped, tensors=1),
+            Property("The gradient has the shape of the weights.", holds=shaped),
             Property(
                 "It is the sum of what all steps add.",
                 right,
@@ -95,8 +96,9 @@ def _backward() -> Check:
                 advice="With one step it is zero: nothing comes before it. With two, follow it by hand.",
             ),
         ],
+        returns="tensor",
         inputs=inputs,
-        sizes={"steps": (1, 2, 3), "batch": (1, 2), "units": (1, 2)},
+        sizes={"steps": (1, 2, 3, 4, 6), "batch": (1, 2), "units": (1, 2, 3)},
         fair=fair,
         hints=[
             "The gradients from the own output and from later are added *before* the way back through the tanh.",
@@ -185,24 +187,20 @@ def _reaches() -> Check:
     def right(t: int, k: int, every: int) -> bool:
         return k <= t and t // every == k // every
 
-    def answered(reached: object, *_: int) -> bool | str:
-        if isinstance(reached, bool) or (isinstance(reached, Tensor) and reached.dtype == torch.bool):
-            return True
-        return f"Came back: {reached!r}. It should be True or False."
-
     return Check(
         "reaches",
         lesson="04",
         properties=[
-            Property("The answer is True or False.", holds=answered),
+            Property("The answer is True or False.", holds=lambda reached, *_: isinstance(reached, bool)),
             Property(
                 "It is True where the gradient arrives, and nowhere else.",
                 right,
                 advice="Write the steps down in pieces: 0 1 2 | 3 4 5 | 6 7 8. Nothing crosses a bar, nothing goes on.",
             ),
         ],
+        returns="truth",
         fair=lambda t, k, every: every > 0,
-        inputs=[(t, k, every) for every in (1, 3, 4) for t in range(9) for k in range(9)],
+        inputs=[(t, k, every) for every in (1, 3, 4, 2) for t in range(9) for k in range(9)],
         hints=[
             "Number the pieces: 0, 1, 2, … In which piece does step t lie?",
             "Whole steps, whole pieces: which operation of Python divides and drops the rest?",

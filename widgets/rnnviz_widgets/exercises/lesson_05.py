@@ -30,7 +30,7 @@ def make_exercises() -> list[Check | Challenge]:
 
 def _windows() -> Check:
     def inputs(draw: Draw, length: int, more: int) -> tuple[Tensor, int]:
-        return torch.arange(float(length + more)), length
+        return draw(length + more), length
 
     def right(series: Tensor, length: int) -> tuple[Tensor, Tensor]:
         if not 0 < length < len(series):
@@ -53,11 +53,11 @@ def _windows() -> Check:
             Property(
                 "Both results are (length, windows), and no window is missing.",
                 holds=agree,
-                tensors=2,
                 advice="The last window needs a value after it: its target. So there are len(series) − length.",
             ),
-            Property("Each target is the value one step after its input.", right, tensors=2),
+            Property("Each target is the value one step after its input.", right),
         ],
+        returns=("tensor", "tensor"),
         inputs=inputs,
         fair=lambda series, length: 0 < length < len(series),
         sizes={"length": (1, 2, 4), "more": (1, 2, 5)},
@@ -92,17 +92,17 @@ def _feed_back() -> Check:
                 holds=lambda forecast, weights, history, horizon: (
                     describe_shape((horizon,), forecast) or True
                 ),
-                tensors=1,
             ),
             Property(
                 "Each forecast is made from the latest values, forecasts included.",
                 right,
-                tensors=1,
+                tolerance=1e-4,
                 advice="Follow it by hand: after the first forecast the oldest value drops out, it comes in.",
             ),
         ],
+        returns="tensor",
         inputs=inputs,
-        sizes={"order": (1, 2, 3), "more": (0, 2), "horizon": (1, 2, 4)},
+        sizes={"order": (1, 2, 3, 4), "more": (0, 2), "horizon": (1, 2, 4, 6)},
         fair=lambda weights, history, horizon: 0 < len(weights) <= len(history) and horizon > 0,
         hints=[
             "Keep a list of values. Forecast from its end, append the forecast, and go round again.",
@@ -180,7 +180,9 @@ def _split() -> Check:
 
 def _scale() -> Check:
     def inputs(draw: Draw, before: int, after: int) -> tuple[Tensor, int]:
-        return 5 * torch.arange(float(before + after)) + draw(before + after), before
+        # Rising or falling, and the first two never alike: a spread of 0 scales nothing.
+        slope = 5.0 if draw.whole(0, 1) else -5.0
+        return slope * torch.arange(float(before + after)) + 3 * draw(before + after), before
 
     def same_way(scaled: Tensor, series: Tensor, cut: int) -> bool | str:
         past = series[:cut]
@@ -191,8 +193,8 @@ def _scale() -> Check:
         return None in differences or str(differences[0])
 
     def standard(scaled: Tensor, series: Tensor, cut: int) -> bool | str:
-        if tuple(scaled.shape) != tuple(series.shape):
-            return f"The shape is {tuple(scaled.shape)}; the whole series should come back."
+        if (said := describe_shape(series.shape, scaled)) is not None:
+            return f"{said} The whole series should come back."
         mean = float(scaled[:cut].mean())
         spreads = [float(scaled[:cut].std(correction=one_less)) for one_less in SPREADS]
         if abs(mean) > 1e-4 or all(abs(spread - 1) > 1e-4 for spread in spreads):
@@ -203,14 +205,14 @@ def _scale() -> Check:
         "scale",
         lesson="05",
         properties=[
-            Property("Before the cut, the mean is 0 and the spread 1.", holds=standard, tensors=1),
+            Property("Before the cut, the mean is 0 and the spread 1.", holds=standard),
             Property(
                 "What comes after the cut is scaled in the same way.",
                 holds=same_way,
-                tensors=1,
                 advice="The same mean comes off, the same spread divides. It need not be 0 and 1 there.",
             ),
         ],
+        returns="tensor",
         inputs=inputs,
         sizes={"before": (2, 3, 6), "after": (1, 4)},
         fair=lambda series, cut: 1 < cut < len(series) and float(series[:cut].std()) > 0,

@@ -29,7 +29,7 @@ def make_exercises() -> list[Check | Challenge]:
 def _carry_back() -> Check:
     def inputs(draw: Draw, steps: int, units: int) -> tuple[Tensor, Tensor, Tensor]:
         # Between −1 and 1, where tanh's values lie, and short enough to be followed by hand.
-        return draw(units, units), draw(steps, units).clamp(-0.5, 0.5), draw(units)
+        return draw(units, units) / 2, 0.4 * draw(steps, units), draw(units)
 
     def fair(W: Tensor, states: Tensor, last: Tensor) -> bool:
         units = len(last)
@@ -54,11 +54,10 @@ def _carry_back() -> Check:
         "carry-back",
         lesson="06",
         properties=[
-            Property("There is one gradient for each state.", holds=shape, tensors=1),
+            Property("There is one gradient for each state.", holds=shape),
             Property(
                 "The last of them is the one given.",
                 holds=ends,
-                tensors=1,
                 advice="Time runs forward in the result: what you compute last stands first.",
             ),
             Property(
@@ -67,8 +66,9 @@ def _carry_back() -> Check:
                 advice="First the slope 1 − h² of the later state, unit by unit, then the transposed weights.",
             ),
         ],
+        returns="tensor",
         inputs=inputs,
-        sizes={"steps": (1, 2, 4), "units": (1, 2, 3)},
+        sizes={"steps": (1, 2, 4, 6), "units": (1, 2, 3)},
         fair=fair,
         hints=[
             "Two things lie between two states, and on the way back their order is reversed. Which comes first?",
@@ -146,9 +146,10 @@ def _clip() -> Check:
 
 def _adding() -> Check:
     def inputs(draw: Draw, half: int, batch: int) -> tuple[Tensor, Tensor, Tensor]:
-        values = draw(2 * half, batch).abs()
-        first = torch.arange(batch) % half
-        return values, first, half + (first + 1) % half
+        steps = 2 * half
+        first = draw.whole(0, steps - 2, batch)
+        second = first + 1 + draw.whole(0, steps, batch) % (steps - 1 - first)
+        return draw(steps, batch), first, second
 
     def fair(values: Tensor, first: Tensor, second: Tensor) -> bool:
         steps, batch = values.shape
@@ -193,10 +194,11 @@ def _adding() -> Check:
         "adding",
         lesson="06",
         properties=[
-            Property("Inputs are (time, batch, 2), sums (batch,).", holds=shapes, tensors=2),
-            Property("Two steps of each list are marked with 1, the right ones.", holds=marked, tensors=2),
-            Property("Each sum is that of the two marked values.", holds=sums, tensors=2),
+            Property("Inputs are (time, batch, 2), sums (batch,).", holds=shapes),
+            Property("Two steps of each list are marked with 1, the right ones.", holds=marked),
+            Property("Each sum is that of the two marked values.", holds=sums),
         ],
+        returns=("tensor", "tensor"),
         inputs=inputs,
         sizes={"half": (1, 2, 4), "batch": (1, 2, 3)},
         fair=fair,
@@ -212,13 +214,11 @@ def _adding() -> Check:
 
 def _order() -> Check:
     def inputs(draw: Draw, batch: int, chatter: int) -> tuple[Tensor]:
-        # Every place and every answer comes up: the draw only decides which.
-        numbers = draw(2, batch)
-        symbols = 2 + (torch.arange(batch * (chatter + 3)) % 4).reshape(chatter + 3, batch)
-        early = torch.arange(batch) % (chatter + 1)
-        lists = torch.arange(batch)
-        symbols[early, lists] = (numbers[0] > 0).long()
-        symbols[early + 2, lists] = (numbers[1] > 0).long()
+        steps, lists = chatter + 2, torch.arange(batch)
+        symbols = draw.whole(2, 5, steps, batch)
+        first = draw.whole(0, steps - 2, batch)
+        second = first + 1 + draw.whole(0, steps, batch) % (steps - 1 - first)
+        symbols[first, lists], symbols[second, lists] = draw.whole(0, 1, 2, batch)
         return (symbols,)
 
     def fair(symbols: Tensor) -> bool:
@@ -235,11 +235,12 @@ def _order() -> Check:
         "order",
         lesson="06",
         properties=[
-            Property("There is one answer for each string.", holds=length, tensors=1),
+            Property("There is one answer for each string.", holds=length),
             Property("It says which came first.", right),
         ],
+        returns="tensor",
         inputs=inputs,
-        sizes={"batch": (1, 4, 8), "chatter": (0, 2, 5)},
+        sizes={"batch": (1, 3, 8), "chatter": (0, 2, 5)},
         fair=fair,
         hints=[
             "A tensor can be indexed by a condition. Which condition leaves only the two that count?",
@@ -264,9 +265,19 @@ def _horizon() -> Check:
             ([1.0, 0.25, 1.0], 0.5),
             ([1.0, 2.0, 0.25, 0.125], 0.5),
             ([4.0, 2.0, 1.0, 0.5], 0.25),
+            ([1.0, 0.75, 3.0, 0.25], 0.5),
+            ([2.0, 3.0, 5.0, 1.5, 0.5, 4.0], 0.5),
+            ([2.0, 0.25, 3.0, 0.5], 0.25),
         ]
     ]
     inputs += [(3.0 * rate ** torch.arange(12.0), 0.02) for rate in (0.1, 0.3, 0.9)]
+    # Curves that fall and rise again.
+    dice = torch.Generator().manual_seed(6)
+    inputs += [
+        (torch.randint(1, 9, (6,), generator=dice) / 4, fraction)
+        for fraction in (0.25, 0.5, 0.75)
+        for _ in range(4)
+    ]
 
     def fair(curve: Tensor, fraction: float) -> bool:
         return bool(curve[0] > 0) and 0 < fraction < 1
@@ -275,18 +286,16 @@ def _horizon() -> Check:
         below = (curve < fraction * curve[0]).nonzero()
         return int(below[0]) if len(below) else len(curve)
 
-    def whole(found: Tensor, curve: Tensor, fraction: float) -> bool | str:
-        if (said := describe_shape((), found)) is not None:
-            return said
-        if found.dtype is not torch.bool and float(found).is_integer() and 0 <= found <= len(curve):
+    def whole(found: int, curve: Tensor, fraction: float) -> bool | str:
+        if 0 <= found <= len(curve):
             return True
-        return f"It is {format_value(found)}; a horizon is a whole number of steps, from 0 to {len(curve)}."
+        return f"It is {found}; a horizon is a whole number of steps, from 0 to {len(curve)}."
 
-    def held(found: Tensor, curve: Tensor, fraction: float) -> bool | str:
+    def held(found: int, curve: Tensor, fraction: float) -> bool | str:
         if (said := whole(found, curve, fraction)) is not True:
             return said
         line = fraction * curve[0]
-        below = (curve[: int(found)] < line).nonzero()
+        below = (curve[:found] < line).nonzero()
         if not len(below):
             return True
         d = int(below[0])
@@ -297,11 +306,10 @@ def _horizon() -> Check:
         "horizon",
         lesson="06",
         properties=[
-            Property("It is a whole number of steps.", holds=whole, tensors=1),
+            Property("It is a whole number of steps.", holds=whole),
             Property(
                 "Before it everything is at least that fraction of the first.",
                 holds=held,
-                tensors=1,
                 advice="Compare with `fraction * curve[0]`, not with `fraction`, and end at the first below it.",
             ),
             Property(
@@ -310,6 +318,7 @@ def _horizon() -> Check:
                 advice="What stands exactly on the line is not below it. Later distances do not count.",
             ),
         ],
+        returns="whole number",
         inputs=inputs,
         fair=fair,
         hints=[

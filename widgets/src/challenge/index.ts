@@ -11,6 +11,7 @@ const HEADLINES: Record<string, string> = {
   reached: "You have reached the goal.",
   short: "Not there yet.",
   failed: "This attempt could not be measured to its end.",
+  unready: "Run the cells above first.",
   unwritten: "Not written yet. Replace the … in the cell, and run it again.",
 };
 
@@ -70,7 +71,7 @@ export default defineWidget("challenge", ({ model, root, signal }) => {
     paintClock(state === "measuring");
     said.replaceChildren(...(state === "measuring" ? [] : tell(state)));
     const rungs = buildLadder(aim, score, best);
-    ladder.hidden = state === "unwritten" || rungs.length < 2;
+    ladder.hidden = state === "unwritten" || state === "unready" || rungs.length < 2;
     ladder.replaceChildren(
       ...rungs.map((rung) => {
         const bar = h("span", { class: "rv-ladder-bar", "aria-hidden": "true" });

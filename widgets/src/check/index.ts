@@ -7,7 +7,7 @@ import { literal, rich } from "../lib/words/rich";
 
 export interface Finding {
   says: string;
-  state: "passed" | "failed" | "unwritten";
+  state: "passed" | "failed" | "unwritten" | "unready";
   sentence: string;
   advice: string;
   inputs: [string, string][];
@@ -22,6 +22,7 @@ export function summarise(findings: Finding[], mends = false, untouched = false)
   if (findings.length === 0) return "Call this check with your function, in the cell below.";
   if (findings.some((finding) => finding.state === "unwritten"))
     return "Not written yet. Replace the … in the cell, and run it again.";
+  if (findings.some((finding) => finding.state === "unready")) return "Run the cells above first.";
   const passed = findings.filter((finding) => finding.state === "passed").length;
   if (untouched) return "Broken on purpose, and still as you found it. This is what goes wrong:";
   if (passed === findings.length && mends) return "Mended: everything holds.";
@@ -31,8 +32,8 @@ export function summarise(findings: Finding[], mends = false, untouched = false)
   return `${passed || "None"} of the ${findings.length} properties ${passed === 1 ? "holds" : "hold"}.`;
 }
 
-const WORDS = { passed: "holds", failed: "fails", unwritten: "waits" };
-const MARKS = { passed: "✓", failed: "✗", unwritten: "·" };
+const WORDS = { passed: "holds", failed: "fails", unwritten: "waits", unready: "waits" };
+const MARKS = { passed: "✓", failed: "✗", unwritten: "·", unready: "·" };
 
 export default defineWidget("check", ({ model, root, signal }) => {
   // Every widget's script is a module of its own, so a counter would start afresh in each.
@@ -88,7 +89,9 @@ export default defineWidget("check", ({ model, root, signal }) => {
   /** A stub says nothing about the student, whole or broken, and the lesson's own solution even less. */
   function worthKeeping(findings: Finding[]): boolean {
     return (
-      model.get("keep") && !model.get("untouched") && findings.some(({ state }) => state !== "unwritten")
+      model.get("keep") &&
+      !model.get("untouched") &&
+      findings.some(({ state }) => state === "passed" || state === "failed")
     );
   }
 
@@ -106,8 +109,16 @@ export default defineWidget("check", ({ model, root, signal }) => {
     if (finding.state === "failed" && known)
       body.append(h("p", { class: "rv-note" }, "For the same reason."));
     else if (finding.state === "failed") body.append(...drawCounterexample(finding));
+    else if (finding.sentence && !known) body.append(drawNote(finding.sentence));
     item.append(body);
     return item;
+  }
+
+  /** What is to be known of it though nothing failed: that not every case was tried, or what to do first. */
+  function drawNote(sentence: string): HTMLElement {
+    const note = h("p", { class: "rv-note" });
+    note.append(...literal(sentence));
+    return note;
   }
 
   function drawCounterexample(finding: Finding): Node[] {

@@ -69,6 +69,17 @@ test("code that is broken on purpose shows its symptoms, and is nobody's mistake
   expect(localStorage).toHaveLength(1);
 });
 
+test("cells that have not been run are no mistake, and what was not tried is said", async () => {
+  const waits = { ...FAILED, state: "unready", sentence: "`torch` is not there yet." };
+  const early = await drawWidget(check, { ...CHECK, findings: [waits, { ...waits, says: "is long" }] });
+  expect(early.el.textContent).toContain("Run the cells above first.");
+  expect(early.el.querySelectorAll(".rv-findings .rv-note")).toHaveLength(1);
+  expect(early.el.querySelector<HTMLElement>(".rnnviz")?.dataset.state).toBe("");
+  expect(localStorage).toHaveLength(0);
+  const slow = { ...FAILED, state: "passed", sentence: "Time was up after 90 of 100 cases." };
+  expect((await drawWidget(check, { ...CHECK, findings: [slow] })).el.textContent).toContain("90 of 100");
+});
+
 test("an exercise of a lesson is called what its heading calls it", async () => {
   const called = async (more: object) =>
     (await drawWidget(check, { ...CHECK, ...more })).el.querySelector(".rv-eyebrow")?.textContent;
