@@ -36,8 +36,9 @@ class Check(Question):
         Called with the arguments of a call; returns whether the exercise allows them. With it, a counterexample
         is also made smaller by leaving out steps, rows and columns, and by smaller whole numbers in tensors.
     returns : str or tuple of str, optional
-        What should come back: "tensor", "complex tensor", "number", "whole number" or "truth", or a tuple of these. The
-        answer is read as that, once, whether it comes from torch, numpy or Python; every property gets what was read.
+        What should come back: "tensor", "complex tensor", "tensors" (a list of any length), "number", "whole number" or
+        "truth", or a tuple of these. The answer is read as that, once, whether it comes from torch, numpy or Python;
+        every property gets what was read.
     changes : collection of str
         Names of arguments that the answer may change, a model to be trained for one. `holds` gets these as the answer
         left them; where another argument is changed, that is said.

@@ -118,6 +118,71 @@ def stops_after_three(states, asked, W_h):
     return backward_right(states[-3:], asked[-3:], W_h)
 
 
+def truncated_with(change):
+    """Truncate with one thing changed: `change(t, every, later)` is what the step before hears from later."""
+
+    def truncated(states, from_output, W_h, every):
+        total, later = torch.zeros_like(W_h), torch.zeros_like(states[0])
+        for t in reversed(range(len(states))):
+            delta = (from_output[t] + later) * (1 - states[t] ** 2)
+            if t > 0:
+                total = total + delta.T @ states[t - 1]
+            later = change(t, every, delta @ W_h)
+        return total
+
+    return truncated
+
+
+truncated_right = truncated_with(lambda t, every, later: later * (t % every > 0))
+
+
+def truncated_pieces(states, from_output, W_h, every):
+    """Each piece by itself, the state before it handed over."""
+    total = np.zeros(W_h.shape)
+    for start in range(0, len(states), every):
+        later = 0.0
+        for t in reversed(range(start, min(start + every, len(states)))):
+            delta = (from_output[t] + later).numpy() * (1 - states[t].numpy() ** 2)
+            total += delta.T @ states[t - 1].numpy() if t > 0 else 0.0
+            later = torch.from_numpy(delta @ W_h.numpy())
+    return total
+
+
+def truncated_in_place(states, from_output, W_h, every):
+    deltas = from_output.double()
+    for t in reversed(range(len(states))):
+        deltas[t] *= 1 - states[t] ** 2
+        if t % every:
+            deltas[t - 1] += deltas[t] @ W_h.double()
+    return torch.einsum("tbi,tbj->ij", deltas[1:], states[:-1].double()).tolist()
+
+
+def state_cut(states, from_output, W_h, every, *, gradient_too=False):
+    total, later = torch.zeros_like(W_h), torch.zeros_like(states[0])
+    for t in reversed(range(len(states))):
+        delta = (from_output[t] + later) * (1 - states[t] ** 2)
+        if t % every > 0:
+            total = total + delta.T @ states[t - 1]
+        later = delta @ W_h * (1.0 if not gradient_too else float(t % every > 0))
+    return total
+
+
+def last_piece_only(states, from_output, W_h, every):
+    start = (len(states) - 1) // every * every
+    return backward_right(states[start:], from_output[start:], W_h)
+
+
+def pieces_from_the_end(states, from_output, W_h, every):
+    return truncated_with(lambda t, e, later: later * ((len(states) - t) % e > 0))(
+        states, from_output, W_h, every
+    )
+
+
+def each_piece_from_nothing(states, from_output, W_h, every):
+    parts = zip(states.split(every), from_output.split(every), strict=True)
+    return sum(backward_right(piece, asked, W_h) for piece, asked in parts)
+
+
 def reaches_loop(t, k, every):
     for start in range(0, max(t, k) + 1, every):
         if t in range(start, start + every) and k in range(start, t + 1):
@@ -141,6 +206,11 @@ RIGHT = {
         "numpy": backward_numpy,
         "in place on a copy": backward_in_place,
         "lists": lambda states, asked, W_h: backward_right(states, asked, W_h).tolist(),
+    },
+    "truncated": {
+        "mended": truncated_right,
+        "piece by piece, numpy": truncated_pieces,
+        "in place on a copy, lists": truncated_in_place,
     },
     "reaches": {
         "division": lambda t, k, every: k <= t and t // every == k // every,
@@ -204,6 +274,24 @@ WRONG = {
         "forwards": lambda states, asked, W_h: backward_right(states.flip(0), asked.flip(0), W_h),
         "its own argument changed": spoils_asked,
         "turned round": lambda *given: -backward_right(*given),
+    },
+    "truncated": {
+        "as it was given": state_cut,
+        "both cut": lambda *given: state_cut(*given, gradient_too=True),
+        "not cut": lambda states, from_output, W_h, every: backward_right(states, from_output, W_h),
+        "cut one step late": truncated_with(lambda t, every, later: later * ((t + 1) % every > 0)),
+        "cut one step early": truncated_with(lambda t, every, later: later * ((t - 1) % every > 0)),
+        "always cut": truncated_with(lambda t, every, later: 0 * later),
+        "kept only at the border": truncated_with(lambda t, every, later: later * (t % every == 0)),
+        "cut at the first border only": truncated_with(lambda t, every, later: later * (t != every)),
+        "pieces of three": truncated_with(lambda t, every, later: later * (t % 3 > 0)),
+        "one longer": truncated_with(lambda t, every, later: later * (t % (every + 1) > 0)),
+        "halved at the border": truncated_with(lambda t, every, later: later * (1.0 if t % every else 0.5)),
+        "last piece only": last_piece_only,
+        "pieces from the end": pieces_from_the_end,
+        "each piece from nothing": each_piece_from_nothing,
+        "turned round": lambda *given: -truncated_right(*given),
+        "transposed": lambda *given: truncated_right(*given).T,
     },
     "reaches": {
         "direction forgotten": lambda t, k, every: t // every == k // every,

@@ -56,6 +56,48 @@ def carried_twice(W, states, last):
     return torch.stack(gradients)
 
 
+def length_of(gradients):
+    return torch.cat([gradient.reshape(-1) for gradient in gradients]).norm()
+
+
+def clip(gradients, longest):
+    factor = min(1.0, longest / max(float(length_of(gradients)), 1e-12))
+    return [factor * gradient for gradient in gradients]
+
+
+def clip_numpy(gradients, longest):
+    arrays = [gradient.numpy() for gradient in gradients]
+    length = np.sqrt(sum((array**2).sum() for array in arrays))
+    return tuple(array / max(1.0, length / longest) for array in arrays)
+
+
+def clip_in_place(gradients, longest):
+    copies = [gradient.double().clone() for gradient in gradients]
+    if (length := length_of(copies)) > longest:
+        for copy in copies:
+            copy.mul_(longest / length)
+    return [copy.tolist() for copy in copies]
+
+
+def clip_torchs(gradients, longest):
+    weights = [torch.nn.Parameter(torch.zeros_like(gradient)) for gradient in gradients]
+    for weight, gradient in zip(weights, gradients, strict=True):
+        weight.grad = gradient.clone()
+    torch.nn.utils.clip_grad_norm_(weights, longest)
+    return [weight.grad for weight in weights]
+
+
+def clip_each(gradients, longest):
+    return [gradient * min(1.0, longest / max(float(gradient.norm()), 1e-12)) for gradient in gradients]
+
+
+def clip_spoiling(gradients, longest):
+    factor = min(1.0, longest / max(float(length_of(gradients)), 1e-12))
+    for gradient in gradients:
+        gradient *= factor
+    return gradients
+
+
 def adding(values, first, second, *, mark=1.0, product=False, sums=None):
     markers = torch.zeros_like(values)
     lists = torch.arange(values.shape[1])
@@ -212,6 +254,12 @@ RIGHT = {
         "in place on its own": carry_in_place,
         "transposed the other way": lambda W, states, last: carry(W, states, last, weights=lambda W: W.t()),
     },
+    "clip": {
+        "one factor": clip,
+        "numpy, a tuple": clip_numpy,
+        "in place on copies, lists": clip_in_place,
+        "torch's": clip_torchs,
+    },
     "adding": {
         "stacked": adding,
         "numpy": adding_numpy,
@@ -257,6 +305,41 @@ WRONG = {
         "turned round": lambda *given: -carry(*given),
         "the same everywhere": lambda W, states, last: last.expand_as(states),
         "states forwards": lambda W, states, last: carry(W, states.flip(0), last),
+    },
+    "clip": {
+        "as it was given": lambda gradients, longest: [g * longest / g.norm() for g in gradients],
+        "each by itself": clip_each,
+        "always as long as allowed": lambda gradients, longest: [
+            g * longest / length_of(gradients) for g in gradients
+        ],
+        "never": lambda gradients, longest: gradients,
+        "values": lambda gradients, longest: [g.clamp(-longest, longest) for g in gradients],
+        "smaller values": lambda gradients, longest: [g.clamp(-0.5, 0.5) for g in gradients],
+        "sum of the lengths": lambda gradients, longest: [
+            g * min(1.0, longest / max(1e-12, sum(float(one.norm()) for one in gradients))) for g in gradients
+        ],
+        "longest of the lengths": lambda gradients, longest: [
+            g * min(1.0, longest / max(1e-12, *(float(one.norm()) for one in gradients), 1e-12))
+            for g in gradients
+        ],
+        "squared length": lambda gradients, longest: [
+            g * min(1.0, longest / max(1e-12, float(length_of(gradients)) ** 2)) for g in gradients
+        ],
+        "first only": lambda gradients, longest: [clip(gradients, longest)[0], *gradients[1:]],
+        "of the first's length": lambda gradients, longest: [
+            g * min(1.0, longest / max(1e-12, float(gradients[0].norm()))) for g in gradients
+        ],
+        "dropped": lambda gradients, longest: [
+            g if length_of(gradients) <= longest else torch.zeros_like(g) for g in gradients
+        ],
+        "largest number": lambda gradients, longest: [
+            g * min(1.0, longest / max(1e-12, max(float(one.abs().max()) for one in gradients)))
+            for g in gradients
+        ],
+        "turned round": lambda gradients, longest: [-g for g in clip(gradients, longest)],
+        "to one": lambda gradients, longest: clip(gradients, 1.0),
+        "its own argument changed": clip_spoiling,
+        "one tensor": lambda gradients, longest: torch.cat([g.reshape(-1) for g in clip(gradients, longest)]),
     },
     "adding": {
         "first twice": first_twice,

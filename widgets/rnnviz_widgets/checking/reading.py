@@ -19,7 +19,7 @@ from rnnviz_widgets.checking.wording import (
     name_number,
 )
 
-Kind = Literal["tensor", "complex tensor", "number", "whole number", "truth"]
+Kind = Literal["tensor", "complex tensor", "tensors", "number", "whole number", "truth"]
 Returns = Kind | tuple[Kind, ...]
 """What an answer should return: one thing, or several."""
 
@@ -42,12 +42,12 @@ def read_answer(value: Any, returns: Returns) -> Any:
     value : object
         What came back.
     returns : str or tuple of str
-        What should have come back: "tensor", "complex tensor", "number", "whole number" or "truth"; or a tuple of these
-        where several should.
+        What should have come back: "tensor", "complex tensor", "tensors" (a list of any length), "number",
+        "whole number" or "truth"; or a tuple of these where several should.
 
     Returns
     -------
-    torch.Tensor, float, int, bool or tuple
+    torch.Tensor, float, int, bool, list or tuple
         A tensor of float64 (whole numbers and truths as they are), or a number, or True or False. Of several, a part
         that cannot be read is the `UnfitError` that says so.
 
@@ -236,6 +236,14 @@ def _read_real(value: Any) -> torch.Tensor:
     return tensor
 
 
+def _read_list(value: Any) -> list[torch.Tensor]:
+    if isinstance(value, torch.Tensor | np.ndarray) and value.ndim > 0:
+        return [_read_real(part) for part in value]
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+        raise UnfitError(f"A list of tensors was expected; this is {name_kind(value)}.")
+    return [_read_real(part) for part in value]
+
+
 def _read_single(value: Any, wanted: str) -> torch.Tensor:
     tensor = read_tensor(value, wanted=wanted)
     if (said := describe_shape((), tensor)) is not None:
@@ -279,6 +287,7 @@ def read_truth(value: Any) -> bool:
 _READERS = {
     "tensor": _read_real,
     "complex tensor": read_tensor,
+    "tensors": _read_list,
     "number": read_number,
     "whole number": read_whole,
     "truth": read_truth,

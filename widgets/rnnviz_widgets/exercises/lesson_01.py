@@ -170,8 +170,12 @@ def _count_weights() -> Check:
         costs = compare_costs(N, features=features, units=units)
         return costs["window"].parameters, costs["feedback"].parameters, costs["state"].parameters
 
-    def count_of(place: int) -> Callable[..., int]:
-        return lambda N, features, units: right(N, features, units)[place]
+    def one_of(place: int, name: str) -> Callable[..., bool | str]:
+        def holds(count: int, N: int, features: int, units: int) -> bool | str:
+            wanted = right(N, features, units)[place]
+            return count == wanted or f"For the {name}, {count} came out instead of {wanted}."
+
+        return holds
 
     return Check(
         "count-weights",
@@ -179,19 +183,19 @@ def _count_weights() -> Check:
         properties=[
             Property(
                 "The window is counted right.",
-                count_of(0),
+                holds=one_of(0, "window"),
                 part=0,
                 advice="It reads N steps *and* the present one.",
             ),
             Property(
                 "The feedback model is counted right.",
-                count_of(1),
+                holds=one_of(1, "feedback"),
                 part=1,
                 advice="It reads the features of one step, and its one last output.",
             ),
             Property(
                 "The state-space model is counted right.",
-                count_of(2),
+                holds=one_of(2, "state"),
                 part=2,
                 advice="f gives `units` numbers, each from all features and all units. g gives one.",
             ),

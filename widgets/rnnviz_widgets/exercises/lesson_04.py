@@ -126,7 +126,7 @@ def truncated_gradient(  # noqa: D103 — word for word what the student is give
 def _truncated() -> Check:
     def inputs(draw: Draw, steps: int, units: int, every: int) -> tuple[Tensor, Tensor, Tensor, int]:
         # Between −1 and 1, where tanh's values lie.
-        return draw(steps, 2, units).clamp(-0.5, 0.5), draw(steps, 2, units), draw(units, units), every
+        return 0.4 * draw(steps, 2, units), draw(steps, 2, units), draw(units, units) / 2, every
 
     def right(states: Tensor, from_output: Tensor, W_h: Tensor, every: int) -> Tensor:
         total = torch.zeros_like(W_h)
@@ -161,7 +161,7 @@ def _truncated() -> Check:
         "truncated",
         lesson="04",
         properties=[
-            Property("With pieces of one step, each step adds its own part.", holds=of_one_step, tensors=1),
+            Property("With pieces of one step, each step adds its own part.", holds=of_one_step),
             Property(
                 "No gradient comes from a later piece, and nothing of the own piece is lost.",
                 right,
@@ -169,8 +169,9 @@ def _truncated() -> Check:
                 advice="Draw the steps in pieces, 0 1 2 | 3 4 5, and mark where `from_later` must not pass.",
             ),
         ],
+        returns="tensor",
         inputs=inputs,
-        sizes={"steps": (1, 2, 4, 6), "units": (1, 2), "every": (1, 2, 3)},
+        sizes={"steps": (1, 2, 4, 7), "units": (1, 3), "every": (1, 2, 3)},
         fair=fair,
         broken=truncated_gradient,
         hints=[

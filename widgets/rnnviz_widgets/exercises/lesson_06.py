@@ -104,9 +104,7 @@ def _clip() -> Check:
         return len(gradients) > 0 and all(part.numel() for part in gradients) and longest > 0
 
     def short(clipped: Any, gradients: list[Tensor], longest: float) -> bool | str:
-        length = measure([torch.as_tensor(part) for part in clipped])
-        if length.isnan():
-            return "There is a NaN (not a number) in it: 0 divided by 0."
+        length = measure(clipped)
         allowed = length <= longest * (1 + 1e-4)
         return (
             bool(allowed) or f"Together they are {format_value(float(length))} long; {longest:g} is allowed."
@@ -115,7 +113,7 @@ def _clip() -> Check:
     def spared(clipped: Any, gradients: list[Tensor], longest: float) -> bool | str:
         if measure(gradients) > longest:
             return True
-        difference = describe_difference(gradients, list(clipped), 1e-5)
+        difference = describe_difference(gradients, clipped, 1e-5)
         return difference is None or f"They were short enough, and should have been left alone. {difference}"
 
     return Check(
@@ -130,6 +128,7 @@ def _clip() -> Check:
                 advice="The direction stays where every number of every gradient is multiplied by the same factor.",
             ),
         ],
+        returns="tensors",
         inputs=inputs,
         sizes={"layers": (1, 2, 3), "scale": (1, 2, 4)},
         fair=fair,
