@@ -219,6 +219,9 @@ rw.ask("01", "bad-padding")
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def padding_share(lengths, size):
     computed = 0
     for start in range(0, len(lengths), size):
@@ -495,6 +498,9 @@ rw.ResponseExplorer(radius=0.95, angle=0.0)
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def influence(model, x, at, size):
     changed = ...
     return ...
@@ -543,6 +549,9 @@ rw.Experiment(both, x="t", low=0, high=29, first=range(30))
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def count_weights(N, features, units):
     window = ...
     feedback = ...
@@ -634,6 +643,9 @@ rw.ask("01", "same-start")
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def run_on(f, start, steps):
     states = []
     for _ in range(steps):

@@ -119,6 +119,9 @@ rw.LengthsExplorer(book.build_network(), book.INPUTS, [2, 1, 2, 2])
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def build_mask(lengths, steps):
     return ...
 
@@ -170,6 +173,9 @@ rw.ask("03", "final-state")
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def take_last(outputs, lengths):
     return ...
 
@@ -245,6 +251,9 @@ rw.ask("03", "packed-rows")
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def count_running(lengths):
     return ...
 

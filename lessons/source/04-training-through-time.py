@@ -124,6 +124,9 @@ rw.ask("04", "left-out")
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def cost(outputs, targets, mask):
     return ...
 
@@ -273,6 +276,9 @@ rw.PlotlyFigure([{"type": "scatter", "mode": "lines+markers", "y": share[1:], "x
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def gradient(states, from_output, W_h):
     total = torch.zeros_like(W_h)
     from_later = torch.zeros_like(states[0])
@@ -352,6 +358,9 @@ rw.ask("04", "truncated-echo", show=knob)
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def truncated_gradient(states, from_output, W_h, every):
     total = torch.zeros_like(W_h)
     from_later = torch.zeros_like(states[0])
@@ -388,6 +397,9 @@ rw.exercise("04", "truncated", truncated_gradient, keep=False)
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def reaches(t, k, every):
     return ...
 
@@ -470,6 +482,9 @@ rw.DigitReader(eager.reader, test, cursor=row)
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def weigh(rows):
     """Return a weight for each row, the first row first."""
     return [1.0] * rows

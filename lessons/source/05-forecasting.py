@@ -109,6 +109,9 @@ rw.ask("05", "target-of-a-step")
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def cut_windows(series, length):
     inputs = []
     targets = []
@@ -306,6 +309,9 @@ rw.ask("05", "feeding-back")
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def feed_back(weights, history, horizon):
     values = list(history)
     for _ in range(horizon):
@@ -439,6 +445,9 @@ rw.exercise("05", "split", split_windows, keep=False)
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def scale(series, cut):
     """series: (time,); series[:cut] is the past."""
     return ...

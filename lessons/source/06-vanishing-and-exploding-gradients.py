@@ -133,6 +133,9 @@ rw.PlotlyFigure(rays, {"height": 300, **axes})
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def carry_back(W, states, last):
     gradients = [last]
     for h in reversed(states[1:]):
@@ -312,6 +315,9 @@ rw.ask("06", "clip-what")
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def clip_gradients(gradients, longest):
     clipped = []
     for gradient in gradients:
@@ -363,6 +369,9 @@ rw.PlotlyFigure(bars, {"height": 240, "title": title, "xaxis": {"title": "step"}
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def make_adding(values, first, second):
     markers = torch.zeros_like(values)
     markers[...] = 1.0
@@ -403,6 +412,9 @@ for line, answer in zip(symbols.argmax(-1).T, answers, strict=True):
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def tell_order(symbols):
     answers = []
     for string in symbols.T:
@@ -563,6 +575,9 @@ rw.GradientFlow(trace, of="influence", labels=[review], cursor=together)
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def find_horizon(curve, fraction=0.01):
     for d, left in enumerate(curve):
         ...
@@ -624,6 +639,9 @@ print("error now below 0.02:", step.loss < 0.02)
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def remember(task):
     model = SequenceRegressor(1, 32, "rnn", nonlinearity="relu")
     for _ in train(model, task, learning_rate=0.001, steps=100):

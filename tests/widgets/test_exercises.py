@@ -69,6 +69,14 @@ def test_the_lessons_have_exercises():
     assert sum(len(find_checks(source, "exercise")) for source in SOURCES) > 15
 
 
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_an_exercise_that_is_run_first_of_all_can_say_so(source):
+    # Without the import it ended in a NameError of `rw`, before any check could tell what is to be done.
+    for cell in jupytext.read(source, fmt="py:percent").cells:
+        if cell.cell_type == "code" and "exercise" in cell.metadata.get("tags", ()):
+            assert cell.source.startswith("import rnnviz_widgets as rw\n")
+
+
 def find_functions(source, tag, name):
     """Return the functions and classes of the cell with this tag that hands an answer to this exercise."""
     for cell in jupytext.read(source, fmt="py:percent").cells:
