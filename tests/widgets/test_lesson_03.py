@@ -114,7 +114,7 @@ def test_a_wrong_shape_is_told_once() -> None:
         (
             "batch-sizes",
             lambda lengths: (torch.arange(int(lengths.max()))[:, None] <= lengths).sum(1),
-            {"lengths": "[2, 1]"},
+            {"lengths": "[1, 2]"},
         ),
     ],
 )

@@ -117,12 +117,12 @@ def test_common_mistakes_are_found(name, wrong, says):
     ("name", "wrong", "inputs"),
     [
         ("cost", mean_over_all, {"outputs": "[[0, 0]]", "targets": "[[1, 0]]", "mask": "[[1, 0]]"}),
-        ("backward", wraps_around, {"states": "[[[0.5]]]", "asked": "[[[1]]]", "W_h": "[[0]]"}),
+        ("backward", wraps_around, {"states": "[[[0.8]]]", "asked": "[[[1]]]", "W_h": "[[0]]"}),
         # What comes from later goes back over one step at least, and is multiplied by the state before it.
         (
             "backward",
             only_direct,
-            {"states": "[[[0.5]], [[0]], [[0]]]", "asked": "[[[0]], [[0]], [[1]]]", "W_h": "[[1]]"},
+            {"states": "[[[0.4]], [[0]], [[0]]]", "asked": "[[[0]], [[0]], [[1]]]", "W_h": "[[1]]"},
         ),
         ("reaches", lambda t, k, every: k <= t, {"t": "1", "k": "0", "every": "1"}),
     ],
