@@ -675,6 +675,9 @@ rw.exercise("01", "run-on", run_on, keep=False)
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def slide_window(x, weights):
     back = len(weights) - 1
     padded = torch.cat([torch.zeros(back // 2), x, torch.zeros(back - back // 2)])
@@ -702,6 +705,9 @@ rw.exercise("01", "mend-the-window", slide_window, keep=False)
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def make_controller():
     memory = []
 

@@ -276,6 +276,9 @@ rw.ask("02", "shape-of-feedback")
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def step(X, H, W_x, W_h, b):
     """X: (batch, inputs), H: (batch, neurons), the state of the step before."""
     return ...
@@ -316,6 +319,9 @@ rw.Picture("02-side-by-side")
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def step_side_by_side(X, H, W, b):
     """W: (inputs + neurons, neurons)."""
     return ...
@@ -442,6 +448,9 @@ rw.ask("02", "why-weighted")
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def recover_input_weights(X0, H0):
     columns = []
     for h in H0.T:  # one neuron, what it said for the four instances
@@ -664,6 +673,9 @@ rw.ask("02", "zeros-in")
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def unroll(X, W_x, W_h):
     H = torch.zeros(len(X), len(W_h))
     states = []
@@ -695,6 +707,9 @@ rw.exercise("02", "unroll", unroll, keep=False)
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def unroll_in_place(X, W_x, W_h):
     H = torch.zeros(len(X), len(W_h))
     states = []
@@ -728,6 +743,9 @@ rw.exercise("02", "mend-the-loop", unroll_in_place, keep=False)
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def make_loop_weights():
     return ...
 

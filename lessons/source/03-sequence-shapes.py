@@ -277,6 +277,9 @@ rw.exercise("03", "batch-sizes", count_running, keep=False)
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def average_valid(outputs, lengths):
     mask = torch.arange(len(outputs))[:, None] < lengths
     return (outputs * mask[..., None]).mean(dim=0)
@@ -303,6 +306,9 @@ rw.exercise("03", "mend-the-average", average_valid, keep=False)
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def run_ragged(step, inputs, lengths, h):
     for t in range(len(inputs)):
         h = ...

@@ -416,6 +416,9 @@ rw.ask("05", "scale-of-the-future")
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def split_windows(series, length, cut):
     """Return (inputs, next values) to learn from, and the same to test on."""
     count = len(series) - length
@@ -891,6 +894,9 @@ print("around the gap:", museum.values[5:8, 0].tolist())
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def learn_from(past):
     table = past.unfold(0, 10, 1)  # nine years, and the one after them
     known = torch.cat([table[:, :9], torch.ones(len(table), 1)], dim=1)

@@ -127,7 +127,30 @@ def run_stacked(f, start, steps):
     return torch.stack(states)
 
 
+def slide(x, weights, *, shift=0, flipped=False, fill=0.0):
+    back = len(weights) - 1
+    before = max(0, back - shift)
+    padded = torch.cat(
+        [torch.full((before,), fill, dtype=x.dtype), x, torch.zeros(back - before, dtype=x.dtype)]
+    )
+    used = weights.flip(0) if flipped else weights
+    return torch.stack([padded[t : t + back + 1] @ used for t in range(len(x))])
+
+
+def slide_loop(x, weights):
+    return [
+        sum(float(weights[-1 - age] * x[t - age]) for age in range(len(weights)) if t >= age)
+        for t in range(len(x))
+    ]
+
+
 RIGHT = {
+    "mend-the-window": {
+        "mended": slide,
+        "loop, lists": slide_loop,
+        "numpy": lambda x, weights: np.convolve(x.numpy(), weights.numpy()[::-1])[: len(x)],
+        "float64": lambda x, weights: slide(x.double(), weights.double()),
+    },
     "padding-share": {
         "numpy": padding_numpy,
         "counted": padding_counted,
@@ -170,6 +193,22 @@ RIGHT = {
 }
 
 WRONG = {
+    "mend-the-window": {
+        "looks one ahead": lambda x, weights: slide(x, weights, shift=1),
+        "looks two ahead": lambda x, weights: slide(x, weights, shift=2),
+        "looks ahead only": lambda x, weights: slide(x, weights, shift=len(weights)),
+        "weights turned": lambda x, weights: slide(x, weights, flipped=True),
+        "filled with ones": lambda x, weights: slide(x, weights, fill=1.0),
+        "filled with the first": lambda x, weights: slide(x, weights, fill=float(x[0])),
+        "mean": lambda x, weights: slide(x, weights) / len(weights),
+        "present only": lambda x, weights: x * weights[-1],
+        "oldest weight for the present": lambda x, weights: x * weights[0],
+        "whole windows only": lambda x, weights: slide(x, weights)[len(weights) - 1 :],
+        "two steps only": lambda x, weights: slide(x, weights[-2:]),
+        "absolute": lambda x, weights: slide(x, weights).abs(),
+        "one too late": lambda x, weights: slide(x, torch.cat([weights, torch.zeros(1)])),
+        "turned round": lambda x, weights: slide(x.flip(0), weights).flip(0),
+    },
     "padding-share": {
         "real share": lambda lengths, size: (
             sum(lengths) / sum(len(b) * max(b) for b in batches_of(lengths, size))

@@ -139,6 +139,12 @@ def two_back(X, W_x, W_y):
 
 
 RIGHT = {
+    "mend-the-loop": {
+        "new each time": unroll_right,
+        "in place on its own": unroll_in_place,
+        "numpy, float64": unroll_numpy,
+        "lists of tensors": unroll_each,
+    },
     "step": {
         "loops": step_loop,
         "in place on its own": step_in_place,
@@ -173,7 +179,32 @@ RIGHT = {
     },
 }
 
+
+def written_over(X, W_x, W_y):
+    Y, states = torch.zeros(len(X), len(W_y)), []
+    for t in range(X.shape[1]):
+        Y[:] = torch.tanh(X[:, t] @ W_x + Y @ W_y)
+        states.append(Y)
+    return torch.stack(states, dim=1)
+
+
 WRONG = {
+    "mend-the-loop": {
+        "as it was given": written_over,
+        "the last for all": lambda X, W_x, W_y: unroll_right(X, W_x, W_y)[:, -1:].expand(-1, X.shape[1], -1),
+        "forgets": lambda X, W_x, W_y: torch.tanh(X @ W_x),
+        "never updates": never_updates,
+        "adds up": adds_up,
+        "two back": two_back,
+        "transposed": unroll_with(lambda X, Y, W_x, W_y, t: torch.tanh(X @ W_x + Y @ W_y.T)),
+        "no tanh": unroll_with(lambda X, Y, W_x, W_y, t: X @ W_x + Y @ W_y),
+        "minus": unroll_with(lambda X, Y, W_x, W_y, t: torch.tanh(X @ W_x - Y @ W_y)),
+        "reversed": lambda X, W_x, W_y: unroll_right(X, W_x, W_y).flip(1),
+        "time first": lambda X, W_x, W_y: unroll_right(X, W_x, W_y).transpose(0, 1),
+        "first kept, the others not": lambda X, W_x, W_y: torch.cat(
+            [unroll_right(X, W_x, W_y)[:, :1], written_over(X, W_x, W_y)[:, 1:]], dim=1
+        ),
+    },
     "step": {
         "no bias": lambda X, Y, W_x, W_y, b: torch.tanh(X @ W_x + Y @ W_y),
         "transposed": lambda X, Y, W_x, W_y, b: torch.tanh(X @ W_x + Y @ W_y.T + b),

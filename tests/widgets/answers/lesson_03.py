@@ -51,7 +51,21 @@ def count_loop(lengths):
     return [sum(1 for length in lengths if length > t) for t in range(max(lengths))]
 
 
+def average(outputs, lengths):
+    return (outputs * mask_right(lengths, len(outputs))[..., None]).sum(0) / lengths[:, None]
+
+
 RIGHT = {
+    "mend-the-average": {
+        "mask": average,
+        "loop, list": lambda outputs, lengths: [
+            outputs[:length, k].mean(dim=0).tolist() for k, length in enumerate(lengths)
+        ],
+        "numpy": lambda outputs, lengths: np.stack(
+            [outputs.numpy()[:length, k].mean(axis=0) for k, length in enumerate(lengths)]
+        ),
+        "float64": lambda outputs, lengths: average(outputs.double(), lengths),
+    },
     "mask": {
         "comparison": mask_right,
         "loops, lists": mask_loops,
@@ -84,6 +98,31 @@ RIGHT = {
 }
 
 WRONG = {
+    "mend-the-average": {
+        "as it was given": lambda outputs, lengths: (
+            outputs * mask_right(lengths, len(outputs))[..., None]
+        ).mean(0),
+        "padding too": lambda outputs, lengths: outputs.mean(dim=0),
+        "padding, own length": lambda outputs, lengths: outputs.sum(0) / lengths[:, None],
+        "sum": lambda outputs, lengths: average(outputs, lengths) * lengths[:, None],
+        "longest": lambda outputs, lengths: average(outputs, lengths) * lengths[:, None] / lengths.max(),
+        "mean length": lambda outputs, lengths: (
+            average(outputs, lengths) * lengths[:, None] / lengths.float().mean()
+        ),
+        "one step more": lambda outputs, lengths: (
+            average(outputs, lengths) * lengths[:, None] / (lengths[:, None] + 1)
+        ),
+        "one step less": lambda outputs, lengths: (
+            average(outputs, lengths) * lengths[:, None] / (lengths[:, None] - 1).clamp(min=1)
+        ),
+        "last state": last_loop,
+        "units too": lambda outputs, lengths: average(outputs, lengths).mean(1),
+        "of all instances": lambda outputs, lengths: (
+            average(outputs, lengths).mean(0, keepdim=True).expand(len(lengths), -1)
+        ),
+        "largest": lambda outputs, lengths: outputs.max(dim=0).values,
+        "absolute": lambda outputs, lengths: average(outputs.abs(), lengths),
+    },
     "mask": {
         "one step too many": lambda lengths, steps: torch.arange(steps)[:, None] <= lengths,
         "one step too few": lambda lengths, steps: torch.arange(steps)[:, None] < lengths - 1,

@@ -128,7 +128,37 @@ def parts_apart(series, cut):
     return torch.cat([(past - past.mean()) / past.std(), after])
 
 
+def split(series, length, cut, *, edge=None, swap=False, shift=0):
+    count = len(series) - length
+    inputs = torch.stack([series[start : start + length] for start in range(count)], dim=1)
+    following = series[length - shift : len(series) - shift]
+    edge = cut - length if edge is None else edge(length, cut, count)
+    parts = [(inputs[:, :edge], following[:edge]), (inputs[:, edge:], following[edge:])]
+    return parts[::-1] if swap else parts
+
+
+def split_numpy(series, length, cut):
+    view = np.lib.stride_tricks.sliding_window_view(series.numpy(), length)[:-1].T
+    following = series.numpy()[length:]
+    return (view[:, : cut - length], following[: cut - length]), (
+        view[:, cut - length :],
+        following[cut - length :],
+    )
+
+
+def split_gap(series, length, cut):
+    """Throw the windows away that reach over the cut."""
+    learn, (inputs, following) = split(series, length, cut)
+    return learn, (inputs[:, length:], following[length:])
+
+
 RIGHT = {
+    "split": {
+        "mended": split,
+        "numpy": split_numpy,
+        "lists": lambda *given: [[part.tolist() for part in pair] for pair in split(*given)],
+        "float64": lambda series, length, cut: split(series.double(), length, cut),
+    },
     "windows": {
         "stacked": windows,
         "numpy": windows_numpy,
@@ -157,6 +187,25 @@ RIGHT = {
 }
 
 WRONG = {
+    "split": {
+        "as it was given": lambda *given: split(*given, edge=lambda length, cut, count: cut),
+        "one too many": lambda *given: split(*given, edge=lambda length, cut, count: cut - length + 1),
+        "one too few": lambda *given: split(*given, edge=lambda length, cut, count: cut - length - 1),
+        "nothing learned from": lambda *given: split(*given, edge=lambda length, cut, count: 0),
+        "nothing to test on": lambda *given: split(*given, edge=lambda length, cut, count: count),
+        "half": lambda *given: split(*given, edge=lambda length, cut, count: count // 2),
+        "turned round": lambda *given: split(*given, swap=True),
+        "next value too early": lambda *given: split(*given, shift=1),
+        "windows over the cut lost": split_gap,
+        "learning part only": lambda *given: split(*given)[0],
+        "inputs only": lambda *given: [pair[0] for pair in split(*given)],
+        "windows first": lambda *given: [(pair[0].T, pair[1]) for pair in split(*given)],
+        "time backwards": lambda *given: [(pair[0].flip(0), pair[1]) for pair in split(*given)],
+        "series cut first": lambda series, length, cut: (
+            split(series[:cut], length, cut)[0],
+            split(series[cut:], min(length, len(series) - cut - 1), length)[1],
+        ),
+    },
     "windows": {
         "positions": positions,
         "x + 1": lambda series, length: (windows(series, length)[0], windows(series, length)[0] + 1),

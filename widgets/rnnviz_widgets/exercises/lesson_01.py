@@ -307,7 +307,7 @@ def _mend_the_window() -> Check:
     def first_alone(y: Tensor, x: Tensor, weights: Tensor) -> bool | str:
         if (said := describe_shape(x.shape, y)) is not None:
             return said
-        if torch.allclose(y[0], weights[-1] * x[0], atol=1e-5):
+        if abs(float(y[0] - weights[-1] * x[0])) < 1e-5:
             return True
         return f"At step 0 only x[0] is known, and its weight is the last, {weights[-1]:.3g}. Yet {y[0]:.3g} came out."
 
@@ -320,8 +320,9 @@ def _mend_the_window() -> Check:
             Property("The answer of step 0 is made of step 0 alone.", holds=first_alone),
             Property("Each answer is made of its step and those before.", _slide_back),
         ],
+        returns="tensor",
         inputs=lambda draw, steps, reach: (draw(steps), draw(reach)),
-        sizes={"steps": (1, 2, 4), "reach": (1, 2, 3)},
+        sizes={"steps": (1, 2, 4, 6), "reach": (1, 2, 3, 4)},
         hints=[
             "Give it an impulse at step 3, and look at the answers of steps 0, 1 and 2.",
             "An input cannot change earlier answers. Which steps does `padded[t : t + back + 1]` hold at t = 0?",

@@ -163,8 +163,7 @@ def _average_all(outputs: Tensor, lengths: Tensor) -> Tensor:
 
 def _mend_the_average() -> Check:
     def inputs(draw: Draw, longest: int, batch: int) -> tuple[Tensor, Tensor]:
-        lengths = torch.tensor([1 + (longest - 1) * (place % 2) for place in range(batch)])
-        return draw(longest, batch, 2), lengths
+        return draw(longest, batch, 2), _draw_lengths(draw, longest, batch)
 
     def right(outputs: Tensor, lengths: Tensor) -> Tensor:
         return torch.stack(
@@ -186,8 +185,9 @@ def _mend_the_average() -> Check:
                 advice="What would the average be if every real step said 1?",
             ),
         ],
+        returns="tensor",
         inputs=inputs,
-        sizes={"longest": (1, 2, 4), "batch": (1, 2, 3)},
+        sizes={"longest": (1, 2, 4, 6), "batch": (1, 2, 3)},
         hints=[
             "Let every real step say 1. What should come out, and what does?",
             "An average is a sum divided by a count. Which count does `mean(dim=0)` take?",
