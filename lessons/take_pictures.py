@@ -57,16 +57,9 @@ class Picture:
 
 
 PICTURES = {
-    "00": Picture(
-        ".rnnviz-predict", part=".rv-reader-seen", choose="After 3 rows", press=("Commit",), seconds=2
-    ),
-    "01": Picture(
-        ".rnnviz-predict:has-text('The third model')",
-        part=".rv-response:last-child",
-        choose="It swings for ever",
-        press=("Commit", "Rings"),
-    ),
-    "02": Picture(".rnnviz-unrolled-graph", press=("Step forward",)),
+    "00": Picture(".rnnviz-digit-reader", part=".rv-reader-seen", seconds=2),
+    "01": Picture(".rnnviz-response-explorer", part=".rv-response:last-child", press=("Rings",)),
+    "02": Picture(".rnnviz-unrolled-graph:has-text('four instances')", press=("Step forward",)),
     "03": Picture(
         ".rnnviz-unrolled-graph:has-text('vector → sequence')",
         part=".rv-board",
