@@ -561,7 +561,7 @@
 #
 # ### spectral radius
 #
-# The largest distance of a matrix's eigenvalues from 0. Below 1, applying the *same* matrix again and again makes
+# The largest distance of a matrix's eigenvalues from 0. Below 1, applying the same matrix again and again makes
 # everything fade in the end; above 1, something grows. Of a product of different matrices it says nothing.
 #
 # $\rho$ · PyTorch: `torch.linalg.eigvals(W).abs().max()` ·
@@ -624,8 +624,8 @@
 # ### truncated backpropagation
 #
 # Cutting the backward pass into pieces of some steps. The state goes on from piece to piece, the gradient does
-# not: a cause and an effect that do not lie in one piece are not connected. Between steps that are $k$ or more apart
-# nothing is learned.
+# not: a cause and an effect that do not lie in one piece are not connected. Between steps that are a piece's length
+# or more apart nothing is learned.
 #
 # $k$ steps · PyTorch: `state.detach()` · [lesson 04](04-training-through-time.ipynb) · see also
 # [backpropagation through time](#backpropagation-through-time)
