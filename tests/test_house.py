@@ -78,7 +78,15 @@ INSIDE = {
         ("adjoint",),
         ("kernels",),
     ),
-    "recording": (("netcdf", "references"), ("fused", "stepwise", "trace"), ("layers", "store"), ("record",)),
+    "recording": (
+        ("descent", "netcdf", "references"),
+        ("wiring",),
+        ("fused", "stepwise", "trace"),
+        ("layers", "store"),
+        ("refusals", "tables"),
+        ("watch",),
+        ("record",),
+    ),
     "analysis": (
         ("intervene", "limits", "propagate", "report", "saturation"),
         ("jacobian", "weight_flow", "monitor"),
@@ -94,7 +102,7 @@ INSIDE = {
     ),
 }
 # Methods of a trace that write it; the module is imported when one of them is called.
-LAZY_UPWARD = {("trace", "store")}
+LAZY_UPWARD = {("trace", "store"), ("trace", "tables")}
 
 
 def _assigned(file: Path, name: str) -> ast.expr:

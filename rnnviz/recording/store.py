@@ -1,11 +1,11 @@
-"""Traces as files, as xarray data and as data frames.
+"""Traces as files.
 
 A saved trace is a netCDF file that describes itself: each array is a variable "layer.array" with named
 dimensions and a sentence on what it is. Loading one gives back a `Trace` on which everything works that
 worked before, gradient flow and diagnosis included.
 
-In a recording padding is zero. Here it must not look like data: in files and in xarray it is NaN, in data
-frames it is left out. A loaded trace has its zeros back.
+In a recording padding is zero. In a file it must not look like data: there it is NaN. A loaded trace has its zeros
+back.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -26,31 +26,29 @@ from rnnviz.arithmetic.states import GATES, Gradients, States, reverse_time
 from rnnviz.recording.netcdf import Array, Attribute, NetCDFError, Variable, read_netcdf, write_netcdf
 from rnnviz.recording.references import explain_no_direct
 from rnnviz.recording.trace import LayerTrace, Source, Trace
+from rnnviz.recording.wiring import Module, Origin, Reads, Start, Told
 from rnnviz.steps import Weights
 from rnnviz.version import __version__
 
-if TYPE_CHECKING:
-    import pandas
-    import xarray
-
-T = TypeVar("T")
-
 __all__ = [
+    "DESCRIPTIONS",
     "FORMAT_VERSION",
     "TraceFileError",
     "build",
     "describe",
+    "describe_gate",
+    "hide_padding",
     "load",
+    "name_arrays",
+    "number_calls",
     "save",
-    "to_frame",
-    "to_tree",
-    "to_xarray",
+    "to_numpy",
 ]
 
 #: Raised whenever a file of the new kind could not be read rightly by the old code.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
-_DESCRIPTIONS = {
+DESCRIPTIONS = {
     "input": "what the layer read, x_t",
     "hidden": "hidden state h_t",
     "cell": "cell state c_t",
@@ -62,6 +60,7 @@ _DESCRIPTIONS = {
     "initial_cell": "cell state before the first step",
     "lengths": "number of steps of each sequence",
     "dropout": "mask of dropout between this layer and the next, 0 or 1 / (1 - p)",
+    "input_mask": "mask of dropout between the layers that this one reads and its input, 0 or 1 / (1 - p)",
 }
 #: torch's types and the kind of number that a file keeps them as.
 _DTYPES = {
@@ -71,7 +70,7 @@ _DTYPES = {
 _WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
 
 
-_ARRAYS = {*_DESCRIPTIONS, *_WEIGHTS}
+_ARRAYS = {*DESCRIPTIONS, *_WEIGHTS}
 Expected = TypeVar("Expected")
 
 
@@ -116,7 +115,7 @@ def describe(trace: Trace) -> tuple[dict[str, Variable], dict[str, Attribute]]:
     """
     variables: dict[str, Variable] = {}
     sizes: dict[str, int] = {}
-    entries = list(_numbered(trace))
+    entries = list(number_calls(trace))
     if not entries:
         raise ValueError(
             "the trace is empty: nothing ran inside the recorded block, so nothing can be saved."
@@ -143,14 +142,15 @@ def describe(trace: Trace) -> tuple[dict[str, Variable], dict[str, Attribute]]:
         above, mask, part = layer.source.above()
         about["part"] = part.start or 0
         about["above"] = " ".join(str(orders[id(source.states())]) for source in above)
-        arrays = _arrays(layer, mask)
+        about["wiring"] = json.dumps(_describe_wiring(layer))
+        arrays = name_arrays(layer, mask)
         # No dot but the last parts the layer from the array.
         safe_names = _label([name.replace(".", "_") for name in arrays])
         for safe, (name, (array, axes)) in zip(safe_names, arrays.items(), strict=True):
             dimensions = _dimensions(sizes, label, axes, array.shape)
-            attributes = {"long_name": _DESCRIPTIONS.get(name, f"{name} of {layer.name}"), "units": "1"}
+            attributes = {"long_name": DESCRIPTIONS.get(name, f"{name} of {layer.name}"), "units": "1"}
             if name.startswith("gate."):
-                attributes["long_name"] = _describe_gate(name.removeprefix("gate."))
+                attributes["long_name"] = describe_gate(name.removeprefix("gate."))
             if name == "lengths":
                 attributes["units"] = "step"
             attributes["torch_dtype"] = str(array.dtype).removeprefix("torch.")
@@ -161,7 +161,7 @@ def describe(trace: Trace) -> tuple[dict[str, Variable], dict[str, Attribute]]:
                 )
             variables[f"{label}.{safe}"] = Variable(
                 dimensions,
-                _to_numpy(_hide_padding(array, axes, layer.mask)),
+                to_numpy(hide_padding(array, axes, layer.mask)),
                 {**attributes, **about, "array": name},
             )
     return (
@@ -171,10 +171,36 @@ def describe(trace: Trace) -> tuple[dict[str, Variable], dict[str, Attribute]]:
             "format": "rnnviz trace",
             "format_version": FORMAT_VERSION,
             "layers": json.dumps(trace._names),
+            "modules": json.dumps([_describe_module(module) for module in _list_modules(trace)]),
             "padding": "NaN beyond the end of a sequence, which is in the array lengths",
             "source": f"rnnviz {__version__}, torch {torch.__version__}",
         },
     )
+
+
+def _list_modules(trace: Trace) -> list[Module]:
+    """List the modules of a trace, those that did not run included, as they were last."""
+    known = {module.path: module for module in trace._modules}
+    return list((known | {module.path: module for module in trace.modules}).values())
+
+
+def _describe_module(module: Module) -> dict[str, Any]:
+    about = {name: getattr(module, name) for name in ("path", "kind", "layers", "training")}
+    return about | {"options": dict(module.options)}
+
+
+def _describe_wiring(layer: LayerTrace) -> dict[str, Any]:
+    """Say what a layer reads and goes on from, beside the mask, which is an array."""
+    reads, start = layer.reads, layer.start
+    return {
+        "call": layer.wiring.number,
+        "through": reads.through,
+        "reads": [[origin.layer, origin.call] for origin in reads.sources],
+        "data": reads.data,
+        "start": start.kind,
+        "from": [[origin.layer, origin.call] for origin in start.sources],
+        "states": list(start.states),
+    }
 
 
 def _label(names: Sequence[str]) -> list[str]:
@@ -188,24 +214,25 @@ def _label(names: Sequence[str]) -> list[str]:
     return labels
 
 
-def _describe_gate(name: str) -> str:
+def describe_gate(name: str) -> str:
+    """Say what a gate is."""
     return name if name == "candidate" else f"{name} gate"
 
 
-def _hide_padding(array: Tensor, axes: tuple[str, ...], mask: Tensor) -> Tensor:
+def hide_padding(array: Tensor, axes: tuple[str, ...], mask: Tensor) -> Tensor:
     """Put NaN into the padding, where the type has it."""
     if axes[:2] != ("time", "sequence") or not array.is_floating_point() or bool(mask.all()):
         return array
     return array.masked_fill(~mask.view(*mask.shape, *(1,) * (array.dim() - 2)), float("nan"))
 
 
-def _to_numpy(array: Tensor) -> Array:
+def to_numpy(array: Tensor) -> Array:
     """Copy a tensor to numpy, which has no bfloat16; float32 holds all its values."""
     array = array.detach().cpu()
     return (array.float() if array.dtype == torch.bfloat16 else array).numpy()
 
 
-def _numbered(trace: Trace) -> Iterator[tuple[int, int, LayerTrace]]:
+def number_calls(trace: Trace) -> Iterator[tuple[int, int, LayerTrace]]:
     """Go through all calls of all layers: forward pass, number among the layer's calls, trace."""
     for name in trace.layers:
         index = 0
@@ -216,7 +243,7 @@ def _numbered(trace: Trace) -> Iterator[tuple[int, int, LayerTrace]]:
                 index += 1
 
 
-def _arrays(layer: LayerTrace, mask: Tensor | None) -> dict[str, tuple[Tensor, tuple[str, ...]]]:
+def name_arrays(layer: LayerTrace, mask: Tensor | None) -> dict[str, tuple[Tensor, tuple[str, ...]]]:
     """Everything there is to know about one call, with the names of the axes."""
     sequence, state = ("time", "sequence", "unit"), ("sequence", "unit")
     found: dict[str, tuple[Tensor, tuple[str, ...]]] = {
@@ -247,6 +274,9 @@ def _arrays(layer: LayerTrace, mask: Tensor | None) -> dict[str, tuple[Tensor, t
                 found["direct_cell"] = (layer.forward_time(direct_cell), cell)
     if mask is not None:
         found["dropout"] = (mask, ("time", "sequence", "output"))
+    # Between the layers of one module it is the one below that has the mask.
+    if layer.reads.mask is not None and not _reads_own_module(layer):
+        found["input_mask"] = (layer.reads.mask, ("time", "sequence", "feature"))
     if states.weights is not None:
         columns = {"weight_ih": ("feature",), "weight_hh": ("unit",), "weight_hr": ("cell_unit",)}
         for name in _WEIGHTS:
@@ -256,6 +286,11 @@ def _arrays(layer: LayerTrace, mask: Tensor | None) -> dict[str, tuple[Tensor, t
                 row = "unit" if name == "weight_hr" else "gate_row"
                 found[name] = (weight, (row, *column))
     return found
+
+
+def _reads_own_module(layer: LayerTrace) -> bool:
+    module = layer.module
+    return module is not None and any(origin.layer in module.layers for origin in layer.reads.sources)
 
 
 def _dimensions(
@@ -415,7 +450,9 @@ def build(variables: dict[str, Variable], attributes: dict[str, Attribute]) -> T
     readers: dict[int, list[int]] = {}
     names = _read_names(attributes)
     trace = Trace(tuple(names))
+    trace._modules = _read_modules(attributes, names)
     entries = []
+    found: list[tuple[LayerTrace, dict[str, Variable]]] = []
     for order in sorted(groups):
         source, about = _build_layer(groups[order])
         layer, step = _expect(about, "layer", str), _expect(about, "step", int)
@@ -423,7 +460,8 @@ def build(variables: dict[str, Variable], attributes: dict[str, Attribute]) -> T
             raise NetCDFError(f"a layer has the name {layer!r} and the step {step}, which cannot be.")
         built[order] = source
         readers[order] = _read_numbers(_expect(about, "above", str))
-        entries.append((step, LayerTrace(layer, source)))
+        found.append((LayerTrace(layer, source), groups[order]))
+        entries.append((step, found[-1][0]))
     for order, above in readers.items():
         for reader in above:
             # Later ones only: a layer above itself would send `rnnviz.flow` round in circles.
@@ -431,9 +469,117 @@ def build(variables: dict[str, Variable], attributes: dict[str, Attribute]) -> T
                 raise NetCDFError(f"layer number {reader}, which another refers to, is missing.")
             _check_reader(built[order], built[reader])
             built[order].readers.append(built[reader])
+    for entry, group in found:
+        entry.wiring = _read_wiring(entry, group, found, trace._modules)
     for step, entry in sorted(entries, key=lambda pair: pair[0]):
         trace._append(step, entry)
     return trace
+
+
+def _read_modules(attributes: Mapping[str, Attribute], names: Sequence[str]) -> tuple[Module, ...]:
+    """Read which modules were recorded; files of version 1 do not say."""
+    if "modules" not in attributes:
+        return ()
+    wrong = NetCDFError("it does not say rightly which modules were recorded.")
+    given = _read_json(_expect(attributes, "modules", str), list)
+    modules = []
+    for about in given:
+        if not isinstance(about, dict) or about.keys() != {"path", "kind", "layers", "training", "options"}:
+            raise wrong
+        path, kind, layers, options = (about[name] for name in ("path", "kind", "layers", "options"))
+        if (
+            not (isinstance(path, str) and isinstance(kind, str) and isinstance(about["training"], bool))
+            or not (isinstance(layers, list) and isinstance(options, dict))
+            or not all(isinstance(layer, str) and layer in names for layer in layers)
+            or not all(isinstance(value, (bool, int, float, str)) for value in options.values())
+            or not all(isinstance(options.get(size), int) for size in ("input_size", "hidden_size"))
+        ):
+            raise wrong
+        modules.append(Module(path, kind, options, tuple(layers), about["training"]))
+    return tuple(modules)
+
+
+def _read_json(text: str, kind: type[Expected]) -> Expected:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, kind):
+        raise NetCDFError(f"it holds {text[:40]!r} in the place of a description.")
+    return value
+
+
+def _read_wiring(
+    layer: LayerTrace,
+    group: dict[str, Variable],
+    others: Sequence[tuple[LayerTrace, dict[str, Variable]]],
+    modules: Sequence[Module],
+) -> Told:
+    """Read what a layer reads and goes on from; of a file of version 1 only what lies inside a module is known."""
+    below = [other for other, _ in others if any(one is layer.source for one in other.source.above()[0])]
+    between = below[0].source.above()[1] if below else None
+    module = next((module for module in modules if layer.name in module.layers), None)
+    about = group["hidden"].attributes
+    if "wiring" not in about:
+        if below:
+            sources = tuple(
+                Origin(other.name, int(_expect(_about(other, others), "call", int))) for other in below
+            )
+            reads = Reads(sources, "nothing" if between is None else "dropout", between)
+        else:
+            # With nothing before it, it can only have read data.
+            reads = Reads(data=0) if others[0][0].name == layer.name else Reads(through="unknown")
+        return Told(module, _expect(about, "call", int), reads, Start("given"))
+    told = _read_json(_expect(about, "wiring", str), dict)
+    calls = {(other.name, _number_of(group)) for other, group in others}
+    sources, origins = (_read_origins(told.get(name)) for name in ("reads", "from"))
+    through, kind, data, states = (told.get(name) for name in ("through", "start", "data", "states"))
+    number = told.get("call")
+    if (
+        through not in ("nothing", "dropout", "unknown")
+        or kind not in ("zeros", "given", "continues", "unknown")
+        or not (data is None or (isinstance(data, int) and data >= 0))
+        or not (isinstance(number, int) and number >= 0)
+        or not (isinstance(states, list) and set(states) <= {"hidden", "cell"})
+        or (kind == "continues") != bool(states)
+        or (kind == "continues" and len(origins) != 1)
+    ):
+        raise NetCDFError(f"it does not say rightly what {layer.name} reads.")
+    mask = between
+    if "input_mask" in group:
+        mask = _tensor(group, "input_mask", tuple(layer.input.shape)).nan_to_num_(0)
+    if (through == "dropout") != (mask is not None) or (through == "dropout" and not sources):
+        raise NetCDFError(f"it does not say rightly what {layer.name} reads.")
+    # What was dropped to make room for later passes is in no file.
+    here = tuple(origin for origin in origins if (origin.layer, origin.call) in calls)
+    start = Start(kind, here, tuple(states)) if here or not origins else Start("given")
+    kept = tuple(origin for origin in sources if (origin.layer, origin.call) in calls)
+    if len(kept) < len(sources):
+        return Told(module, number, Reads(kept, "unknown"), start)
+    return Told(module, number, Reads(sources, through, mask, data), start)
+
+
+def _about(
+    layer: LayerTrace, others: Sequence[tuple[LayerTrace, dict[str, Variable]]]
+) -> Mapping[str, Attribute]:
+    return next(group["hidden"].attributes for other, group in others if other is layer)
+
+
+def _number_of(group: dict[str, Variable]) -> int:
+    """Which of a layer's calls an entry is, counted since the recording began."""
+    about = group["hidden"].attributes
+    told = _read_json(_expect(about, "wiring", str), dict) if "wiring" in about else {}
+    number = told.get("call", about.get("call"))
+    return number if isinstance(number, int) else -1
+
+
+def _read_origins(given: Any) -> tuple[Origin, ...]:
+    if not isinstance(given, list) or not all(
+        isinstance(one, list) and len(one) == 2 and isinstance(one[0], str) and isinstance(one[1], int)
+        for one in given
+    ):
+        raise NetCDFError("it does not say rightly which layers another reads.")
+    return tuple(Origin(name, call) for name, call in given)
 
 
 def _read_names(attributes: dict[str, Attribute]) -> list[str]:
@@ -576,98 +722,3 @@ def _present(array: Tensor | None) -> Tensor:
     if array is None:
         raise NetCDFError("a layer lacks one of its arrays.")
     return array
-
-
-# ---------------------------------------------------------------------------------------------- xarray
-# and pandas
-
-
-def to_xarray(layer: LayerTrace) -> xarray.Dataset:
-    """Turn one call of one layer into an xarray dataset; see `LayerTrace.to_xarray`."""
-    try:
-        import xarray
-    except ImportError as error:
-        raise ImportError('to_xarray needs xarray: pip install "rnnviz[export]"') from error
-    _, mask, _ = layer.source.above()
-    variables = {}
-    for name, (array, axes) in _arrays(layer, mask).items():
-        if name.startswith("direct_") or name == "dropout":
-            continue
-        array = _hide_padding(array, axes, layer.mask)
-        short = gate = name.removeprefix("gate.")
-        long_name = _DESCRIPTIONS.get(name, name)
-        if name.startswith("gate."):
-            long_name = _describe_gate(gate)
-            short = f"{gate}_gate" if gate in _DESCRIPTIONS else gate
-        described = {"long_name": long_name, "units": "step" if name == "lengths" else "1"}
-        # In a tree "/" would lead to another node.
-        named_axes = tuple(axis.replace("/", "_") for axis in axes)
-        variables[short.replace("/", "_")] = (named_axes, _to_numpy(array), described)
-    variables["mask"] = (
-        ("time", "sequence"),
-        layer.mask.cpu().numpy(),
-        {"long_name": "whether a step belongs to its sequence", "units": "1"},
-    )
-    dimensions = {
-        axis: size
-        for axes, values, _ in variables.values()
-        for axis, size in zip(axes, values.shape, strict=True)
-    }
-    labels = {
-        "time": ("time step", "step"),
-        "sequence": ("sequence of the batch", "1"),
-        "unit": ("unit", "1"),
-    }
-    coordinates = {
-        axis: (axis, np.arange(dimensions[axis]), {"long_name": labels[axis][0], "units": labels[axis][1]})
-        for axis in labels
-    }
-    about: dict[str, str | int] = {"layer": layer.name, "kind": layer.kind, "reverse": int(layer.reverse)}
-    return xarray.Dataset(variables, coordinates, about)
-
-
-def to_tree(trace: Trace) -> xarray.DataTree:
-    """Turn a trace into an xarray tree; see `Trace.to_xarray`."""
-    try:
-        import xarray
-    except ImportError as error:
-        raise ImportError('to_xarray needs xarray: pip install "rnnviz[export]"') from error
-    datasets = {}
-    for step, index, layer in _numbered(trace):
-        name = layer.name if len(trace.calls(layer.name)) == 1 else f"{layer.name}[{index}]"
-        datasets[name] = to_xarray(layer).assign_attrs(call=index, forward_pass=step)
-    return xarray.DataTree.from_dict(datasets)
-
-
-def to_frame(trace: Trace) -> pandas.DataFrame:
-    """Turn a trace into a data frame, one row for each unit at each step; see `Trace.to_frame`."""
-    try:
-        import pandas
-    except ImportError as error:
-        raise ImportError('to_frame needs pandas: pip install "rnnviz[export]"') from error
-    frames = []
-    for _, index, layer in _numbered(trace):
-        step, sequence = np.nonzero(layer.mask.cpu().numpy())
-        # A projected state has fewer units than its cell.
-        widths = {array.shape[2] for name, array in layer.arrays().items() if name in ("hidden", "cell")}
-        units = max(widths)
-        columns: dict[str, Any] = {
-            "layer": layer.name,
-            "call": index,
-            "sequence": np.repeat(sequence, units),
-            "step": np.repeat(step, units),
-            "unit": np.tile(np.arange(units), len(step)),
-        }
-        for name, array in layer.arrays().items():
-            if array.dim() != 3 or array.shape[2] not in widths:
-                continue  # a named intermediate that is not one number a unit
-            values = _to_numpy(array)[step, sequence]
-            if values.shape[1] < units:
-                values = np.pad(
-                    values.astype(float), ((0, 0), (0, units - values.shape[1])), constant_values=np.nan
-                )
-            columns[name] = values.ravel()
-        frames.append(pandas.DataFrame(columns))
-    if not frames:
-        raise ValueError("the trace is empty: nothing ran inside the recorded block.")
-    return pandas.concat(frames, ignore_index=True)

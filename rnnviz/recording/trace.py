@@ -9,12 +9,14 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor
 
 from rnnviz.arithmetic.states import Gradients, States, mask_steps, reverse_time
+from rnnviz.recording.wiring import NOT_KNOWN, Module, Reads, Start, Wiring
 from rnnviz.steps import Weights
 
 if TYPE_CHECKING:
@@ -67,9 +69,10 @@ class LayerTrace:
         The layer's name in the model, with torch's suffix: "lstm.l0", "lstm.l0_reverse".
     """
 
-    def __init__(self, name: str, source: Source) -> None:
+    def __init__(self, name: str, source: Source, wiring: Wiring = NOT_KNOWN) -> None:
         self.name = name
         self.source = source
+        self.wiring = wiring
 
     def __repr__(self) -> str:
         steps, batch, units = self.source.shape
@@ -98,6 +101,21 @@ class LayerTrace:
                 f"{self.name} is of kind {self.kind}; only a plain RNN has a choice of nonlinearity."
             )
         return nonlinearity
+
+    @property
+    def module(self) -> Module | None:
+        """The module that the layer is of; None in a file written before modules were."""
+        return self.wiring.module
+
+    @property
+    def reads(self) -> Reads:
+        """What the input is made of: the states of other layers, through what, or data."""
+        return self.wiring.reads(self)
+
+    @property
+    def start(self) -> Start:
+        """What the layer goes on from: zeros, a given state, or the last state of another call."""
+        return self.wiring.start(self)
 
     @property
     def input(self) -> Tensor:
@@ -236,7 +254,7 @@ class LayerTrace:
         ImportError
             Without xarray: ``pip install "rnnviz[export]"``.
         """
-        from rnnviz.recording.store import to_xarray
+        from rnnviz.recording.tables import to_xarray
 
         return to_xarray(self)
 
@@ -258,6 +276,7 @@ class Trace:
 
     def __init__(self, names: tuple[str, ...] = ()) -> None:
         self._names = names
+        self._modules: tuple[Module, ...] = ()
         self._steps: dict[int, dict[str, list[LayerTrace]]] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -306,6 +325,40 @@ class Trace:
             return (self[name],)
         except LookupError:
             return calls
+
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        """The recorded modules that ran, in the model's order, and how they hang together.
+
+        Each names its path, kind and options, its layers, what each of them reads and what it goes on from, as it was
+        when it ran last. Found out by identity while the model ran: by shared memory, and by the autograd graph. A
+        way on which no gradient goes back (a word chosen by ``argmax``, arithmetic on a detached tensor) is not
+        followed; without gradients only unchanged tensors are.
+
+        Examples
+        --------
+        >>> import torch, rnnviz as rv
+        >>> reader, writer = torch.nn.GRU(2, 3), torch.nn.GRU(1, 3)
+        >>> with rv.record(torch.nn.ModuleList([reader, writer])) as trace:
+        ...     _, state = reader(torch.ones(4, 1, 2))
+        ...     _ = writer(torch.zeros(2, 1, 1), state)
+        >>> [module.kind for module in trace.modules]
+        ['torch.nn.GRU', 'torch.nn.GRU']
+        >>> trace.modules[1].starts["1.l0"]
+        Start(kind='continues', sources=(Origin(layer='0.l0', call=0),), states=('hidden',))
+        """
+        found = []
+        for module in self._modules:
+            latest = [self.calls(name)[-1] for name in module.layers if name in self]
+            if latest:
+                found.append(
+                    replace(
+                        latest[-1].module or module,
+                        reads={layer.name: layer.reads for layer in latest},
+                        starts={layer.name: layer.start for layer in latest},
+                    )
+                )
+        return tuple(found)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.layers)
@@ -389,6 +442,7 @@ class Trace:
                 f"forward pass {step} is not held; those that are: {', '.join(map(str, self.steps))}"
             )
         part = Trace(self._names)
+        part._modules = self._modules
         part._steps[step] = self._steps[step]
         return part
 
@@ -440,7 +494,7 @@ class Trace:
         ImportError
             Without xarray: ``pip install "rnnviz[export]"``.
         """
-        from rnnviz.recording.store import to_tree
+        from rnnviz.recording.tables import to_tree
 
         return to_tree(self)
 
@@ -460,7 +514,7 @@ class Trace:
         ValueError
             When the trace is empty.
         """
-        from rnnviz.recording.store import to_frame
+        from rnnviz.recording.tables import to_frame
 
         return to_frame(self)
 

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.arithmetic.states import GATES
-from rnnviz.recording.stepwise import StepwiseCall
-from rnnviz.recording.store import SavedLayer
 
 if TYPE_CHECKING:
     from rnnviz.recording.trace import LayerTrace, Trace
+    from rnnviz.recording.wiring import Module
 
 
 def describe_modules(layers: Sequence[LayerTrace]) -> list[dict[str, Any]]:
@@ -27,8 +26,9 @@ def describe_modules(layers: Sequence[LayerTrace]) -> list[dict[str, Any]]:
     list of dict
         For each module its ``path`` in the model, the names of its ``layers``, the names that these have where the
         module is recorded ``alone``, its ``kind`` and ``inputs``, the other ``options`` of its constructor as Python
-        writes them, the ``shape`` of what it read (time, batch, feature), the ``lengths`` of its sequences, and
-        whether there was a ``backward`` pass.
+        writes them, the ``shape`` of what it read (time, batch, feature), the ``lengths`` of its sequences, whether
+        there was a ``backward`` pass, and what it ``reads``: the places of the modules whose outputs lie side by side
+        in its input, and the rate of dropout between; None where that is data, or not known.
 
     Examples
     --------
@@ -40,8 +40,9 @@ def describe_modules(layers: Sequence[LayerTrace]) -> list[dict[str, Any]]:
     >>> module["layers"], module["kind"], module["options"]
     (['reader.l0', 'reader.l0_reverse'], 'torch.nn.LSTM', ['8', 'bidirectional=True'])
     """
-    found = itertools.groupby(zip(_find_paths(layers), layers, strict=True), lambda pair: pair[0])
-    return [_describe(path, [layer for _, layer in group]) for path, group in found]
+    grouped = itertools.groupby(layers, _key)
+    groups = [list(group) for _, group in grouped]
+    return [_describe(group, groups) for group in groups]
 
 
 def describe_module(trace: Trace, layer: str) -> dict[str, Any]:
@@ -53,6 +54,11 @@ def describe_module(trace: Trace, layer: str) -> dict[str, Any]:
     )
 
 
+def _key(layer: LayerTrace) -> object:
+    """Tell the module of a layer; in a file of the first version all that is known is its name."""
+    return _split(layer.name)[0] if layer.module is None else (layer.module.path, layer.module.layers)
+
+
 def _split(name: str) -> tuple[str, str]:
     """Cut a layer's name into its module's path and torch's suffix; a cell's name is all path."""
     path, _, suffix = name.rpartition(".")
@@ -60,61 +66,75 @@ def _split(name: str) -> tuple[str, str]:
     return (path, suffix) if stem[:1] == "l" and stem[1:].isdecimal() else (name, "")
 
 
-def _find_paths(layers: Sequence[LayerTrace]) -> list[str]:
-    """Name the module that each layer is of. A cell is a module of its own, also where it is called "l1"."""
-    paths: list[str] = []
-    for path, group in itertools.groupby(layers, lambda layer: _split(layer.name)[0]):
-        together = list(group)
-        paths += [path if _is_one_module(together) else layer.name for layer in together]
-    return paths
-
-
-def _is_one_module(layers: list[LayerTrace]) -> bool:
-    if any(isinstance(layer.source, StepwiseCall) for layer in layers):
-        return False
-    if not all(isinstance(layer.source, SavedLayer) for layer in layers):
-        return True
-    # A file does not say whether a cell or a module was recorded.
+def _describe(layers: list[LayerTrace], groups: Sequence[list[LayerTrace]]) -> dict[str, Any]:
     first = layers[0]
-    inner = first.hidden.shape[-1] * (1 + any(layer.reverse for layer in layers))
-    return first.kind in GATES and all(
-        layer.kind == first.kind
-        and layer.hidden.shape == first.hidden.shape
-        and layer.lengths.tolist() == first.lengths.tolist()
-        and layer.input.shape[-1] == (first.input.shape[-1] if at == 0 else inner)
-        for at, layer in zip(_count_depths(layers), layers, strict=True)
-    )
-
-
-def _count_depths(layers: list[LayerTrace]) -> list[int]:
-    """Count the layers of one module upwards from the first one given."""
-    numbers = [int("0" + "".join(filter(str.isdecimal, _split(layer.name)[1]))) for layer in layers]
-    return [number - numbers[0] for number in numbers]
-
-
-def _describe(path: str, layers: list[LayerTrace]) -> dict[str, Any]:
-    first = layers[0]
+    module = first.module
     # A student's cell may be called like one of torch's.
     known = first.kind in GATES and hasattr(first, "weights")
     steps, batch, features = first.input.shape
+    inputs = features if module is None else module.options["input_size"]
+    if not known:
+        options = [str(first.hidden.shape[-1])]
+    else:
+        options = _list_options(layers) if module is None else _write_options(module, layers)
     return {
-        "path": path,
+        "path": _split(first.name)[0] if module is None else module.path,
         "layers": [layer.name for layer in layers],
-        # A single cell is made as a layer of torch's: it computes the same.
-        "alone": [
-            f"l{at}{'_reverse' if layer.reverse else ''}" if known else "cell"
-            for at, layer in zip(_count_depths(layers), layers, strict=True)
-        ],
+        "alone": [_name_alone(layer, known) for layer in layers],
         "kind": f"torch.nn.{first.kind}" if known else first.kind,
-        "inputs": features,
-        "options": _list_options(layers) if known else [str(first.hidden.shape[-1])],
-        "shape": [steps, batch, features],
+        "inputs": inputs,
+        "options": options,
+        "shape": [steps, batch, inputs],
         "lengths": first.lengths.tolist(),
         "backward": any(layer.has_gradients for layer in layers),
+        "reads": _describe_reads(first, groups),
     }
 
 
+def _name_alone(layer: LayerTrace, known: bool) -> str:
+    """Name a layer where its module is recorded alone. A single cell is made as a layer of torch's, as it computes."""
+    if not known:
+        return "cell"
+    single = layer.module is not None and layer.module.kind.endswith("Cell")
+    return "l0" if single else _split(layer.name)[1] or "l0"
+
+
+def _describe_reads(layer: LayerTrace, groups: Sequence[list[LayerTrace]]) -> dict[str, Any] | None:
+    reads = layer.reads
+    if reads.through == "unknown" or not reads.sources:
+        return None
+    wanted, found = [origin.layer for origin in reads.sources], []
+    while wanted:
+        for place, group in enumerate(groups):
+            top = [one.name for one in (group[-2:] if group[-1].reverse else group[-1:])]
+            if layer not in group and wanted[: len(top)] == top:
+                wanted = wanted[len(top) :]
+                found.append(place)
+                break
+        else:
+            return None
+    mask = reads.mask
+    rate = 0.0 if mask is None or not mask.any() else 1 - 1 / float(mask.max())
+    return {"modules": found, "dropout": round(rate, 6)}
+
+
+def _write_options(module: Module, layers: list[LayerTrace]) -> list[str]:
+    options = module.options
+    # Only where masks were drawn: copied code runs in training mode.
+    drops = any(layer.source.above()[1] is not None for layer in layers)
+    return [
+        str(options["hidden_size"]),
+        *([f"num_layers={options['num_layers']}"] if options.get("num_layers", 1) > 1 else []),
+        *([f"dropout={options['dropout']}"] if drops else []),
+        *(["bidirectional=True"] if options.get("bidirectional") else []),
+        *([f"proj_size={options['proj_size']}"] if options.get("proj_size") else []),
+        *(['nonlinearity="relu"'] if options.get("nonlinearity") == "relu" else []),
+        *([] if options.get("bias", True) else ["bias=False"]),
+    ]
+
+
 def _list_options(layers: list[LayerTrace]) -> list[str]:
+    """Read the options off the weights, where a file does not say them."""
     first = layers[0]
     weights = first.weights
     blocks = len(GATES[first.kind]) or 1

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import traitlets
 
 from rnnviz.recording.trace import LayerTrace, Trace
+from rnnviz.recording.wiring import Reads
 from rnnviz_widgets.base import STATIC, Widget
 from rnnviz_widgets.packing import Packer
 from rnnviz_widgets.recipe import describe_modules
@@ -45,14 +46,17 @@ class TraceModel(Widget):
     def __init__(self, trace: Trace, labels: Sequence[Sequence[str]] | None = None) -> None:
         check_trace(trace)
         packer = Packer()
-        headers = [_describe_layer(trace[name], packer) for name in trace.layers]
+        layers = [trace[name] for name in trace.layers]
+        headers = [
+            _describe_layer(layer, packer) | _describe_wiring(layer, layers, packer) for layer in layers
+        ]
         lengths = headers[0]["lengths"]
         if labels is not None:
             check_labels(labels, lengths)
         super().__init__(
             layers=headers,
             labels=[list(row) for row in labels or []],
-            modules=describe_modules([trace[name] for name in trace.layers]),
+            modules=describe_modules(layers),
             data=packer.bytes(),
         )
 
@@ -165,6 +169,43 @@ def _describe_layer(layer: LayerTrace, packer: Packer) -> dict[str, Any]:
             if value is not None
         },
     }
+
+
+def _describe_wiring(layer: LayerTrace, layers: Sequence[LayerTrace], packer: Packer) -> dict[str, Any]:
+    """Say what a layer reads and goes on from; other layers by their place among those that are sent.
+
+    ``data`` is the first layer that reads the same numbers from outside; a layer that reads what was computed in an
+    unknown way is the first to read that.
+    """
+    places = {one.name: place for place, one in enumerate(layers)}
+    reads, start = layer.reads, layer.start
+    sources = [places[origin.layer] for origin in reads.sources if origin.layer in places]
+    known = reads.through != "unknown" and len(sources) == len(reads.sources)
+    data = -1
+    if not known:
+        data = places[layer.name]
+    elif not sources:
+        data = next(k for k, one in enumerate(layers) if one is layer or _reads_same(one.reads, reads))
+    origins = [places[origin.layer] for origin in start.sources if origin.layer in places]
+    continues = start.kind == "continues" and bool(origins)
+    return {
+        "reads": {
+            "layers": sources if known else [],
+            "mask": packer.add(reads.mask) if known and reads.mask is not None else None,
+            "data": data,
+            "unknown": None if known else [source for source in sources if source != places[layer.name]],
+        },
+        "start": {
+            "layer": origins[0] if continues else -1,
+            "states": list(start.states) if continues else [],
+            "unknown": origins if start.kind == "unknown" else [],
+        },
+    }
+
+
+def _reads_same(one: Reads, other: Reads) -> bool:
+    """Whether two layers read the same data from outside."""
+    return not one.sources and one.through == "nothing" and one.data is not None and one.data == other.data
 
 
 def check_labels(labels: Sequence[Sequence[str]], lengths: list[int]) -> None:

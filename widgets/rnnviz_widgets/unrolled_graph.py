@@ -79,7 +79,7 @@ class UnrolledGraph(Widget):
     title = traitlets.Unicode("").tag(sync=True)
     classes: traitlets.List[str] = traitlets.List(traitlets.Unicode()).tag(sync=True)
     plan = traitlets.Dict().tag(sync=True)
-    """Where each layer starts and from whose final state; masks; where readout and gradients lie in `data`."""
+    """At which column each layer starts; masks; where readout and gradients lie in `data`."""
     data = traitlets.Bytes(b"").tag(sync=True)
 
     def __init__(
@@ -101,8 +101,7 @@ class UnrolledGraph(Widget):
         self._refuse_unknown(unknown)
         shared = share_trace(trace, labels)
         layers = [trace[name] for name in trace.layers]
-        origins = find_origins(layers)
-        starts = find_starts(layers, origins)
+        starts = _place_columns(layers)
         steps = max(
             int(start + length)
             for layer, begin in zip(layers, starts, strict=True)
@@ -127,7 +126,6 @@ class UnrolledGraph(Widget):
             title=title,
             classes=list(classes),
             plan={
-                "origins": origins,
                 "starts": starts,
                 "readout": None if readout is None else _pack_readout(readout, activation, layers, packer),
                 "flow": [_pack_flow(layer, packer) for layer in layers],
@@ -142,69 +140,37 @@ class UnrolledGraph(Widget):
         return described
 
 
-def find_origins(layers: Sequence[LayerTrace]) -> list[int]:
-    """Find out from the numbers which layer starts from the final state of which.
+def _place_columns(layers: Sequence[LayerTrace]) -> list[list[int]]:
+    """Return at which column each layer starts, for each sequence: behind the one whose final state it goes on from.
 
-    Parameters
-    ----------
-    layers : sequence of LayerTrace
-        In the order in which they ran.
-
-    Returns
-    -------
-    list of int
-        For each layer the index of the one whose state at the last valid step it starts from; −1 for a layer that
-        starts from zeros, or from a state of somebody's own.
-
-    Examples
-    --------
-    >>> import rnnviz as rv
-    >>> reader, writer = torch.nn.GRU(2, 3), torch.nn.GRU(1, 3)
-    >>> with rv.record(torch.nn.ModuleList([reader, writer])) as trace:
-    ...     _, state = reader(torch.ones(4, 1, 2))
-    ...     _ = writer(torch.zeros(2, 1, 1), state)
-    >>> find_origins([trace[name] for name in trace.layers])
-    [-1, 0]
+    All layers of a module start together, and a layer that reads the states of others starts with them.
     """
-    finals = [_final_state(layer) for layer in layers]
-    origins = []
-    for index, layer in enumerate(layers):
-        start = layer.initial_hidden
-        # A state of zeros is nobody's in particular. Below the top layer a recorded state is equal but for rounding.
-        found = [
-            earlier
-            for earlier in range(index)
-            if start.any()
-            and finals[earlier].shape == start.shape
-            and torch.allclose(finals[earlier], start, rtol=1e-5, atol=1e-6)
+    places = {layer.name: place for place, layer in enumerate(layers)}
+    found: dict[int, list[int]] = {}
+
+    def sources(index: int) -> list[int]:
+        return [
+            places[origin.layer] for origin in layers[index].start.sources if origin.layer in places
         ]
-        origins.append(found[-1] if found else -1)
-    return origins
 
-
-def _final_state(layer: LayerTrace) -> Tensor:
-    if layer.reverse:
-        return layer.hidden[0]
-    return layer.hidden[(layer.lengths - 1).clamp(min=0), torch.arange(len(layer.lengths))]
-
-
-def find_starts(layers: Sequence[LayerTrace], origins: Sequence[int]) -> list[list[int]]:
-    """Return at which column each layer starts, for each sequence: behind the layer it continues.
-
-    Layers that read a continuing layer start with it: a decoder may have several.
-    """
-    starts: list[list[int]] = []
-    for index, layer in enumerate(layers):
-        # Every layer of a module runs over the same steps, so the first one that continues another speaks for all.
-        module = layer.name.rpartition(".")[0]
-        same = [k for k in range(len(layers)) if layers[k].name.rpartition(".")[0] == module]
-        origin = next((origins[k] for k in same if origins[k] >= 0), -1)
-        if origin < 0 or origin >= index:
-            starts.append([0] * len(layer.lengths))
+    def place(index: int) -> list[int]:
+        if index in found:
+            return found[index]
+        found[index] = [0] * len(layers[index].lengths)  # what leads back to itself starts at 0
+        module = layers[index].module
+        own = [k for k, layer in enumerate(layers) if k == index or (module and layer.module is module)]
+        before = next((origin for k in own for origin in sources(k) if origin not in own), None)
+        if before is not None:
+            lengths = layers[before].lengths.tolist()
+            found[index] = [begin + length for begin, length in zip(place(before), lengths, strict=True)]
         else:
-            lengths = layers[origin].lengths.tolist()
-            starts.append([begin + length for begin, length in zip(starts[origin], lengths, strict=True)])
-    return starts
+            below = [places[origin.layer] for origin in layers[index].reads.sources if origin.layer in places]
+            same = [k for k in below if k != index and layers[k].hidden.shape[0] == layers[index].hidden.shape[0]]
+            if same:
+                found[index] = place(same[0])
+        return found[index]
+
+    return [place(index) for index in range(len(layers))]
 
 
 def _read_mask(name: str, mask: Mask | None, steps: int, batch: int) -> list[list[bool]] | None:

@@ -136,7 +136,7 @@ def test_other_tools_read_the_file(trace, tmp_path):
     trace.save(tmp_path / "run.nc")
     with xarray.open_dataset(tmp_path / "run.nc", engine="netcdf4") as data:
         assert data.attrs["format"] == "rnnviz trace"
-        assert data.attrs["format_version"] == 1
+        assert data.attrs["format_version"] == 2
         forget = data["lstm.l1.gate_forget"]
         assert forget.dims == ("time", "sequence", "lstm.l1.cell_unit")
         assert forget.attrs["long_name"] == "forget gate"
@@ -472,7 +472,7 @@ def test_other_netcdf_files_and_later_versions(tmp_path):
     with pytest.raises(TraceFileError, match="rnnviz did not write it"):
         rv.load(path)
     write_netcdf(path, values, {"format": "rnnviz trace", "format_version": 99})
-    with pytest.raises(TraceFileError, match=r"version is 99; this rnnviz reads up to 1. Update rnnviz"):
+    with pytest.raises(TraceFileError, match=r"version is 99; this rnnviz reads up to 2. Update rnnviz"):
         rv.load(path)
     write_netcdf(path, values, {"format": "rnnviz trace", "format_version": 1})
     with pytest.raises(TraceFileError, match="does not say which layer"):
