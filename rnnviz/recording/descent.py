@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
 
@@ -133,17 +134,17 @@ class Follower:
         self._results = {
             key: alive
             for key, known in self._results.items()
-            if (alive := [one for one in known if not one.memory.expired() and one.place.call() is not None])
+            if (alive := [one for one in known if _is_alive(one.memory) and one.place.call() is not None])
         }
         self._nodes = {key: place for key, place in self._nodes.items() if place.call() is not None}
         self._oldest = min((number for number, _ in self._nodes), default=None)
-        self._inputs = {key: known for key, known in self._inputs.items() if not known[0].expired()}
+        self._inputs = {key: known for key, known in self._inputs.items() if _is_alive(known[0])}
 
     def note(self, result: Tensor, place: Place) -> None:
         """Remember a result of a recorded call."""
         storage = result.untyped_storage()
-        known = [one for one in self._results.get(storage._cdata, ()) if not one.memory.expired()]
-        known.append(_Known(StorageWeakRef(storage), _version(result), place))
+        known = [one for one in self._results.get(storage._cdata, ()) if _is_alive(one.memory)]
+        known.append(_Known(_remember(storage), _version(result), place))
         self._results[storage._cdata] = known
         node = result.grad_fn
         if node is None:
@@ -170,7 +171,7 @@ class Follower:
         same = [
             one.place
             for one in self._results.get(storage, ())
-            if not one.memory.expired() and one.version == _version(tensor) and one.place.call() is not None
+            if _is_alive(one.memory) and one.version == _version(tensor) and one.place.call() is not None
         ]
         if same:
             return Descent(tuple(same), True, False, (), tensor.grad_fn is not None)
@@ -194,7 +195,13 @@ class Follower:
                 if place.call() is not None:
                     places[place] = None
                 continue
-            name = node.name().removesuffix("Backward0").removesuffix("Backward1").rstrip("0123456789")
+            name = (
+                node.name()
+                .rpartition("::")[2]
+                .removesuffix("Backward0")
+                .removesuffix("Backward1")
+                .rstrip("0123456789")
+            )
             if name in _CUTS:
                 cut = True
                 mask = _read_mask(node, name)
@@ -220,8 +227,8 @@ class Follower:
         storage = data.untyped_storage()
         key = (storage._cdata, data.storage_offset(), data.shape, data.stride(), _version(data))
         known = self._inputs.get(key)
-        if known is None or known[0].expired():
-            known = self._inputs[key] = StorageWeakRef(storage), self._count
+        if known is None or not _is_alive(known[0]):
+            known = self._inputs[key] = _remember(storage), self._count
             self._count += 1
         return known[1]
 
@@ -229,6 +236,15 @@ class Follower:
     def has_results(self) -> bool:
         """Whether any recorded call has come before."""
         return bool(self._results)
+
+
+def _remember(storage: torch.UntypedStorage) -> StorageWeakRef:
+    """Refer to memory without keeping it; as long as the reference lives, its number is not given away."""
+    return StorageWeakRef(storage)  # type: ignore[no-untyped-call]
+
+
+def _is_alive(memory: StorageWeakRef) -> bool:
+    return not memory.expired()  # type: ignore[no-untyped-call]
 
 
 def _version(tensor: Tensor) -> int:
@@ -259,4 +275,5 @@ def _read_mask(node: Any, name: str) -> Tensor | None:
 def reached(descent: Descent, part: str | Sequence[str]) -> list[Any]:
     """Return the calls, still held, that a tensor comes from by one of their results."""
     parts = (part,) if isinstance(part, str) else part
-    return list(dict.fromkeys(place.call() for place in descent.places if place.part in parts))
+    calls = (place.call() for place in descent.places if place.part in parts)
+    return list(dict.fromkeys(call for call in calls if call is not None))

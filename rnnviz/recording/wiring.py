@@ -395,9 +395,10 @@ def _order(layers: list[Any], index: int) -> list[Any]:
 def final_state(layer: Any, name: str = "hidden") -> Tensor:
     """Return the last state of each sequence in the order in which a layer ran, (batch, unit)."""
     states = layer.source.states()
-    array = states.hidden if name == "hidden" else states.cell
+    array: Tensor | None = states.hidden if name == "hidden" else states.cell
     if array is None:
-        return states.hidden.new_empty(0)
+        empty: Tensor = states.hidden.new_empty(0)
+        return empty
     rows = torch.arange(array.shape[1], device=array.device)
     last: Tensor = array[(states.lengths - 1).clamp(min=0), rows]
     return last

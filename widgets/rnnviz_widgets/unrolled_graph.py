@@ -149,9 +149,7 @@ def _place_columns(layers: Sequence[LayerTrace]) -> list[list[int]]:
     found: dict[int, list[int]] = {}
 
     def sources(index: int) -> list[int]:
-        return [
-            places[origin.layer] for origin in layers[index].start.sources if origin.layer in places
-        ]
+        return [places[origin.layer] for origin in layers[index].start.sources if origin.layer in places]
 
     def place(index: int) -> list[int]:
         if index in found:
@@ -165,7 +163,9 @@ def _place_columns(layers: Sequence[LayerTrace]) -> list[list[int]]:
             found[index] = [begin + length for begin, length in zip(place(before), lengths, strict=True)]
         else:
             below = [places[origin.layer] for origin in layers[index].reads.sources if origin.layer in places]
-            same = [k for k in below if k != index and layers[k].hidden.shape[0] == layers[index].hidden.shape[0]]
+            same = [
+                k for k in below if k != index and layers[k].hidden.shape[0] == layers[index].hidden.shape[0]
+            ]
             if same:
                 found[index] = place(same[0])
         return found[index]

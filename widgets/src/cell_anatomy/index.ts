@@ -7,7 +7,7 @@ import { h, s, set } from "../lib/page/dom";
 import { connectCursor } from "../lib/page/shared_cursor";
 import { defineWidget, oncePerFrame, onTheme } from "../lib/page/widget";
 import type { Run } from "../lib/trace/cells";
-import { canCompute, computeRun, findFeeds, recordedRun } from "../lib/trace/cells";
+import { canCompute, computeRun, recordedRun } from "../lib/trace/cells";
 import type { Layer } from "../lib/trace/trace";
 import { readTrace } from "../lib/trace/trace";
 import type { Selection } from "../lib/words/equations";
@@ -27,7 +27,7 @@ export default defineWidget("cell-anatomy", async ({ model, host, root, signal }
   const trace = readTrace(await host.getModel(model.get("trace")));
   const cursor = await connectCursor(model, host, signal);
   const own: string = model.get("layer");
-  const feeds = findFeeds(trace);
+  const { feeds } = trace;
   const obstacle = trace.layers.find((layer) => !canCompute(layer));
   const editable = obstacle === undefined;
   /** Gates held by hand, by layer and gate: the same value for every unit and step. */

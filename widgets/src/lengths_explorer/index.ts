@@ -10,7 +10,6 @@ import { h, s, set } from "../lib/page/dom";
 import { connectCursor } from "../lib/page/shared_cursor";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "../lib/page/widget";
 import type { Run } from "../lib/trace/cells";
-import { findFeeds } from "../lib/trace/cells";
 import { readTrace } from "../lib/trace/trace";
 import { formatNumber, plural } from "../lib/words/format";
 import { fitWord, packBatch, runPadding, runSequence, sharePadding } from "./lengths";
@@ -25,7 +24,7 @@ const NARROWEST = 26;
 export default defineWidget("lengths-explorer", async ({ model, host, root, signal }) => {
   const trace = readTrace(await host.getModel(model.get("trace")));
   const cursor = await connectCursor(model, host, signal);
-  const feeds = findFeeds(trace);
+  const { feeds } = trace;
   const { steps, sequences, units, kind } = trace.layers[0];
   const tops = trace.layers.map((_, k) => k).slice(trace.layers.at(-1)!.reverse ? -2 : -1);
   const given: number[] = [...model.get("lengths")];

@@ -1,7 +1,7 @@
 // What lengths do to a batch: which steps are run, where a final state is taken, and how torch packs what is left.
-import type { Feed, Run } from "../lib/trace/cells";
+import type { Run } from "../lib/trace/cells";
 import { computeRun } from "../lib/trace/cells";
-import type { Trace } from "../lib/trace/trace";
+import type { Feed, Trace } from "../lib/trace/trace";
 
 /** One sequence, run for `length` of its steps; the layers see nothing else of it. */
 export function runSequence(trace: Trace, feeds: Feed[], sequence: number, length: number): Run {

@@ -1,9 +1,9 @@
 // The gradient's way back, in the page: what lets a reader change a weight and see the gradient of every earlier step
 // change. It undoes the steps of cells.ts one by one; the tests compare its numbers with torch's own.
 
-import type { Feed, Run } from "../lib/trace/cells";
-import { GATE_ROWS, sumAt } from "../lib/trace/cells";
-import type { Layer, Matrix, Trace } from "../lib/trace/trace";
+import type { Run } from "../lib/trace/cells";
+import { GATE_ROWS, runningOrder, sumAt } from "../lib/trace/cells";
+import type { Feed, Layer, Matrix, Trace } from "../lib/trace/trace";
 import { vectorAt } from "../lib/trace/trace";
 import type { Flow, Way } from "./plan";
 
@@ -84,7 +84,7 @@ function walkBack(
     const there = above.get(key);
     above.set(key, there ? added(there, vector) : vector);
   };
-  for (let index = layers.length - 1; index >= 0; index--) {
+  for (const index of runningOrder(feeds).reverse()) {
     const layer = layers[index];
     // A readout, whose part is in what was recorded, or a layer that no backward pass has reached.
     if (!layer.arrays.has("grad_hidden")) continue;
@@ -112,17 +112,20 @@ function walkBack(
       }
       back = stepBack(layer, index, step, run, hidden, cell);
       let at = 0;
-      for (const below of feeds[index].layers) {
+      const { layers: read, mask } = feeds[index];
+      const kept = mask && vectorAt(mask, step, sequence);
+      const through = kept ? back.input.map((value, k) => value * kept[k]) : back.input;
+      for (const below of read) {
         const { units } = layers[below];
-        give(below, step, "hidden", back.input.subarray(at, at + units));
+        give(below, step, "hidden", through.subarray(at, at + units));
         at += units;
       }
     }
-    const { origin } = feeds[index];
+    const { origin, takes } = feeds[index];
     if (origin === undefined || length === 0) continue;
     const final = layers[origin].reverse ? 0 : layers[origin].lengths[sequence] - 1;
-    give(origin, final, "hidden", back.hidden);
-    if (back.cell) give(origin, final, "cell", back.cell);
+    if (takes.includes("hidden")) give(origin, final, "hidden", back.hidden);
+    if (back.cell && takes.includes("cell")) give(origin, final, "cell", back.cell);
   }
 }
 

@@ -6,6 +6,7 @@ import { formatNumber, subscript } from "../lib/words/format";
 import type { Band, Layout } from "./layout";
 import { ROW_GAP, ribbonWidth } from "./layout";
 import type { Flow, Plan } from "./plan";
+import { directionOf } from "./plan";
 
 /** Where the graph stands at this moment. */
 export interface Place {
@@ -79,12 +80,18 @@ export function drawArrows(place: Place): SVGElement[] {
     const current = k === step;
     const bands = bandsAt(place, k);
     for (const band of bands) {
-      if (band.what === "x") continue;
+      if (band.what === "x") {
+        drawn.push(...drawUnknown(place, bands, band, k, share));
+        continue;
+      }
       for (const below of sourcesOf(place, bands, band)) {
         const hue = below.what === "x" ? "x" : band.what === "y" ? "y" : "h";
         const passes = bands.some(({ slot }) => slot > below.slot && slot < band.slot);
         drawn.push(arrow(place, upward(place.x(k), below, band, passes), hue, share, current));
       }
+      // An LSTM's hidden state reads its own cell state alone.
+      if (plan.feeds[band.layer].mask && sourcesOf(place, bands, band).length > 0)
+        drawn.push(...between(place, place.x(k), band.y + band.strip.height + ROW_GAP / 2, "dropout", share));
       if (band.what !== "y" && share * fold >= 0.02) drawn.push(...drawRecurrence(place, band, k));
     }
     if (layout.cost && plan.isInCost(k, sequence)) {
@@ -108,6 +115,44 @@ function sourcesOf({ plan }: Place, bands: Band[], band: Band): Band[] {
   return layers.length ? layers.flatMap((layer) => find(layer, "hidden")) : find(data, "x");
 }
 
+/** What lies between two vectors: a box with its name, or a question mark where nothing is known of it. */
+function between({ layout }: Place, x: number, y: number, name: string, share: number): SVGElement[] {
+  const width = name === "?" ? 20 : 54;
+  const text = width > layout.pitch - 24 ? "d" : name;
+  const half = text === name ? width / 2 : 9;
+  return [
+    s("rect", {
+      class: "rv-between",
+      x: x - half,
+      y: y - 8,
+      width: 2 * half,
+      height: 16,
+      rx: 4,
+      opacity: share,
+    }),
+    s("text", { class: "rv-between", x, y: y + 4, opacity: share }, text),
+  ];
+}
+
+/** Before a vector that was computed from recorded states in an unknown way: a box, and arrows into and out of it. */
+function drawUnknown(place: Place, bands: Band[], band: Band, k: number, share: number): SVGElement[] {
+  const { unknown } = place.plan.feeds[band.layer];
+  if (!unknown) return [];
+  const x = place.x(k);
+  const y = band.y + band.strip.height + ROW_GAP / 2;
+  const current = k === place.step;
+  const below = bands.filter(({ layer, what }) => what === "hidden" && unknown.includes(layer));
+  return [
+    ...below.map((source) => {
+      const passes = bands.some(({ slot }) => slot > source.slot && slot < band.slot);
+      const box = { ...band, y: y + 1, strip: { ...band.strip, height: 0 } };
+      return arrow(place, upward(x, source, box, passes), "h", share, current);
+    }),
+    arrow(place, `M${x} ${y - 8}V${band.y + band.strip.height + 7}`, "x", share, current),
+    ...between(place, x, y, "?", share),
+  ];
+}
+
 function upward(x: number, below: Band, above: Band, passes: boolean): string {
   const [start, end] = [below.y - 4, above.y + above.strip.height + 7];
   if (!passes) return `M${x} ${start}V${end}`;
@@ -120,9 +165,9 @@ function upward(x: number, below: Band, above: Band, passes: boolean): string {
 /** The vector one step earlier in the order in which the layer runs: its own, or that of the layer it continues. */
 function earlierOf({ layout, plan, sequence }: Place, band: Band, k: number): Band | null {
   const { reverse } = plan.trace.layers[band.layer];
-  if (plan.stepOf(band.layer, k + (reverse ? 1 : -1), sequence) >= 0) return band;
-  const { origin } = plan.feeds[band.layer];
-  if (origin === undefined || reverse) return null;
+  if (plan.stepOf(band.layer, k - directionOf(plan.trace.layers[band.layer]).by, sequence) >= 0) return band;
+  const { origin, takes } = plan.feeds[band.layer];
+  if (origin === undefined || reverse || !takes.includes(band.what)) return null;
   return layout.bands.find(({ layer, what }) => layer === origin && what === band.what) ?? null;
 }
 
@@ -130,7 +175,7 @@ function drawRecurrence(place: Place, band: Band, k: number): SVGElement[] {
   const { plan, from, to, step, x, fold, presence, layout } = place;
   const { reverse } = plan.trace.layers[band.layer];
   const middle = band.y + band.strip.height / 2;
-  const towards = reverse ? -1 : 1;
+  const towards = directionOf(plan.trace.layers[band.layer]).by;
   const end = x(k) - towards * (band.strip.width / 2 + 6);
   const before = k - towards;
   const earlier = earlierOf(place, band, k);
@@ -146,15 +191,18 @@ function drawRecurrence(place: Place, band: Band, k: number): SVGElement[] {
   if (earlier && earlier.layer !== band.layer) {
     line.classList.add("rv-handover");
     if (seen && band.what === "hidden" && end - start > 66) drawn.push(say("hands over", (start + end) / 2));
+  } else if (!earlier && plan.feeds[band.layer].unknownOrigins.length > 0) {
+    // Computed from another layer's last state, in a way that is not known.
+    drawn.push(...between(place, end - towards * 20, middle, "?", presence(k) * fold));
   } else if (!earlier && !reverse) {
     drawn.push(say(band.what === "cell" ? "c₋₁" : "h₋₁", start - 1));
   }
   return drawn;
 }
 
-/** Folded, every state comes back to itself one step later. */
+/** Folded, every state comes back to itself at the step that its layer runs next. */
 export function drawLoops(place: Place): SVGElement[] {
-  const { layout, fold, step } = place;
+  const { layout, fold, step, plan } = place;
   const share = (1 - fold) ** 2;
   if (share < 0.02) return [];
   const x = place.x(step);
@@ -167,14 +215,22 @@ export function drawLoops(place: Place): SVGElement[] {
       // The hidden state's loop runs over its vector, the cell state's under it.
       const side = band.what === "cell" ? -1 : 1;
       const far = band.what === "cell" ? band.y + band.strip.height + 14 : band.y - 27;
+      // A layer that runs back through time leaves on the left and comes in on the right.
+      const { by, word } = directionOf(plan.trace.layers[band.layer]);
       const d =
-        `M${x + half + 5} ${middle}h${reach - 26}q12 0 12 ${-12 * side}V${far + 10 * side}` +
-        `q0 ${-10 * side} -10 ${-10 * side}H${x - half - reach + 10}q-10 0 -10 ${10 * side}` +
-        `V${middle - 12 * side}q0 ${12 * side} 12 ${12 * side}h${reach - 28}`;
+        `M${x + by * (half + 5)} ${middle}h${by * (reach - 26)}q${by * 12} 0 ${by * 12} ${-12 * side}` +
+        `V${far + 10 * side}q0 ${-10 * side} ${-10 * by} ${-10 * side}H${x - by * (half + reach - 10)}` +
+        `q${-10 * by} 0 ${-10 * by} ${10 * side}V${middle - 12 * side}` +
+        `q0 ${12 * side} ${12 * by} ${12 * side}h${by * (reach - 28)}`;
       const words = s(
         "text",
-        { x: x + half + reach - 4, y: middle + 4, opacity: share },
-        band.what === "cell" ? "c, one step later" : "h, one step later",
+        {
+          x: x + by * (half + reach - 4),
+          y: middle + 4,
+          opacity: share,
+          "text-anchor": by > 0 ? "start" : "end",
+        },
+        `${band.what === "cell" ? "c" : "h"}, one step ${word}`,
       );
       const loop = arrow(place, d, "h", share, true);
       // Where the card is too narrow for the words, the loop speaks for itself.
@@ -248,10 +304,10 @@ export function drawRibbons(place: Place, tooltip: Tooltip): SVGElement[] {
         );
       const earlier = earlierOf(place, band, k);
       if (!earlier) continue;
-      const there = k + (reverse ? 1 : -1);
+      const towards = -directionOf(plan.trace.layers[layer]).by;
+      const there = k + towards;
       const way = earlier.layer === layer ? what : "above";
       const norm = flow.norm(way, earlier.layer, plan.stepOf(earlier.layer, there, sequence));
-      const towards = reverse ? 1 : -1;
       const start = x(k) + towards * half;
       const seen = there >= from && there <= to;
       const end = seen

@@ -25,7 +25,7 @@ import { arrowHeads, drawArrows, drawLoops, drawRibbons } from "./edges";
 import type { Band, Layout } from "./layout";
 import { columnX, firstVisible, layOut } from "./layout";
 import type { Flow, Row } from "./plan";
-import { readPlan, writePlan } from "./plan";
+import { directionOf, readPlan, sayStops, writePlan } from "./plan";
 
 export default defineWidget("unrolled-graph", async ({ model, host, root, signal }) => {
   const carried = readTrace(await host.getModel(model.get("trace")));
@@ -39,6 +39,8 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   const editable = recorded.layers.every(canCompute);
   const hasGradient = recorded.layers.some((layer) => layer.arrays.has("grad_hidden"));
   const inputs = new Map<string, Float64Array>();
+  /** The layers in which something was changed. */
+  const touched = new Set<number>();
 
   let edited = false;
   let folded = Boolean(model.get("folded"));
@@ -95,6 +97,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   const board = h("div", { class: "rv-board", tabindex: 0, role: "group" }, picture);
   const extent = h("p", { class: "rv-note rv-extent", hidden: true });
   const spoken = h("p", { class: "rv-hidden", "aria-live": "polite" });
+  const stopNote = h("p", { class: "rv-caption", "aria-live": "polite", hidden: true });
   const backwardNote = h("p", { class: "rv-caption", hidden: true });
   const inputPanel = h("div", { class: "rv-input-editor", hidden: true });
   const tooltip = makeTooltip(root);
@@ -102,6 +105,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     run: () => run,
     editable,
     edit(layer, matrix, index, value) {
+      touched.add(trace.layers.indexOf(layer));
       layer.weights.get(matrix)!.data[index] = value;
       recompute();
     },
@@ -166,6 +170,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     legend(recorded, hasGradient, plan.readout >= 0, plan.hasCost),
     board,
     extent,
+    stopNote,
     backwardNote,
     transport.element,
     inputPanel,
@@ -262,6 +267,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       for (const [name, matrix] of layer.weights) trace.layers[k].weights.get(name)!.data.set(matrix.data);
     });
     inputs.clear();
+    touched.clear();
     edited = false;
     undoButton.hidden = true;
     inputEditor = null;
@@ -381,12 +387,15 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     spoken.textContent =
       `${where}, ${sayBand(band, recorded)} ${unit}: ${value}${said}${leftOut}` +
       (gradient && `. Gradient ${gradient}`);
+    const stops = edited ? sayStops(plan, [...touched]) : "";
+    stopNote.hidden = stops === "";
+    if (stopNote.textContent !== stops) stopNote.textContent = stops;
     backwardNote.hidden = !backward;
     backwardNote.textContent = !backward
       ? ""
       : (gradient ? `Gradient ${gradient}.` : "No gradient reaches this step.") +
         (edited
-          ? " Computed anew with your changes; only what comes down from the cost is still the recording's, since the page does not know the cost."
+          ? ` Computed anew with your changes; only what comes down from the cost${plan.hasUnknown ? ", or through what is not known," : ""} is still the recording's, since the page does not know ${plan.hasUnknown ? "either" : "the cost"}.`
           : "");
   }
   /** The ribbons at a vector, in words; of an input or an output those at the state beside it. Empty where none is. */
@@ -398,7 +407,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
     const state = `h${subscript(column)}`;
     if (plan.tellsOnlyTotal(index))
       return `that reaches ${state} in all: ${formatNumber(flow.norm("total", index, own))}`;
-    const later = column + (layer.reverse ? -1 : 1);
+    const later = column + directionOf(layer).by;
     const handed = ownStep(index, later) < 0 && feeds.some(({ origin }) => origin === index);
     const parts = [
       `${formatNumber(flow.norm("above", index, own))} ${handed ? "from the layer that goes on with it" : "from above"}`,
@@ -582,12 +591,24 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
       const vector = Float64Array.from(run.input(layer, step));
       vector[unit] = field.valueAsNumber;
       inputs.set(`${layer}/${step}`, vector);
+      for (const reader of readersOf(layer)) touched.add(reader);
       recompute();
     });
     inputPanel.replaceChildren(
       h("label", { class: "rv-field" }, `Input ${unit} at t = ${column}`, field),
-      h("span", { class: "rv-note" }, "Change it: every state from here on follows."),
+      h(
+        "span",
+        { class: "rv-note" },
+        ["Change it: every state from here on follows.", sayStops(plan, readersOf(layer))]
+          .filter(Boolean)
+          .join(" "),
+      ),
     );
+  }
+
+  /** The layers that read the same input. */
+  function readersOf(layer: number): number[] {
+    return feeds.flatMap(({ data }, index) => (data === layer ? [index] : []));
   }
 
   onWidth(board, signal, (width) => {

@@ -1,10 +1,9 @@
 // Which part of a recorded network stands where in the unrolled graph: which column a layer starts at, which row it
 // shares with whom, where inputs and outputs are used, and which steps the cost looks at.
 import type { AnyModel } from "@anywidget/types";
-import type { Feed } from "../lib/trace/cells";
-import { computeRun, findFeeds } from "../lib/trace/cells";
-import type { Block, Entry, Layer, Trace } from "../lib/trace/trace";
-import { readFloats, vectorAt } from "../lib/trace/trace";
+import { computeRun, reachOf } from "../lib/trace/cells";
+import type { Block, Entry, Feed, Layer, Trace } from "../lib/trace/trace";
+import { readFloats, readsData, vectorAt } from "../lib/trace/trace";
 import { writeOptions } from "../lib/words/takeaway";
 
 /** What a vector is: an input, a cell state, a hidden state, an output. */
@@ -41,6 +40,8 @@ export interface Plan {
   /** The readout's layer, −1 where there is none. */
   readout: number;
   hasCost: boolean;
+  /** Whether something lies between the layers of which nothing is known. */
+  hasUnknown: boolean;
   /** Columns of a sequence. */
   steps(sequence: number): number;
   /** The layer's own step in a column, or −1 where it does not run there. */
@@ -54,7 +55,6 @@ export interface Plan {
 }
 
 interface Sent {
-  origins: number[];
   starts: number[][];
   readout: { layers: number[]; activation: string; weight: Entry; bias: Entry | null } | null;
   flow: (Record<string, Entry> | null)[];
@@ -66,13 +66,10 @@ interface Sent {
 export function readPlan(model: AnyModel, recorded: Trace): Plan {
   const sent = model.get("plan") as Sent;
   const take = readFloats(model);
-  const { origins } = sent;
   // A copy: the same model may be drawn twice.
   const starts = [...sent.starts];
   const layers = [...recorded.layers];
-  const feeds = findFeeds(recorded).map((feed, k) =>
-    origins[k] < 0 ? feed : { ...feed, origin: origins[k] },
-  );
+  const feeds = [...recorded.feeds];
   let readout = -1;
   if (sent.readout) {
     const matrix = (entry: Entry) => ({ shape: entry.shape as [number, number], data: take(entry) });
@@ -80,8 +77,8 @@ export function readPlan(model: AnyModel, recorded: Trace): Plan {
     const weights = new Map([["weight_ih", matrix(weight)]]);
     if (bias) weights.set("bias_ih", matrix(bias));
     readout = layers.length;
-    feeds.push({ layers: tops, data: -1 });
     layers.push(runReadout(layers, tops, weights, activation, recorded));
+    feeds.push({ ...readsData(-1), layers: tops });
     starts.push(starts[tops[0]]);
   }
   const stepOf = (layer: number, column: number, sequence: number) => {
@@ -103,12 +100,13 @@ export function readPlan(model: AnyModel, recorded: Trace): Plan {
     return { norm, largest };
   };
   return {
-    trace: { ...recorded, layers },
+    trace: { ...recorded, layers, feeds },
     feeds,
     rows: placeRows(layers, feeds, (layer) => Math.max(...starts[layer]) > 0),
-    origins,
+    origins: recorded.feeds.map(({ origin }) => origin ?? -1),
     readout,
     hasCost: sent.in_cost !== null,
+    hasUnknown: feeds.some(({ unknown, unknownOrigins }) => unknown !== null || unknownOrigins.length > 0),
     tellsOnlyTotal: (layer) => "total" in (norms[layer] ?? {}),
     stepOf,
     steps: (sequence) =>
@@ -122,6 +120,32 @@ export function readPlan(model: AnyModel, recorded: Trace): Plan {
     flow,
   };
 }
+
+/** Where a change in some layers does not go on, and why; empty where it reaches all that comes from them. */
+export function sayStops({ feeds, trace }: Plan, from: number[]): string {
+  const { stops } = reachOf(feeds, from);
+  const name = (layer: number) => trace.layers[layer].name;
+  return stops
+    .map((layer) => {
+      const { unknown, unknownOrigins } = feeds[layer];
+      if (unknown?.length === 0)
+        return (
+          `It does not reach ${name(layer)}: without gradients it was not recorded what this layer's input ` +
+          "is made of."
+        );
+      const sources = [...new Set([...(unknown ?? []), ...unknownOrigins])].map(name);
+      const told = unknown ? "what it reads" : "the state it starts from";
+      return (
+        `It stops before ${name(layer)}: ${told} was computed from ${sources.join(" and ")} in a way that is not ` +
+        "recorded."
+      );
+    })
+    .join(" ");
+}
+
+/** Which way a layer runs through the columns: its next step is one later, or one earlier. */
+export const directionOf = ({ reverse }: Layer): { by: 1 | -1; word: string } =>
+  reverse ? { by: -1, word: "earlier" } : { by: 1, word: "later" };
 
 /** The arguments that give such a plan, as Python writes them; masks only where the steps are those of the recording. */
 export function writePlan(model: AnyModel, sameSteps: boolean): string {
@@ -188,7 +212,7 @@ function runReadout(
   // The readout alone, on what the layers below it were recorded to say.
   const alone: Trace = { ...recorded, layers: [layer] };
   for (let sequence = 0; sequence < sequences; sequence++) {
-    const run = computeRun(alone, sequence, [{ layers: [], data: 0 }], new Map());
+    const run = computeRun(alone, sequence, [readsData(0)], new Map());
     for (let t = 0; t < lengths[sequence]; t++) vectorAt(hidden, t, sequence).set(run.at(0, "hidden", t));
   }
   return layer;

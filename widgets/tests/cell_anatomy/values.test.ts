@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { DIAGRAMS, STAGES } from "../../src/cell_anatomy/diagram";
 import { valuesOnWires } from "../../src/cell_anatomy/values";
-import { computeRun, findFeeds, recordedRun } from "../../src/lib/trace/cells";
+import { computeRun, recordedRun } from "../../src/lib/trace/cells";
 import { describeStep } from "../../src/lib/words/equations";
 import { loadCase } from "../lib/trace/load_case";
 
@@ -38,7 +38,7 @@ describe("valuesOnWires", () => {
 
 describe("holding gates", () => {
   const trace = loadCase("LSTM");
-  const feeds = findFeeds(trace);
+  const feeds = trace.feeds;
 
   it("with every gate open and nothing forgotten the cell adds up its candidates", () => {
     const live = STAGES[0].live;

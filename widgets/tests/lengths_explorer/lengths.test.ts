@@ -7,7 +7,6 @@ import {
   runSequence,
   sharePadding,
 } from "../../src/lengths_explorer/lengths";
-import { findFeeds } from "../../src/lib/trace/cells";
 import { readTrace } from "../../src/lib/trace/trace";
 import written from "./lengths.json";
 
@@ -32,7 +31,7 @@ describe.each(batches)("%s", (_, batch) => {
     data: new DataView(new Float32Array(batch.data).buffer),
   };
   const trace = readTrace({ get: (key: string) => state[key] } as never);
-  const feeds = findFeeds(trace);
+  const feeds = trace.feeds;
   const { steps, sequences, units } = trace.layers[0];
   const tops = trace.layers.map((_, k) => k).slice(trace.layers.at(-1)!.reverse ? -2 : -1);
   const width = units * tops.length;

@@ -1,6 +1,6 @@
 // The gradient's way back against torch's: networks changed by hand, written by tests/widgets/test_page_adjoint.py.
 import { describe, expect, it } from "vitest";
-import { computeRun, findFeeds } from "../../src/lib/trace/cells";
+import { computeRun } from "../../src/lib/trace/cells";
 import { flowAfterEdit } from "../../src/unrolled_graph/adjoint";
 import type { Way } from "../../src/unrolled_graph/plan";
 import { type Case, readCase } from "../lib/trace/load_case";
@@ -10,7 +10,6 @@ import written from "./adjoint.json";
 type Norms = Partial<Record<Way, number[][]>>;
 
 interface Changed extends Case {
-  origins: number[];
   edit: { layer: number; weight: string; index: number; value: number; step: number; by: number };
   before: Norms[];
   after: Norms[];
@@ -19,11 +18,9 @@ interface Changed extends Case {
 const changes = written as unknown as Record<string, Changed>;
 
 describe.each(Object.keys(changes))("%s", (name) => {
-  const { origins, edit, before, after, ...sent } = changes[name];
+  const { edit, before, after, ...sent } = changes[name];
   const recorded = readCase(sent);
-  const feeds = findFeeds(recorded).map((feed, k) =>
-    origins[k] < 0 ? feed : { ...feed, origin: origins[k] },
-  );
+  const { feeds } = recorded;
   const unchanged = (sequence: number) => computeRun(recorded, sequence, feeds, new Map());
 
   function compare(flow: ReturnType<typeof flowAfterEdit>, expected: Norms[], sequence: number) {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { computeRun, recordedRun } from "../../src/lib/trace/cells";
 import type { Trace } from "../../src/lib/trace/trace";
+import { readsData } from "../../src/lib/trace/trace";
 import { placeRows, readPlan } from "../../src/unrolled_graph/plan";
 import { loadCase } from "../lib/trace/load_case";
 
@@ -12,7 +13,6 @@ interface Sent {
 function plan(trace: Trace, floats: number[] = [], sent: Sent = {}) {
   const layers = trace.layers.length;
   const whole = {
-    origins: new Array(layers).fill(-1),
     starts: trace.layers.map(({ sequences }) => new Array(sequences).fill(0)),
     readout: null,
     flow: new Array(layers).fill(null),
@@ -76,9 +76,10 @@ describe("a readout", () => {
 
 describe("a layer that continues another", () => {
   // The second layer as the decoder of the first, two columns behind for sequence 1.
-  const trace = loadCase("tanh");
+  const recorded = loadCase("tanh");
+  const [reader, writer] = recorded.feeds;
+  const trace = { ...recorded, feeds: [reader, { ...writer, origin: 0, takes: ["hidden"] }] };
   const made = plan(trace, [], {
-    origins: [-1, 0],
     starts: [
       [0, 0],
       [4, 2],
@@ -98,14 +99,7 @@ describe("a layer that continues another", () => {
   });
 
   it("shares its line", () => {
-    const rows = placeRows(
-      trace.layers,
-      [
-        { layers: [], data: 0 },
-        { layers: [], data: 1 },
-      ],
-      (k) => k === 1,
-    );
+    const rows = placeRows(trace.layers, [readsData(0), readsData(1)], (k) => k === 1);
     expect(rows.map(({ layer, what, slot }) => [layer, what, slot])).toEqual([
       [0, "x", 0],
       [0, "hidden", 1],

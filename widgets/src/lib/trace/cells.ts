@@ -1,6 +1,6 @@
 // The equations of the three cells, in the page: what lets a reader change a weight and see every later step change.
 // They are PyTorch's (the tests compare values with torch's own), in double precision.
-import type { Block, Layer, Matrix, Trace } from "./trace";
+import type { Feed, Layer, Matrix, Trace } from "./trace";
 import { vectorAt } from "./trace";
 
 /** Rows of the stacked weight matrices, in torch's order. */
@@ -111,39 +111,48 @@ function toShares(sums: Float64Array) {
   });
 }
 
-/** Where a layer's input comes from. */
-export interface Feed {
-  /** The layers whose hidden states it reads: one, both directions of a layer, or none where it reads data. */
-  layers: number[];
-  /** For a layer that reads data: the first layer that reads the same data. */
-  data: number;
-  /** The layer from whose final state this one starts, where it continues another. */
-  origin?: number;
-}
-
-/** Finds out from the numbers themselves which layer reads what: a layer's input *is* the hidden state below. */
-export function findFeeds(trace: Trace): Feed[] {
-  const hidden = (k: number) => trace.layers[k].arrays.get("hidden")!;
-  return trace.layers.map(({ input }, index) => {
-    for (let j = index - 1; j >= 0; j--) if (isSame(input, [hidden(j)])) return { layers: [j], data: -1 };
-    for (let j = index - 2; j >= 0; j--)
-      if (trace.layers[j + 1].reverse && isSame(input, [hidden(j), hidden(j + 1)]))
-        return { layers: [j, j + 1], data: -1 };
-    return { layers: [], data: trace.layers.findIndex((other) => isSame(input, [other.input])) };
+/** The layers in an order in which each comes after those that it reads and goes on from. */
+export function runningOrder(feeds: Feed[]): number[] {
+  const order: number[] = [];
+  const seen = new Set<number>();
+  const visit = (index: number) => {
+    if (seen.has(index)) return;
+    seen.add(index);
+    const { layers, origin } = feeds[index];
+    for (const before of origin === undefined ? layers : [...layers, origin]) visit(before);
+    order.push(index);
+  };
+  feeds.forEach((_, index) => {
+    visit(index);
   });
+  return order;
 }
 
-/** Whether a block is the parts side by side along its last axis. */
-function isSame(block: Block, parts: Block[]): boolean {
-  const [steps, sequences, width] = block.shape;
-  if (parts.reduce((sum, part) => sum + part.shape[2], 0) !== width) return false;
-  if (parts.some((part) => part.shape[0] !== steps || part.shape[1] !== sequences)) return false;
-  let at = 0;
-  for (let row = 0; row < steps * sequences; row++)
-    for (const { data, shape } of parts)
-      for (let k = 0; k < shape[2]; k++)
-        if (!Object.is(block.data[at++], data[row * shape[2] + k])) return false;
-  return true;
+/** Where a change in some layers comes to an end: what lies before the layers given here is not known. */
+export interface Reach {
+  reached: Set<number>;
+  stops: number[];
+}
+
+/** How far a change goes that begins in some layers. */
+export function reachOf(feeds: Feed[], from: number[]): Reach {
+  const reached = new Set<number>();
+  const stops = new Set<number>();
+  const waiting = [...from];
+  for (let index = waiting.pop(); index !== undefined; index = waiting.pop()) {
+    if (reached.has(index)) continue;
+    reached.add(index);
+    feeds.forEach((feed, k) => {
+      if (feed.layers.includes(index) || feed.origin === index) waiting.push(k);
+      if (feed.unknown?.includes(index) || feed.unknownOrigins.includes(index)) stops.add(k);
+    });
+  }
+  // What could not be followed at all may come from any layer that ran before.
+  const first = Math.min(...from);
+  feeds.forEach((feed, k) => {
+    if (feed.unknown?.length === 0 && k > first) stops.add(k);
+  });
+  return { reached, stops: [...stops].filter((k) => !reached.has(k)).sort((a, b) => a - b) };
 }
 
 /** The states of one sequence at every step: recorded, or computed anew after an edit. */
@@ -187,24 +196,32 @@ export function computeRun(
   const recorded = recordedRun(trace, sequence);
   const computed: Record<string, Float64Array>[][] = [];
   const input = (layer: number, step: number): Vector => {
-    const { layers, data } = feeds[layer];
-    if (layers.length === 1) return computed[layers[0]][step].hidden;
-    if (layers.length > 1) return layers.flatMap((below) => [...computed[below][step].hidden]);
+    const { layers, data, mask } = feeds[layer];
+    if (layers.length > 0) {
+      const read =
+        layers.length === 1
+          ? computed[layers[0]][step].hidden
+          : Float64Array.from(layers.flatMap((below) => [...computed[below][step].hidden]));
+      if (!mask) return read;
+      const kept = vectorAt(mask, step, sequence);
+      return read.map((value, k) => value * kept[k]);
+    }
     // Layers that read the same data share its changes.
     return inputs.get(`${data}/${step}`) ?? recorded.input(layer, step);
   };
   const initial = (layer: number, name: string): Vector => {
-    const { origin } = feeds[layer];
-    if (origin === undefined) return recorded.at(layer, name, -1);
+    const { origin, takes } = feeds[layer];
+    if (origin === undefined || !takes.includes(name)) return recorded.at(layer, name, -1);
     const { reverse, lengths } = trace.layers[origin];
     return computed[origin][reverse ? 0 : lengths[sequence] - 1]?.[name] ?? recorded.at(layer, name, -1);
   };
-  trace.layers.forEach((layer, index) => {
+  for (const index of runningOrder(feeds)) {
+    const layer = trace.layers[index];
     let h = initial(index, "hidden");
     let c = layer.initialCell ? initial(index, "cell") : null;
     const length = layer.lengths[sequence];
     const steps: Record<string, Float64Array>[] = new Array(length);
-    computed.push(steps);
+    computed[index] = steps;
     for (let n = 0; n < length; n++) {
       const t = layer.reverse ? length - 1 - n : n;
       const named = stepLayer(layer, input(index, t), h, c, (gate, unit) => held(index, gate, unit, t));
@@ -212,7 +229,7 @@ export function computeRun(
       h = named.hidden;
       c = named.cell ?? null;
     }
-  });
+  }
   const at = (layer: number, name: string, step: number): Vector =>
     step < 0 ? initial(layer, name) : (computed[layer][step]?.[name] ?? recorded.at(layer, name, step));
   return {

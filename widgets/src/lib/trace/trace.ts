@@ -36,11 +36,31 @@ export interface Layer {
   units: number;
 }
 
+/** What a layer reads and goes on from; other layers by their place in the trace. */
+export interface Feed {
+  /** The layers whose hidden states it reads, side by side; none where it reads data, or what is made of them unknown. */
+  layers: number[];
+  /** What dropout multiplied these with, where it did. */
+  mask: Block | null;
+  /** For a layer that reads data: the first layer that reads the same data. −1 for one that reads layers. */
+  data: number;
+  /** The layers from which what it reads was computed, in a way that is not known; empty where not even they are. */
+  unknown: number[] | null;
+  /** The layer from whose final state this one starts, where it continues another. */
+  origin?: number;
+  /** Which states it takes over from there. */
+  takes: string[];
+  /** The layers from whose final states its own start was computed, in a way that is not known. */
+  unknownOrigins: number[];
+}
+
 export interface Trace {
   layers: Layer[];
   /** What stands under each step of each sequence (characters, words, dates), where the author gave it. */
   labels: string[][] | null;
   modules: Module[];
+  /** For each layer what it reads and goes on from, as it was recorded. */
+  feeds: Feed[];
 }
 
 /** One of the modules that were recorded: enough to make another like it. */
@@ -58,6 +78,8 @@ export interface Module {
   shape: [number, number, number];
   lengths: number[];
   backward: boolean;
+  /** The modules that it reads, by their place, and the rate of dropout between; null where it reads data. */
+  reads?: { modules: number[]; dropout: number } | null;
 }
 
 /** Where one array lies in a widget's buffer. */
@@ -85,14 +107,27 @@ interface LayerHeader {
   initial_hidden: Entry;
   initial_cell: Entry | null;
   weights: Record<string, Entry>;
+  reads: { layers: number[]; mask: Entry | null; data: number; unknown: number[] | null };
+  start: { layer: number; states: string[]; unknown: number[] };
 }
+
+/** What a layer reads that nothing recorded lies under. */
+export const readsData = (data: number): Feed => ({
+  layers: [],
+  mask: null,
+  data,
+  unknown: null,
+  takes: [],
+  unknownOrigins: [],
+});
 
 export function readTrace(model: AnyModel): Trace {
   const take = readFloats(model);
   const block = (entry: Entry): Block => ({ shape: entry.shape as Block["shape"], data: take(entry) });
   const matrix = (entry: Entry): Matrix => ({ shape: entry.shape as Matrix["shape"], data: take(entry) });
 
-  const layers = (model.get("layers") as LayerHeader[]).map((header): Layer => {
+  const headers = model.get("layers") as LayerHeader[];
+  const layers = headers.map((header): Layer => {
     const arrays = new Map(Object.entries(header.arrays).map(([name, entry]) => [name, block(entry)]));
     const [steps, sequences, units] = arrays.get("hidden")!.shape;
     return {
@@ -116,6 +151,19 @@ export function readTrace(model: AnyModel): Trace {
     layers,
     labels: (model.get("labels") as string[][]).length ? model.get("labels") : null,
     modules: model.get("modules"),
+    feeds: headers.map((header) => readFeed(header, block)),
+  };
+}
+
+function readFeed({ reads, start }: LayerHeader, block: (entry: Entry) => Block): Feed {
+  return {
+    layers: reads.layers,
+    mask: reads.mask ? block(reads.mask) : null,
+    data: reads.data,
+    unknown: reads.unknown,
+    ...(start.layer < 0 ? {} : { origin: start.layer }),
+    takes: start.states,
+    unknownOrigins: start.unknown,
   };
 }
 

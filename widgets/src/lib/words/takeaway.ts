@@ -71,7 +71,9 @@ export function writeRecording(
   if (modules.length === 1) return recordOne(modules[0], into, input);
   // A path with a dot is no name that torch allows.
   const keys = modules.map(({ path }) => path.replaceAll(".", "_"));
-  const backward = modules.map((module, k) => (module.backward ? `outputs[${k}].square().mean()` : ""));
+  const backward = modules.map((module, k) =>
+    module.backward ? `outputs[${k}]${isPacked(module) ? ".data" : ""}.square().mean()` : "",
+  );
   const lines = [
     "model = torch.nn.ModuleDict({  # or your own model",
     ...modules.map((module, k) => `    ${write(keys[k])}: ${makeModule(module)},`),
@@ -84,9 +86,9 @@ export function writeRecording(
     const from = findState(modules, k, origins);
     if (from === null && goesOn(modules, k, origins)) linked = false;
     lines.push(
-      ...writeInput(module).map((line) => `    ${line}`),
+      ...(writeReading(modules, k) ?? writeInput(module)).map((line) => `    ${line}`),
       `    output, state = model[${write(keys[k])}](x${from === null ? "" : `, ${from}`})`,
-      `    outputs.append(output${isPacked(module) ? ".data" : ""})`,
+      "    outputs.append(output)",
       "    states.append(state)",
     );
   });
@@ -153,6 +155,17 @@ function writeInput(module: Module): string[] {
       `x = torch.nn.utils.rnn.pack_padded_sequence(x, ${write(module.lengths)}, enforce_sorted=False)`,
     );
   return lines;
+}
+
+/** The line by which a module reads the outputs of others, as it was recorded; null where it reads data. */
+function writeReading(modules: Module[], k: number): string[] | null {
+  const { reads } = modules[k];
+  if (!reads || reads.modules.some((from) => from >= k)) return null;
+  const packed = isPacked(modules[k]);
+  if (packed && (reads.modules.length > 1 || reads.dropout > 0)) return null;
+  const parts = reads.modules.map((from) => `outputs[${from}]`);
+  const whole = parts.length === 1 ? parts[0] : `torch.cat([${parts.join(", ")}], dim=-1)`;
+  return [`x = ${reads.dropout > 0 ? `torch.nn.functional.dropout(${whole}, ${reads.dropout})` : whole}`];
 }
 
 /** For each layer of a module the place, among all layers, of the one whose final state it goes on from. */

@@ -1,6 +1,6 @@
 // The page's arithmetic against torch's: values written by tests/widgets/test_page_cells.py.
 import { describe, expect, it } from "vitest";
-import { computeRun, findFeeds, recordedRun, sumAt } from "../../../src/lib/trace/cells";
+import { computeRun, recordedRun, sumAt } from "../../../src/lib/trace/cells";
 import type { Layer } from "../../../src/lib/trace/trace";
 import { cases, loadCase as load } from "./load_case";
 
@@ -9,7 +9,7 @@ const states = (layer: Layer) =>
 
 describe.each(Object.keys(cases).filter((name) => name !== "two directions"))("%s", (name) => {
   const trace = load(name);
-  const feeds = findFeeds(trace);
+  const feeds = trace.feeds;
 
   it("finds that each layer feeds the next", () => {
     expect(feeds.map(({ layers }) => layers)).toEqual(trace.layers.map((_, k) => (k ? [k - 1] : [])));
@@ -69,7 +69,7 @@ describe.each(Object.keys(cases).filter((name) => name !== "two directions"))("%
 it("finds that both directions read the same data, and the layer above both of them", () => {
   const trace = load("two directions");
   expect(trace.layers.map(({ reverse }) => reverse)).toEqual([false, true, false, true]);
-  expect(findFeeds(trace)).toEqual([
+  expect(trace.feeds.map(({ layers, data }) => ({ layers, data }))).toEqual([
     { layers: [], data: 0 },
     { layers: [], data: 0 },
     { layers: [0, 1], data: -1 },
@@ -79,7 +79,7 @@ it("finds that both directions read the same data, and the layer above both of t
 
 it.each([0, 1])("computes both directions of sequence %i as torch does", (sequence) => {
   const trace = load("two directions");
-  const computed = computeRun(trace, sequence, findFeeds(trace), new Map());
+  const computed = computeRun(trace, sequence, trace.feeds, new Map());
   const recorded = recordedRun(trace, sequence);
   trace.layers.forEach((layer, k) => {
     for (let t = 0; t < layer.lengths[sequence]; t++) {
@@ -95,7 +95,7 @@ it.each([0, 1])("computes both directions of sequence %i as torch does", (sequen
 
 it("lets a changed input reach both directions", () => {
   const trace = load("two directions");
-  const feeds = findFeeds(trace);
+  const feeds = trace.feeds;
   const before = computeRun(trace, 0, feeds, new Map());
   const changed = Float64Array.from(before.input(0, 1), (value) => value + 1);
   const after = computeRun(trace, 0, feeds, new Map([["0/1", changed]]));

@@ -1,5 +1,6 @@
 // Two layers of two units whose numbers can be read off.
 import type { Block, Layer, Trace } from "../../../src/lib/trace/trace";
+import { readsData } from "../../../src/lib/trace/trace";
 
 /** (step, sequence, unit) from nested lists. */
 export const block = (values: number[][][]): Block => ({
@@ -43,4 +44,9 @@ export const low = makeLayer(
   ["forget"],
 );
 export const high = makeLayer("l1", { hidden: block([[[0.1, 0]], [[0, 7]], [[0, 9]]]) }, [2]);
-export const trace: Trace = { layers: [low, high], labels: null, modules: [] };
+export const trace: Trace = {
+  layers: [low, high],
+  labels: null,
+  modules: [],
+  feeds: [readsData(0), readsData(1)],
+};
