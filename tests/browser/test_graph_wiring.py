@@ -112,7 +112,9 @@ def test_what_lies_between_stands_on_the_arrows_and_edits_go_as_far_as_is_known(
         # Of every layer that a change reaches, units are marked; the first layer's always are.
         changed = graph.locator(".rv-unit.rv-changed")
         expect(changed.first).to_be_attached()
-        moved = changed.evaluate_all("all => [...new Set(all.map((one) => Math.round(one.getBBox().y)))].length")
+        moved = changed.evaluate_all(
+            "all => [...new Set(all.map((one) => Math.round(one.getBBox().y)))].length"
+        )
         # The input, the first layer, and the second layer where it follows.
         assert (moved > 2) == (not stops), (name, moved)
 

@@ -106,6 +106,7 @@ def test_one_layer_of_several_is_made_as_a_module_that_has_it() -> None:
     with rv.record(module) as trace:
         module(torch.randn(5, 2, 3))
     (described,) = describe_modules([trace["l1_reverse"]])
+    assert described["inputs"] == 3
     again = make(described)
     with rv.record(again) as second:
         again(torch.randn(described["shape"]))
