@@ -183,10 +183,16 @@ def record_pair(lengths: tuple[int, int] = (3, 2)) -> tuple[rv.Trace, nn.Linear]
     return trace, readout
 
 
+def origins(graph: rw.UnrolledGraph) -> list[int]:
+    """Return for each layer the one whose final state it goes on from."""
+    return [layer["start"]["layer"] for layer in graph.trace.layers]
+
+
 def test_a_decoder_is_found_and_drawn_behind_its_encoder() -> None:
     trace, readout = record_pair()
-    plan = rw.UnrolledGraph(trace, readout=readout, outputs_at=[False] * 3 + [True] * 4).plan
-    assert plan["origins"] == [-1, 0]
+    graph = rw.UnrolledGraph(trace, readout=readout, outputs_at=[False] * 3 + [True] * 4)
+    plan = graph.plan
+    assert origins(graph) == [-1, 0]
     # The shorter sequence's decoder starts one column earlier.
     assert plan["starts"] == [[0, 0], [3, 2]]
     assert plan["readout"]["layers"] == [1]
@@ -199,13 +205,13 @@ def test_a_stacked_decoder_starts_as_one() -> None:
     with rv.record(nn.ModuleList([encoder, decoder])) as trace:
         _, state = encoder(torch.randn(3, 1, 2))
         decoder(torch.zeros(2, 1, 1), state)
-    plan = rw.UnrolledGraph(trace).plan
-    assert plan["origins"] == [-1, -1, 0, 1]
-    assert plan["starts"] == [[0], [0], [3], [3]]
+    graph = rw.UnrolledGraph(trace)
+    assert origins(graph) == [-1, -1, 0, 1]
+    assert graph.plan["starts"] == [[0], [0], [3], [3]]
 
 
 def test_layers_that_start_from_zeros_continue_nobody() -> None:
-    assert rw.UnrolledGraph(record_lstm()).plan["origins"] == [-1, -1]
+    assert origins(rw.UnrolledGraph(record_lstm())) == [-1, -1]
 
 
 def test_what_reaches_a_state_from_above_is_the_direct_gradient() -> None:
