@@ -89,7 +89,7 @@ def painted(widget: Locator) -> str:
 
 
 def slide(widget: Locator, label: str, value: float) -> None:
-    widget.get_by_label(label).evaluate(
+    widget.get_by_role("slider", name=label).evaluate(
         "(input, value) => { input.value = value; input.dispatchEvent(new Event('input')); }", value
     )
 
@@ -150,7 +150,7 @@ def test_curves_follow_the_slider_and_plotly_follows_the_curves(page: Page, open
 def test_a_slider_held_for_a_while_leaves_no_lag(page: Page, open_curves: Any) -> None:
     fresh, _ = open_curves(page)
     # 60 values a second for a second, each sent as soon as the one before is answered; the last must count.
-    fresh.get_by_label("spectral radius").evaluate(
+    fresh.get_by_role("slider", name="spectral radius").evaluate(
         """async (input) => {
           for (let k = 0; k <= 60; k++) {
             input.value = 0.3 + k / 60;
@@ -159,7 +159,7 @@ def test_a_slider_held_for_a_while_leaves_no_lag(page: Page, open_curves: Any) -
           }
         }"""
     )
-    expect(fresh.locator(".rv-settings output").first).to_have_text("1.30")
+    expect(fresh.get_by_role("slider", name="spectral radius")).to_have_attribute("aria-valuetext", "1.30")
     at_rest(fresh)
     # The IRNN's matrix is the identity times the spectral radius, so this is by how much its bound grows.
     (bound,) = [trace["y"] for trace in plotted(fresh)["traces"] if trace["name"] == "IRNN, upper bound"]

@@ -23,7 +23,7 @@ KEY = "rnnviz/progress/predict/01/many"
 def take_progress_along(page: Page, tmp_path: Path) -> None:
     """Answer, save, forget, load."""
     question, tools = page.locator(".rnnviz-predict"), page.get_by_role("group", name="Your progress")
-    question.locator("input[type=number]").fill("3")
+    question.get_by_role("spinbutton").fill("3")
     question.get_by_role("button", name="Commit").click()
     page.wait_for_function(f"localStorage.getItem('{KEY}') !== null")
     with page.expect_download() as download:

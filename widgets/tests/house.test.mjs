@@ -1,7 +1,8 @@
 // The house: what serves one widget stands in its folder, what several need in a room of lib, and tests mirror both.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseSync } from "rolldown/utils";
 import { expect, test } from "vitest";
 
 const tests = dirname(fileURLToPath(import.meta.url));
@@ -52,4 +53,55 @@ test("each test stands where the file it tests stands", () => {
   const tested = filesIn(tests, ".test.ts").map((file) => file.replace(".test.ts", ".ts"));
   expect(tested.length).toBeGreaterThan(40);
   expect(tested.filter((file) => !existsSync(join(source, file)))).toEqual([]);
+});
+
+/** Lines of a function, and kilobytes of a minified bundle with all it shares, that a reader and a page can bear. */
+const LONGEST = 120;
+const LARGEST = 80_000;
+
+/** Widgets that are still one long function each; the list only ever gets shorter. */
+const STILL_LONG = [
+  "lib/draw/text_view.ts",
+  "text_states/index.ts",
+  "translator/index.ts",
+  "unrolled_graph/arithmetic.ts",
+  "unrolled_graph/index.ts",
+  "weight_gradient/index.ts",
+  "writer/index.ts",
+];
+
+/** Every function of a file: its name, as far as it has one, and its lines. */
+function measureFunctions(file) {
+  const text = readFileSync(join(source, file), "utf8");
+  const ends = [...text.matchAll(/\n/g)].map(({ index }) => index);
+  const found = [];
+  const walk = (node, name) => {
+    if (node === null || typeof node !== "object") return;
+    if (Array.isArray(node)) {
+      for (const one of node) walk(one, name);
+      return;
+    }
+    const own = node.id?.name ?? node.key?.name ?? name;
+    if (/^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type))
+      found.push({ name: own, lines: 1 + ends.filter((at) => at >= node.start && at < node.end).length });
+    for (const [key, value] of Object.entries(node)) if (key !== "type") walk(value, own);
+  };
+  const { program, errors } = parseSync(file, text, { lang: "ts" });
+  expect(errors).toEqual([]);
+  walk(program, file);
+  return found;
+}
+
+test("no function is longer than a reader can hold", () => {
+  const all = files.map((file) => ({ file, functions: measureFunctions(file) }));
+  expect(all.flatMap(({ functions }) => functions).length).toBeGreaterThan(2000);
+  const long = all.filter(({ functions }) => functions.some(({ lines }) => lines > LONGEST));
+  expect(long.map(({ file }) => file).sort()).toEqual(STILL_LONG);
+});
+
+test("no bundle is larger than a page should load for one widget", () => {
+  const bundles = join(tests, "..", "rnnviz_widgets", "static");
+  const sizes = filesIn(bundles, ".js").map((file) => ({ file, bytes: statSync(join(bundles, file)).size }));
+  expect(sizes.length).toBeGreaterThan(25);
+  expect(sizes.filter(({ bytes }) => bytes > LARGEST)).toEqual([]);
 });

@@ -28,7 +28,7 @@ const PREDICT = {
 
 test("a prediction holds the truth back until it is committed, then shows both", async () => {
   const { el, button } = await drawWidget(predict, PREDICT);
-  const input = el.querySelector<HTMLInputElement>("input[type=number]")!;
+  const input = el.querySelector<HTMLInputElement>("[role=spinbutton]")!;
   expect(el.textContent).not.toContain("45");
   expect(button("Commit").disabled).toBe(true);
   input.value = "450";
@@ -47,6 +47,18 @@ test("a prediction holds the truth back until it is committed, then shows both",
   expect(input.disabled).toBe(false);
 });
 
+test("a decimal comma is read where a number is predicted, and what is no number is no prediction", async () => {
+  const { el, button } = await drawWidget(predict, { ...PREDICT, truth: 0.5 });
+  const input = el.querySelector<HTMLInputElement>("[role=spinbutton]")!;
+  input.value = "much";
+  input.dispatchEvent(new Event("input"));
+  expect(button("Commit").disabled).toBe(true);
+  input.value = "0,5";
+  input.dispatchEvent(new Event("input"));
+  button("Commit").click();
+  expect(el.querySelector("[role=img]")?.getAttribute("aria-label")).toBe("You said 0.5; it is 0.5.");
+});
+
 test("a slider stands in the middle, and says nothing until it is touched", async () => {
   const { el, button } = await drawWidget(predict, {
     ...PREDICT,
@@ -61,8 +73,14 @@ test("a slider stands in the middle, and says nothing until it is touched", asyn
   expect(el.querySelector("output")?.textContent).toBe("move the slider");
   expect(button("Commit").disabled).toBe(true);
   slider.dispatchEvent(new Event("pointerdown"));
-  expect(el.querySelector("output")?.textContent).toBe("1500 kB");
+  expect(el.querySelector<HTMLElement>("output")?.hidden).toBe(true);
+  const field = el.querySelector<HTMLInputElement>("[role=spinbutton]")!;
+  expect([field.value, slider.getAttribute("aria-valuetext")]).toEqual(["1500", "1500 kB"]);
   expect(button("Commit").disabled).toBe(false);
+  field.value = "0,5";
+  field.dispatchEvent(new Event("input"));
+  button("Commit").click();
+  expect(el.querySelector("[role=img]")?.getAttribute("aria-label")).toContain("You said 0.5 kB");
 });
 
 test("a prediction brings out the widget it was holding back", async () => {

@@ -14,6 +14,7 @@ export interface NumberField {
 export interface NumberOptions {
   /** Its name, or the element that names it. */
   label: string | HTMLElement;
+  /** NaN where nothing is said yet: the field is empty. */
   value: number;
   /** What an arrow key adds; its decimals are those shown. */
   step: number;
@@ -39,7 +40,8 @@ export function makeNumberField(options: NumberOptions): NumberField {
   let { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY, value } = options;
   /** What Escape goes back to. */
   let before = value;
-  const write = options.write ?? ((number: number) => writeNumber(number, whole ? 1 : step));
+  const spell = options.write ?? ((number: number) => writeNumber(number, whole ? 1 : step));
+  const write = (number: number) => (Number.isNaN(number) ? "" : spell(number));
   const move = options.move ?? ((number: number, steps: number) => round(number + steps * step));
   const fit = (number: number) => Math.max(low, Math.min(high, whole ? Math.round(number) : number));
   const element = h("input", {
@@ -61,6 +63,7 @@ export function makeNumberField(options: NumberOptions): NumberField {
       ["aria-valuenow", number],
     ] as const)
       if (Number.isFinite(limit)) element.setAttribute(name, String(limit));
+      else element.removeAttribute(name);
     element.removeAttribute("aria-invalid");
   };
   const rewrite = () => (element.value = write(value));
@@ -105,7 +108,8 @@ export function makeNumberField(options: NumberOptions): NumberField {
       if (steps === 0) return;
       event.preventDefault();
       const typed = readNumber(element.value);
-      take(move(Number.isNaN(typed) ? value : typed, steps));
+      const from = Number.isNaN(typed) ? value : typed;
+      take(move(Number.isNaN(from) ? 0 : from, steps));
       rewrite();
     }
   });

@@ -21,9 +21,12 @@ export interface SliderOptions {
   high: number;
   /** What one press of an arrow key adds; on a logarithmic slider, to the exponent of ten. */
   step: number;
+  /** NaN where nothing is said yet: the thumb stands in the middle, and the field is empty. */
   value: number;
   /** Equal ways multiply by equal factors. */
   log?: boolean;
+  /** Whether only whole numbers count; so it is where ends and steps are whole, unless said otherwise. */
+  whole?: boolean;
   /** What may be typed, where that is more than can be reached by the slider. */
   limits?: [number, number];
   /** What stands behind the number: °, steps. */
@@ -34,6 +37,8 @@ export interface SliderOptions {
   write?: (value: number) => string;
   /** Called with each value on the way. */
   choose: (value: number) => void;
+  /** Whether it is called while a number is typed, too. */
+  live?: boolean;
   /** Called where the slider is let go, or typing is over. */
   settle?: () => void;
 }
@@ -41,7 +46,7 @@ export interface SliderOptions {
 export function makeSlider(options: SliderOptions): Slider {
   const { label, step, log = false, unit = "", choose, settle } = options;
   let { low, high, value } = options;
-  const whole = !log && Number.isInteger(step) && Number.isInteger(low);
+  const whole = options.whole ?? (!log && Number.isInteger(step) && Number.isInteger(low));
   const place = log ? Math.log10 : (number: number) => number;
   const valueAt = log ? (at: number) => Number((10 ** at).toPrecision(4)) : (at: number) => round(at);
   const write =
@@ -63,14 +68,15 @@ export function makeSlider(options: SliderOptions): Slider {
       put(number);
       choose(number);
     },
+    live: options.live ?? false,
     ...(settle ? { settle } : {}),
   });
   const clamp = (number: number) => Math.max(low, Math.min(high, number));
   const put = (number: number) => {
     value = number;
     input.value = String(place(clamp(number)));
-    input.setAttribute("aria-valuetext", say(number));
-    behind.textContent = unitOf(number);
+    input.setAttribute("aria-valuetext", Number.isNaN(number) ? "not set" : say(number));
+    behind.textContent = Number.isNaN(number) ? "" : unitOf(number);
     field.show(number);
   };
   const take = (at: number) => {
@@ -99,7 +105,8 @@ export function makeSlider(options: SliderOptions): Slider {
     const steps = way ? way * (event.shiftKey && !whole ? 0.1 : 1) : stepsOf(event, whole);
     if (steps === 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    take(Math.max(place(low), Math.min(place(high), round(place(clamp(value)) + steps * step))));
+    const at = Number.isNaN(value) ? Number(input.value) : place(clamp(value));
+    take(Math.max(place(low), Math.min(place(high), round(at + steps * step))));
   });
   if (settle) {
     input.addEventListener("change", settle);

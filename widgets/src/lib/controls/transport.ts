@@ -1,4 +1,5 @@
 // Play, pause, step, scrub, speed: one transport, the same keys in every widget.
+import { visible } from "../draw/text_layout";
 import { h, s } from "../page/dom";
 import { prefersReducedMotion } from "../page/widget";
 
@@ -158,6 +159,14 @@ export function makeTransport({ steps, signal, keys, move, where, backwards, end
   show(0);
   return { element, show, resize, play: () => void (playing || start()), pause };
 }
+
+/** Where one is, by the sequence's own symbol, or by the number of steps where it has none. */
+export const whereAmong =
+  (labels: () => string[] | undefined) =>
+  (step: number, steps: number): string => {
+    const label = labels()?.[step];
+    return `t = ${step} · ${label === undefined ? `step ${step + 1} of ${steps}` : visible(label)}`;
+  };
 
 /** Whether a key press belongs to a field that takes text, numbers or arrow keys itself: any but the step's slider. */
 function isTyping(target: EventTarget | null, slider: HTMLInputElement): boolean {

@@ -100,38 +100,11 @@ export function makeMapPanel(options: Options): MapPanel {
     return { row: region.top + row, column: region.left + at };
   }
 
-  figure.addEventListener("pointermove", (event) => {
-    if (!view) return;
-    options.hover(placeOf(event), event);
-    if (event.buttons & 1) options.drag(placeOf(event), event);
-  });
-  figure.addEventListener("pointerleave", options.leave);
-  figure.addEventListener("pointerdown", (event) => {
-    if (!view || event.button !== 0) return;
-    figure.setPointerCapture(event.pointerId);
-    options.press(placeOf(event), event);
-  });
-  figure.addEventListener("pointerup", options.release);
-  for (const [axis, strip] of [
-    ["row", units],
-    ["column", steps],
-  ] as const) {
-    if (!options.stretch) continue;
-    strip.classList.add("rv-brushable");
-    let from: Place | null = null;
-    strip.addEventListener("pointerdown", (event) => {
-      if (!view || event.button !== 0) return;
-      strip.setPointerCapture(event.pointerId);
-      from = placeOf(event);
-      options.stretch!(axis, from, from);
-    });
-    strip.addEventListener("pointermove", (event) => {
-      if (from) options.stretch!(axis, from, placeOf(event));
-    });
-    for (const end of ["pointerup", "pointercancel"] as const)
-      strip.addEventListener(end, () => {
-        from = null;
-      });
+  const isReady = () => view !== null;
+  followPointer(figure, placeOf, isReady, options);
+  if (options.stretch) {
+    stretchAlong("row", units, placeOf, isReady, options.stretch);
+    stretchAlong("column", steps, placeOf, isReady, options.stretch);
   }
 
   function paint(next: View) {
@@ -188,6 +161,52 @@ export function makeMapPanel(options: Options): MapPanel {
   }
 
   return { element, figure, reading, note, paint, size, mark, brush, placeOf };
+}
+
+/** A pointer that hovers, presses and drags over the map. */
+function followPointer(
+  figure: HTMLElement,
+  placeOf: (event: PointerEvent) => Place,
+  isReady: () => boolean,
+  options: Options,
+): void {
+  figure.addEventListener("pointermove", (event) => {
+    if (!isReady()) return;
+    options.hover(placeOf(event), event);
+    if (event.buttons & 1) options.drag(placeOf(event), event);
+  });
+  figure.addEventListener("pointerleave", options.leave);
+  figure.addEventListener("pointerdown", (event) => {
+    if (!isReady() || event.button !== 0) return;
+    figure.setPointerCapture(event.pointerId);
+    options.press(placeOf(event), event);
+  });
+  figure.addEventListener("pointerup", options.release);
+}
+
+/** A pointer that draws a stretch of an axis. */
+function stretchAlong(
+  axis: "row" | "column",
+  strip: SVGElement,
+  placeOf: (event: PointerEvent) => Place,
+  isReady: () => boolean,
+  stretch: (axis: "row" | "column", from: Place, to: Place) => void,
+): void {
+  strip.classList.add("rv-brushable");
+  let from: Place | null = null;
+  strip.addEventListener("pointerdown", (event) => {
+    if (!isReady() || event.button !== 0) return;
+    strip.setPointerCapture(event.pointerId);
+    from = placeOf(event);
+    stretch(axis, from, from);
+  });
+  strip.addEventListener("pointermove", (event) => {
+    if (from) stretch(axis, from, placeOf(event));
+  });
+  for (const end of ["pointerup", "pointercancel"] as const)
+    strip.addEventListener(end, () => {
+      from = null;
+    });
 }
 
 /** 1, 2, 5, 10, …: the least round number that leaves no more marks than there is room for. */

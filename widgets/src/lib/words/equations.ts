@@ -28,6 +28,24 @@ const SYMBOLS: Record<string, string> = {
 const symbolOf = (layer: Layer, gate: string) =>
   layer.kind === "GRU" && gate === "candidate" ? "n" : SYMBOLS[gate];
 
+/** One step of one unit, and how its numbers are written. */
+interface Writing {
+  layer: Layer;
+  unit: number;
+  /** What stands below a symbol: the step and the unit. */
+  below: string;
+  /** The state before, and after, this step. */
+  before: number;
+  after: number;
+  at(name: string): number;
+  cellBefore(): number;
+  isHeld(gate: string): boolean;
+  /** What is added for the bias: nothing where there is none, not even 0. */
+  plusBias(bias: number): (string | MathMLElement)[];
+  /** The weighed sum behind a value, in its parts. */
+  sum(name: string): ReturnType<typeof sumAt>;
+}
+
 /**
  * The equations of one unit at one step, with that step's numbers put in: one line an equation.
  * A gate that is held has no sum behind its value, and gets none.
@@ -39,147 +57,100 @@ export function describeStep(
 ): MathMLElement[] {
   const x = now.input(layerIndex, step);
   const before = now.before(layerIndex, "hidden", step);
-  const h0 = before[unit];
-  const ht = now.at(layerIndex, "hidden", step)[unit];
-  const t = `${time ?? step},${unit}`;
-  const hidden = () => symbol("h", "--rv-state", t);
-  const total = (name: string) => {
-    const { fromInput, fromState, inputBias, stateBias } = sumAt(layer, name, unit, x, before);
-    return { x: fromInput, h: fromState, b: inputBias + stateBias, inputBias, stateBias };
-  };
-  // What is not there is not written down, not even as 0.
   const hasBias = layer.weights.has("bias_ih") || layer.weights.has("bias_hh");
-  const plusBias = (bias: number) => (hasBias ? ["+", value(bias)] : []);
-  const sumOf = (name: string) => {
-    const { x: a, h: b, b: bias } = total(name);
-    return [formatNumber(a), "+", value(b), ...plusBias(bias)];
+  const writing: Writing = {
+    plusBias: (bias) => (hasBias ? ["+", value(bias)] : []),
+    layer,
+    unit,
+    below: `${time ?? step},${unit}`,
+    before: before[unit],
+    after: now.at(layerIndex, "hidden", step)[unit],
+    at: (name) => now.at(layerIndex, name, step)[unit],
+    cellBefore: () => now.before(layerIndex, "cell", step)[unit],
+    isHeld,
+    sum: (name) => sumAt(layer, name, unit, x, before),
   };
-  const at = (name: string) => now.at(layerIndex, name, step)[unit];
-  const heldLine = (name: string) =>
-    row(symbol(symbolOf(layer, name), hueProperty(name), t), "=", formatNumber(at(name)), text("\u00a0held"));
-  const gateLine = (name: string, squashing: string) =>
-    isHeld(name)
-      ? heldLine(name)
-      : row(
-          symbol(symbolOf(layer, name), hueProperty(name), t),
-          "=",
-          squashing,
-          "(",
-          ...sumOf(name),
-          ")",
-          "=",
-          formatNumber(at(name)),
-        );
-  if (layer.kind === "LSTM") {
-    const c0 = now.before(layerIndex, "cell", step)[unit];
-    const c = symbol("c", "--rv-state", t);
-    const [i, f, g, o] = ["input", "forget", "candidate", "output"].map(at);
-    return [
-      gateLine("input", "σ"),
-      gateLine("forget", "σ"),
-      gateLine("candidate", "tanh"),
-      gateLine("output", "σ"),
-      row(c, "=", value(f), "·", value(c0), "+", value(i), "·", value(g), "=", formatNumber(at("cell"))),
-      row(hidden(), "=", value(o), "·", "tanh", "(", formatNumber(at("cell")), ")", "=", formatNumber(ht)),
-    ];
-  }
-  if (layer.kind === "GRU") {
-    const { x: a, h: b, inputBias, stateBias } = total("candidate");
-    const n = symbol("n", hueProperty("candidate"), t);
-    const r = value(at("reset"));
-    const z = at("update");
-    return [
-      gateLine("reset", "σ"),
-      gateLine("update", "σ"),
-      isHeld("candidate")
-        ? heldLine("candidate")
-        : row(
-            n,
-            "=",
-            "tanh",
-            "(",
-            value(a + inputBias),
-            "+",
-            r,
-            "·",
-            value(b + stateBias),
-            ")",
-            "=",
-            formatNumber(at("candidate")),
-          ),
-      row(
-        hidden(),
-        "=",
-        "(",
-        "1",
-        "−",
-        value(z),
-        ")",
-        "·",
-        value(at("candidate")),
-        "+",
-        value(z),
-        "·",
-        value(h0),
-        "=",
-        formatNumber(ht),
-      ),
-    ];
-  }
-  if (layer.kind === "Linear") {
-    const y = symbol("y", "--rv-output", t);
-    const { x: sum, b: bias } = total("output");
-    const added = [formatNumber(sum), ...plusBias(bias)];
-    if (layer.nonlinearity === "identity") return [row(y, "=", ...added, "=", formatNumber(ht))];
-    const name = layer.nonlinearity === "sigmoid" ? "σ" : "softmax";
-    return [
-      row(
-        y,
-        "=",
-        name,
-        "(",
-        ...added,
-        ")",
-        "=",
-        name,
-        "(",
-        formatNumber(sum + bias),
-        ")",
-        "=",
-        formatNumber(ht),
-      ),
-    ];
-  }
-  const { x: a, h: b, b: bias } = total("hidden");
-  const name = layer.nonlinearity === "relu" ? "relu" : "tanh";
+  const describe = { LSTM: describeLstm, GRU: describeGru, Linear: describeLinear }[layer.kind];
+  return (describe ?? describeRnn)(writing);
+}
+
+const hiddenOf = ({ below }: Writing) => symbol("h", "--rv-state", below);
+
+/** What a sum adds up: from the input, from the state, and the bias. */
+function writeSum({ sum, plusBias }: Writing, name: string) {
+  const { fromInput, fromState, inputBias, stateBias } = sum(name);
+  return [formatNumber(fromInput), "+", value(fromState), ...plusBias(inputBias + stateBias)];
+}
+
+function heldLine({ layer, below, at }: Writing, name: string): MathMLElement {
+  const gate = symbol(symbolOf(layer, name), hueProperty(name), below);
+  return row(gate, "=", formatNumber(at(name)), text("\u00a0held"));
+}
+
+function gateLine(writing: Writing, name: string, squashing: string): MathMLElement {
+  const { layer, below, at, isHeld } = writing;
+  if (isHeld(name)) return heldLine(writing, name);
+  const gate = symbol(symbolOf(layer, name), hueProperty(name), below);
+  return row(gate, "=", squashing, "(", ...writeSum(writing, name), ")", "=", formatNumber(at(name)));
+}
+
+function describeLstm(writing: Writing): MathMLElement[] {
+  const { at, after, below } = writing;
+  const cell = symbol("c", "--rv-state", below);
+  const [i, f, g, o] = ["input", "forget", "candidate", "output"].map((name) => value(at(name)));
+  const kept = [f, "·", value(writing.cellBefore())];
   return [
-    row(
-      hidden(),
-      "=",
-      name,
-      "(",
-      symbol("W", "--rv-input", "x", true),
-      symbol("x", "--rv-input", "t", true),
-      "+",
-      symbol("W", "--rv-state", "h", true),
-      symbol("h", "--rv-state", "t−1", true),
-      ...(hasBias ? ["+", symbol("b", "--rv-ink", undefined, true)] : []),
-      ")",
-    ),
-    row(
-      hidden(),
-      "=",
-      name,
-      "(",
-      ...sumOf("hidden"),
-      ")",
-      "=",
-      name,
-      "(",
-      formatNumber(a + b + bias),
-      ")",
-      "=",
-      formatNumber(squash(layer, a + b + bias)),
-    ),
+    gateLine(writing, "input", "σ"),
+    gateLine(writing, "forget", "σ"),
+    gateLine(writing, "candidate", "tanh"),
+    gateLine(writing, "output", "σ"),
+    row(cell, "=", ...kept, "+", i, "·", g, "=", formatNumber(at("cell"))),
+    row(hiddenOf(writing), "=", o, "·", "tanh", "(", formatNumber(at("cell")), ")", "=", formatNumber(after)),
+  ];
+}
+
+function describeGru(writing: Writing): MathMLElement[] {
+  const { at, before, after, below, isHeld } = writing;
+  const { fromInput, fromState, inputBias, stateBias } = writing.sum("candidate");
+  const n = symbol("n", hueProperty("candidate"), below);
+  const [fresh, old] = [value(fromInput + inputBias), value(fromState + stateBias)];
+  const candidate = formatNumber(at("candidate"));
+  const z = at("update");
+  const left = ["(", "1", "−", value(z), ")", "·", value(at("candidate"))];
+  return [
+    gateLine(writing, "reset", "σ"),
+    gateLine(writing, "update", "σ"),
+    isHeld("candidate")
+      ? heldLine(writing, "candidate")
+      : row(n, "=", "tanh", "(", fresh, "+", value(at("reset")), "·", old, ")", "=", candidate),
+    row(hiddenOf(writing), "=", ...left, "+", value(z), "·", value(before), "=", formatNumber(after)),
+  ];
+}
+
+function describeLinear(writing: Writing): MathMLElement[] {
+  const { layer, after, below } = writing;
+  const { fromInput, inputBias, stateBias } = writing.sum("output");
+  const bias = inputBias + stateBias;
+  const y = symbol("y", "--rv-output", below);
+  const added = [formatNumber(fromInput), ...writing.plusBias(bias)];
+  if (layer.nonlinearity === "identity") return [row(y, "=", ...added, "=", formatNumber(after))];
+  const name = layer.nonlinearity === "sigmoid" ? "σ" : "softmax";
+  const squashed = [name, "(", formatNumber(fromInput + bias), ")"];
+  return [row(y, "=", name, "(", ...added, ")", "=", ...squashed, "=", formatNumber(after))];
+}
+
+function describeRnn(writing: Writing): MathMLElement[] {
+  const { layer } = writing;
+  const { fromInput, fromState, inputBias, stateBias } = writing.sum("hidden");
+  const total = fromInput + fromState + inputBias + stateBias;
+  const name = layer.nonlinearity === "relu" ? "relu" : "tanh";
+  const input = [symbol("W", "--rv-input", "x", true), symbol("x", "--rv-input", "t", true)];
+  const state = [symbol("W", "--rv-state", "h", true), symbol("h", "--rv-state", "t−1", true)];
+  // What is not there is not written down.
+  const bias = writing.plusBias(0).length ? ["+", symbol("b", "--rv-ink", undefined, true)] : [];
+  const squashed = [name, "(", formatNumber(total), ")", "=", formatNumber(squash(layer, total))];
+  return [
+    row(hiddenOf(writing), "=", name, "(", ...input, "+", ...state, ...bias, ")"),
+    row(hiddenOf(writing), "=", name, "(", ...writeSum(writing, "hidden"), ")", "=", ...squashed),
   ];
 }
