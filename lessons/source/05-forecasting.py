@@ -507,6 +507,7 @@ direct = learn(Forecaster(units=32, cell="gru", horizon=11), parts.train.ahead)
 
 # %%
 trained = {"sliding convolution": convolution, "GRU, fed back": gru, "GRU, all at once": direct}
+numbered = {"type": "bar", "texttemplate": "%{y:.0f}", "textposition": "outside"}
 
 
 # %% tags=["show-code"]
@@ -517,10 +518,7 @@ def draw_errors(part):
         "year 1": [one.squared[0].sqrt().item() for one in found.values()],
         "years 1–11": [one.rmse for one in found.values()],
     }
-    bars = [
-        {"type": "bar", "name": name, "x": list(found), "y": missed, "texttemplate": "%{y:.0f}"}
-        for name, missed in measures.items()
-    ]
+    bars = [numbered | {"name": name, "x": list(found), "y": missed} for name, missed in measures.items()]
     return rw.PlotlyFigure(bars, {"height": 320, "yaxis": {"title": "error in sunspots"}})
 
 
@@ -828,10 +826,7 @@ missed = {
     "GRU, stopped in time": [score(stopped, part, far.scaler).rmse for part in both.values()],
     "seasonal naive": [score(SeasonalNaive(11), part).rmse for part in both.values()],
 }
-bars = [
-    {"type": "bar", "name": name, "x": list(both), "y": spots, "texttemplate": "%{y:.0f}"}
-    for name, spots in missed.items()
-]
+bars = [numbered | {"name": name, "x": list(both), "y": spots} for name, spots in missed.items()]
 rw.PlotlyFigure(bars, {"height": 260, "yaxis": {"title": "error in sunspots, 24 years"}})
 
 # %% [markdown]
