@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-__all__ = ["LANGUAGES", "RECALL_WORDS", "Recall"]
+__all__ = ["LANGUAGES", "RECALL_WORDS", "STORIES", "Recall"]
 
 #: What is spoken where.
 LANGUAGES = {
@@ -45,6 +45,17 @@ CLAUSES = (
 )
 #: For a single word that is left over.
 PATCH = "so"
+
+
+#: Three stories of the same length to look at, each with its answer.
+STORIES = {
+    "I was born in Spain , but grew up in France . my sister lives in Japan . the winters were cold . "
+    "we kept bees behind the house . I speak fluent": "French",
+    "I grew up in Italy . my friend speaks Polish . we spent a summer in Greece . my father built boats . "
+    "school was far . it rained . I speak fluent": "Italian",
+    "I grew up in Japan . my mother sold bread . my brother mended clocks . we kept bees behind the house . "
+    "my sister lives in Turkey . so I speak fluent": "Japanese",
+}
 
 
 def _list_words() -> tuple[str, ...]:

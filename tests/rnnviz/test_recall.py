@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rnnviz.data import LANGUAGES, RECALL_WORDS, Recall
+from rnnviz.data import LANGUAGES, RECALL_WORDS, STORIES, Recall
 from rnnviz.experiments.recall import CELLS, DISTANCES, run
 from rnnviz.experiments.results import read_results
 from rnnviz.models import (
@@ -107,6 +107,12 @@ def test_the_shipped_reader_remembers_and_a_fresh_one_guesses() -> None:
     checks = [draw(distance, 200, seed=9) for distance in (6, 20, 40)]
     assert min(measure_recall(read_recall_lstm(), checks)) > 0.9
     assert max(measure_recall(StoryReader(), checks)) < 0.3
+
+
+def test_the_example_stories_are_equally_long_and_the_shipped_reader_answers_them() -> None:
+    stories = torch.stack([Recall.number(text) for text in STORIES], 1)
+    answers = read_recall_lstm()(stories)[-1].argmax(-1)
+    assert [RECALL_WORDS[answer] for answer in answers] == list(STORIES.values())
 
 
 def test_the_race_takes_turns_measures_and_begins_again() -> None:

@@ -10,6 +10,7 @@ from rnnviz_widgets.cliff import Cliff
 from rnnviz_widgets.compare import Compare
 from rnnviz_widgets.cursor import Cursor
 from rnnviz_widgets.digit_reader import DigitReader
+from rnnviz_widgets.dropout_map import DropoutMap
 from rnnviz_widgets.embedding_map import EmbeddingMap
 from rnnviz_widgets.environment import Environment
 from rnnviz_widgets.exercises import exercise
@@ -27,11 +28,13 @@ from rnnviz_widgets.picture import Picture
 from rnnviz_widgets.predict import Option, Predict
 from rnnviz_widgets.properties import Property
 from rnnviz_widgets.quiz import Quiz, Right, Wrong
+from rnnviz_widgets.recall_race import RecallRace
 from rnnviz_widgets.remedies import Remedies
 from rnnviz_widgets.reservoir_playground import ReservoirPlayground
 from rnnviz_widgets.response_explorer import ResponseExplorer
 from rnnviz_widgets.shape_graph import draw_shape
 from rnnviz_widgets.spectrum import Spectrum
+from rnnviz_widgets.surgery import Surgery
 from rnnviz_widgets.text_states import TextStates
 from rnnviz_widgets.trace_model import TraceModel
 from rnnviz_widgets.translator import Translator
@@ -51,6 +54,7 @@ __all__ = [
     "Compare",
     "Cursor",
     "DigitReader",
+    "DropoutMap",
     "EmbeddingMap",
     "Environment",
     "Experiment",
@@ -68,12 +72,14 @@ __all__ = [
     "Predict",
     "Property",
     "Quiz",
+    "RecallRace",
     "Remedies",
     "ReservoirPlayground",
     "ResponseExplorer",
     "Right",
     "Score",
     "Spectrum",
+    "Surgery",
     "TextStates",
     "TraceModel",
     "Translator",

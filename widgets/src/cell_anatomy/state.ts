@@ -109,7 +109,9 @@ export class CellState {
   private decidedIn(layer: number, gate: string): number | undefined {
     const byHand = this.held.get(`${layer}/${gate}`);
     if (byHand !== undefined) return byHand;
-    const works = this.trace.layers[layer].kind !== "LSTM" || STAGES[this.stage].live.includes(gate);
+    const { kind, gates } = this.trace.layers[layer];
+    // States are asked for as well; no stage decides them.
+    const works = kind !== "LSTM" || !gates.includes(gate) || STAGES[this.stage].live.includes(gate);
     return works ? undefined : 1;
   }
   decided(gate: string): number | undefined {

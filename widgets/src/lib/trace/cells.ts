@@ -49,7 +49,7 @@ export function sumAt(layer: Layer, gate: string, unit: number, x: Vector, h: Ve
 export const rowOf = (layer: Layer, gate: string, unit: number): number =>
   GATE_ROWS[layer.kind].indexOf(gate) * layer.units + unit;
 
-/** A gate's value as the reader holds it by hand, or undefined where the network decides. */
+/** The value of a gate or a state that the reader holds by hand, or undefined where the network decides. */
 export type Hold = (gate: string, unit: number) => number | undefined;
 
 /** One step of one layer: every intermediate of every unit, by name. */
@@ -74,17 +74,17 @@ export function stepLayer(
       const f = (named.forget[j] = hold("forget", j) ?? sigmoid(total("forget")));
       const g = (named.candidate[j] = hold("candidate", j) ?? Math.tanh(total("candidate")));
       const o = (named.output[j] = hold("output", j) ?? sigmoid(total("output")));
-      named.cell[j] = f * c![j] + i * g;
-      named.hidden[j] = o * Math.tanh(named.cell[j]);
+      named.cell[j] = hold("cell", j) ?? f * c![j] + i * g;
+      named.hidden[j] = hold("hidden", j) ?? o * Math.tanh(named.cell[j]);
     } else if (layer.kind === "GRU") {
       const r = (named.reset[j] = hold("reset", j) ?? sigmoid(total("reset")));
       const z = (named.update[j] = hold("update", j) ?? sigmoid(total("update")));
       const { fromInput, fromState, inputBias, stateBias } = sum("candidate");
       const n = (named.candidate[j] =
         hold("candidate", j) ?? Math.tanh(fromInput + inputBias + r * (fromState + stateBias)));
-      named.hidden[j] = (1 - z) * n + z * h[j];
+      named.hidden[j] = hold("hidden", j) ?? (1 - z) * n + z * h[j];
     } else {
-      named.hidden[j] = squash(layer, total(GATE_ROWS[layer.kind][0]));
+      named.hidden[j] = hold("hidden", j) ?? squash(layer, total(GATE_ROWS[layer.kind][0]));
     }
   }
   if (layer.kind !== "LSTM") delete named.cell;
