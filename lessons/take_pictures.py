@@ -80,6 +80,12 @@ PICTURES = {
         press=("Commit", "Last step"),
         scale=1.4,
     ),
+    "07": Picture(
+        ".rnnviz-surgery",
+        without=".rv-text, .rv-scalpel, .rv-transport, .rv-head, .rv-note, .rv-holds",
+        press=("Hold",),
+        scale=1.3,
+    ),
 }
 
 

@@ -44,6 +44,17 @@ options = {"labels": words, "vocabulary": Recall.words, "embedding": reader.embe
 together = rw.Cursor(step=10)
 rw.Surgery(reader, stories, Recall.words, answers, array="forget", cursor=together, **options)
 
+# %% [markdown]
+# <details><summary>After this lesson you can …</summary>
+#
+# * build an LSTM from a sum, one gate at a time, and say what each gate buys,
+# * tell the long memory c from the short one h, and compute a step by hand,
+# * choose a forget bias, and say what it does before any training,
+# * read gates in a picture, and test by intervention whether they matter,
+# * say how a GRU differs, and what both still cannot do.
+#
+# </details>
+
 # %% [markdown] tags=["lab-only"]
 # Run the cells in order, one at a time with **Shift+Enter**, or all of them with **Run › Run All Cells**.
 
@@ -111,7 +122,7 @@ rw.Surgery(reader, stories, Recall.words, answers, array="forget", cursor=togeth
 # %%
 with rv.record(reader) as reading:
     reader(stories)
-rw.CellAnatomy(reading, cursor=together)
+rw.CellAnatomy(reading, cursor=together, labels=words)
 
 # %%
 rw.ask("07", "two-states")
@@ -251,14 +262,10 @@ rw.Bet(biases, lesson="07", name="forget-bias")
 # And over 100 steps, with up to 4000 updates and three seeds each? That takes minutes, so here is what is stored:
 
 # %% tags=["show-code"]
-from rnnviz.experiments.results import read_results
+from rnnviz.experiments.results import read_rows
+from rnnviz.experiments.table import Report
 
-rows = {row["what"]: sorted(row["measured"]) for row in read_results("forget_bias")["rows"]}
-for bias in ("-2", "+0", "+1", "+3", "+5"):
-    updates = ", ".join(
-        f"{count:.0f}" if count < 4000 else "never" for count in rows[f"bias {bias}, updates"]
-    )
-    print(f"bias {bias}: solved after {updates} updates")
+Report([row for row in read_rows("forget_bias") if row.what.endswith("updates")], digits=0)
 
 # %% [markdown]
 # Be honest about this bet. A bias of −2 begins with a gradient of $10^{-40}$ at the early inputs, and *still* solves
@@ -416,7 +423,7 @@ for step in train(gru, task, loss=recall_loss, learning_rate=0.01, clip_norm=1.0
 with rv.record(gru) as gated:
     gru(stories)
 side_by_side = rw.Cursor(step=10)
-rw.CellAnatomy(gated, cursor=side_by_side)
+rw.CellAnatomy(gated, cursor=side_by_side, labels=words)
 
 # %%
 rw.GateHeatmap(gated, cursor=side_by_side, labels=words)
@@ -480,11 +487,7 @@ rw.ask("07", "dropout-where")
 # with Adam at 0.001 from batches of 150; these results take an hour and are stored (`rnnviz prove mnist_rows`).
 
 # %% tags=["show-code"]
-print("share of 10,000 test digits read rightly     published    ours")
-for row in read_results("mnist_rows")["rows"]:
-    if row["what"].endswith("epoch 10"):
-        published = "–" if row["published"] is None else f"{row['published']:.3f}"
-        print(f"{row['what']:45}{published:>9}{row['measured'][0]:8.4f}")
+Report([row for row in read_rows("mnist_rows") if row.what.endswith("epoch 10")])
 
 # %% [markdown]
 # Three plain layers instead of one gain a quarter of a percent, three LSTM layers more than one: of 10,000 digits the

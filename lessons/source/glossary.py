@@ -114,7 +114,7 @@
 # In a gated cell, what it would like to write into its memory at this step. The gates decide how much of it is
 # written.
 #
-# $\mathbf{g}_t$ (LSTM), $\mathbf{n}_t$ (GRU) · [lesson 05](05-forecasting.ipynb) · see also [gate](#gate),
+# $\mathbf{g}_t$ (LSTM), $\mathbf{n}_t$ (GRU) · [lesson 07](07-lstm-gate-by-gate.ipynb) · see also [gate](#gate),
 # [GRU](#GRU), [LSTM](#LSTM)
 #
 # ### cell
@@ -165,6 +165,14 @@
 #
 # [lesson 03](03-sequence-shapes.ipynb) · see also [encoder](#encoder),
 # [end-of-sequence token](#end-of-sequence-token)
+#
+# ### dropout
+#
+# Setting values to 0 at random while training, so that a network cannot lean on single ones. Between stacked layers it
+# acts on what goes up, not on what goes from step to step. In use nothing is dropped.
+#
+# PyTorch: `dropout=` of `nn.LSTM`, the probability to drop ·
+# [lesson 07](07-lstm-gate-by-gate.ipynb) · see also [normalisation](#normalisation)
 #
 # ### dynamical system
 #
@@ -260,7 +268,7 @@
 # reach further back.
 #
 # $\mathbf{b}_f$ · PyTorch: the second quarter of `bias_ih_l0` and `bias_hh_l0` ·
-# [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see also [forget gate](#forget-gate),
+# [lesson 07](07-lstm-gate-by-gate.ipynb) · see also [forget gate](#forget-gate),
 # [vanishing gradient](#vanishing-gradient)
 #
 # ### forget gate
@@ -268,7 +276,7 @@
 # The LSTM's valve that says how much of the cell state stays: at 1 all of it, at 0 nothing.
 #
 # $\mathbf{f}_t$ · recorded by `rnnviz` as `gates["forget"]` ·
-# [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see also [cell state](#cell-state), [gate](#gate),
+# [lesson 07](07-lstm-gate-by-gate.ipynb) · see also [cell state](#cell-state), [gate](#gate),
 # [forget bias](#forget-bias)
 #
 # ### forward pass
@@ -318,7 +326,7 @@
 # Gated recurrent unit: a cell with two gates and one state. The update gate keeps or replaces, the reset gate
 # says how much of the past goes into the candidate.
 #
-# PyTorch: `nn.GRU` · [lesson 05](05-forecasting.ipynb) · see also [LSTM](#LSTM), [update gate](#update-gate),
+# PyTorch: `nn.GRU` · [lesson 07](07-lstm-gate-by-gate.ipynb) · see also [LSTM](#LSTM), [update gate](#update-gate),
 # [reset gate](#reset-gate)
 
 # %% [markdown]
@@ -372,11 +380,26 @@
 # PyTorch: `nn.init` · [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see also
 # [spectral radius](#spectral-radius), [IRNN](#IRNN)
 #
+# ### input gate
+#
+# The LSTM's valve that says how much of the candidate is let into the cell state.
+#
+# $\mathbf{i}_t$ · recorded by `rnnviz` as `gates["input"]` · [lesson 07](07-lstm-gate-by-gate.ipynb) · see also
+# [candidate](#candidate), [cell state](#cell-state), [gate](#gate)
+#
 # ### instance
 #
 # One sequence of a batch.
 #
 # a row of $\mathbf{X}_t$ · [lesson 02](02-the-recurrent-neuron.ipynb) · see also [batch](#batch)
+#
+# ### intervention
+#
+# Holding a gate or a state of a network at a value of one's own, to see what depends on it. What merely goes along
+# with the answer can be held without a change.
+#
+# rnnviz: `rnnviz.intervene` · [lesson 07](07-lstm-gate-by-gate.ipynb) · see also [gate](#gate),
+# [influence](#influence)
 #
 # ### IRNN
 #
@@ -427,7 +450,7 @@
 # Long short-term memory: a cell with a cell state that is multiplied by a gate which can stay near 1, and added to. An
 # input, a forget and an output gate control it.
 #
-# PyTorch: `nn.LSTM` · [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see also
+# PyTorch: `nn.LSTM` · [lesson 07](07-lstm-gate-by-gate.ipynb) · see also
 # [cell state](#cell-state), [forget gate](#forget-gate), [GRU](#GRU)
 
 # %% [markdown]
@@ -475,6 +498,13 @@
 #
 # PyTorch: `torch.optim` · [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see also [Adam](#Adam),
 # [learning rate](#learning-rate)
+#
+# ### output gate
+#
+# The LSTM's valve that says how much of the cell state is shown as the hidden state.
+#
+# $\mathbf{o}_t$ · recorded by `rnnviz` as `gates["output"]` · [lesson 07](07-lstm-gate-by-gate.ipynb) · see also
+# [cell state](#cell-state), [hidden state](#hidden-state), [gate](#gate)
 
 # %% [markdown]
 # ## P
@@ -531,7 +561,7 @@
 #
 # The GRU's valve that says how much of the old state goes into the candidate.
 #
-# $\mathbf{r}_t$ · recorded by `rnnviz` as `gates["reset"]` · [lesson 05](05-forecasting.ipynb) · see also
+# $\mathbf{r}_t$ · recorded by `rnnviz` as `gates["reset"]` · [lesson 07](07-lstm-gate-by-gate.ipynb) · see also
 # [GRU](#GRU), [candidate](#candidate)
 
 # %% [markdown]
@@ -652,7 +682,7 @@
 #
 # The GRU's valve that says how much of the old state stays: at 1 all of it, at 0 the candidate takes its place.
 #
-# $\mathbf{z}_t$ · recorded by `rnnviz` as `gates["update"]` · [lesson 05](05-forecasting.ipynb) · see also
+# $\mathbf{z}_t$ · recorded by `rnnviz` as `gates["update"]` · [lesson 07](07-lstm-gate-by-gate.ipynb) · see also
 # [GRU](#GRU), [candidate](#candidate)
 
 # %% [markdown]

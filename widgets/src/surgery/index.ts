@@ -184,7 +184,7 @@ export default defineWidget("surgery", async ({ model, host, root, signal }) => 
   });
   const tools = h(
     "div",
-    { class: "rv-tools", role: "group", "aria-label": "Hold a gate or a state" },
+    { class: "rv-scalpel", role: "group", "aria-label": "Hold a gate or a state" },
     stretch,
     slider.element,
     holdButton,

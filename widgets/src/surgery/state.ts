@@ -109,7 +109,7 @@ export function sayAnswer(
   const right = target === undefined ? "" : is === target ? ", which is right" : ", which is wrong";
   const answer = `It answers “${classes[is]}” (${formatNumber(now[is], 2)})${right}.`;
   if (held === 0) return answer;
-  const change = was === is ? "as it does untouched" : `untouched it says “${classes[was]}”`;
+  const change = was === is ? "the same as untouched" : `untouched it says “${classes[was]}”`;
   const loss =
     target === undefined
       ? ""

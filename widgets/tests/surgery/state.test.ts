@@ -102,7 +102,7 @@ describe("the answer", () => {
       "It answers “green” (0.80), which is wrong; untouched it says “red”. Loss 0.11 → 1.61. 1 hold in place.",
     );
     expect(sayAnswer(classes, [0.9, 0.1], [0.8, 0.2], undefined, 2)).toBe(
-      "It answers “red” (0.80); as it does untouched. 2 holds in place.",
+      "It answers “red” (0.80); the same as untouched. 2 holds in place.",
     );
   });
 });
