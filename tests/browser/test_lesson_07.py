@@ -11,12 +11,13 @@ NAME = "07-lstm-gate-by-gate"
 
 
 def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]]) -> None:
-    # The toy comes first, above the fold, and waits for nothing.
+    # The toy comes first, on a dashboard above the fold, and waits for nothing.
     toy = lesson.locator(".rnnviz-surgery").first
     hold = toy.get_by_role("button", name="Hold", exact=True)
-    box = hold.bounding_box()
-    assert box is not None
-    assert box["y"] + box["height"] < 800
+    if "/voila/" in lesson.url:
+        box = hold.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] < 800
     answer, bars = toy.locator(".rv-caption"), toy.locator(".rv-answers")
     expect(answer).to_contain_text("It answers “French” (1.00), which is right.")
 
@@ -77,4 +78,4 @@ def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]])
     dropout.get_by_role("button", name="In use").click()
     expect(dropout.locator(".rv-caption")).to_contain_text("nothing is dropped")
 
-    assert find_barriers(lesson) == []
+    assert find_barriers(lesson, ".rnnviz") == []
