@@ -29,7 +29,7 @@ export default defineWidget("recall-race", ({ model, root, signal }) => {
     { type: "button", onclick: () => stream.send({ kind: "again" }) },
     "Other weights",
   );
-  const progress = h("span", { class: "rv-note", role: "status" });
+  const progress = h("span", { class: "rv-note rv-status", role: "status" });
   const problem = h("p", { class: "rv-error", role: "alert", hidden: true });
   const [mine, kept] = [
     ["This training", false],
