@@ -81,10 +81,9 @@ PICTURES = {
         scale=1.4,
     ),
     "07": Picture(
-        ".rnnviz-surgery",
-        without=".rv-text, .rv-scalpel, .rv-transport, .rv-head, .rv-note, .rv-holds",
-        press=("Hold",),
-        scale=1.3,
+        ".rnnviz-cell-anatomy",
+        without=".rv-stages, .rv-equation",
+        scale=1.4,
     ),
 }
 

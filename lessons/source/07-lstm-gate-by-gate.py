@@ -11,6 +11,8 @@
 #   rnnviz:
 #     title: LSTM, gate by gate
 #     minutes: 95
+#     exercise_minutes: 35
+#     short_path: true
 #     outcomes:
 #       - build an LSTM from a sum, one gate at a time, and say what each gate buys
 #       - tell the long memory c from the short one h, and compute a step by hand
