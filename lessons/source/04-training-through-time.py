@@ -344,8 +344,7 @@ rw.ask("04", "truncated-echo", show=knob)
 
 # %% [markdown]
 # A network may happen to carry something along for longer than a piece, and the output may learn to read it. (Whole
-# networks live on that; a lesson on them is still to come.) But nothing teaches the network to keep it, however long
-# you train.
+# networks live on that: reservoirs, in lesson 09.) But nothing teaches the network to keep it, however long you train.
 #
 # What truncation saves is memory, and time between updates. So choose $k$ well above the longest connection you care
 # about.
@@ -576,7 +575,8 @@ rw.PlotlyFigure(traces, {"height": 320, **axes})
 # * **After 100 epochs** ours is within a percent of the published number. It is one run with one seed, and the
 #   accuracy goes up and down by a percent and more from epoch to epoch. To pick the best epoch by
 #   the test digits would be cheating, so the last one counts.
-# * **Deeper** helps a little, the gates of an LSTM help more. Both have lessons of their own, still to come.
+# * **Deeper** helps a little, the gates of an LSTM help more. [Lesson 07](07-lstm-gate-by-gate.ipynb) says what they
+#   do.
 # * **The convolutional net** is ahead of both RNNs after 10 epochs. It is ahead of the RNN of one layer even when
 #   that has had its 100. And it is level with the LSTM, which has more than twenty times as many weights.
 

@@ -625,7 +625,7 @@ print("error now below 0.02:", step.loss < 0.02)
 
 # %% [markdown]
 # It was trained on 40 steps, and looks back over 100. It has not learned a distance. It has learned to *keep*.
-# How a cell does that, gate by gate, is told in a lesson still to come.
+# How a cell does that, gate by gate, is told in [lesson 07](07-lstm-gate-by-gate.ipynb).
 
 # %% [markdown] tags=["exercise"]
 # ### Exercise 6, an open challenge: remember 60 steps without a gate
@@ -675,5 +675,5 @@ rw.exercise("06", "remember", remember, keep=False)
 # * One backward pass before training hints at who will learn faster: compare the gradients of an early and a late
 #   input. It is right for about 7 pairs in 10.
 #
-# **Still to come: the LSTM, gate by gate.** A memory that is multiplied by a gate which can stay near 1. Until then,
-# the [glossary](glossary.ipynb#LSTM) says what its gates are.
+# **Next: [the LSTM, gate by gate](07-lstm-gate-by-gate.ipynb).** A memory that is multiplied by a gate which can stay
+# near 1.
