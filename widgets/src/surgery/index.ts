@@ -12,7 +12,7 @@ import { h } from "../lib/page/dom";
 import { askInTurn } from "../lib/page/requests";
 import { connectCursor } from "../lib/page/shared_cursor";
 import { defineWidget, oncePerFrame, onTheme, onWidth } from "../lib/page/widget";
-import { computeRun, findFeeds, recordedRun } from "../lib/trace/cells";
+import { computeRun, recordedRun } from "../lib/trace/cells";
 import { copyFloats } from "../lib/trace/floats";
 import { softmax } from "../lib/trace/softmax";
 import { type Entry, type Matrix, readFloats, readTrace } from "../lib/trace/trace";
@@ -44,7 +44,7 @@ interface Outcome {
 export default defineWidget("surgery", async ({ model, host, root, signal }) => {
   const trace = readTrace(await host.getModel(model.get("trace")));
   const cursor = await connectCursor(model, host, signal);
-  const feeds = findFeeds(trace);
+  const { feeds } = trace;
   const take = readFloats(model);
   const tables: Record<string, Entry> = model.get("tables");
   const matrix = (entry: Entry): Matrix => ({ shape: entry.shape as Matrix["shape"], data: take(entry) });
