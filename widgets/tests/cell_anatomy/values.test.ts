@@ -43,13 +43,24 @@ describe("holding gates", () => {
   it("with every gate open and nothing forgotten the cell adds up its candidates", () => {
     const live = STAGES[0].live;
     const run = computeRun(trace, 0, feeds, new Map(), (_layer, gate) =>
-      live.includes(gate) ? undefined : 1,
+      trace.layers[0].gates.includes(gate) && !live.includes(gate) ? 1 : undefined,
     );
     let sum = recordedRun(trace, 0).at(0, "cell", -1)[1];
     for (let t = 0; t < trace.layers[0].steps; t++) {
       sum += run.at(0, "candidate", t)[1];
       expect(run.at(0, "cell", t)[1]).toBeCloseTo(sum, 10);
     }
+  });
+
+  it("states are held like gates, and what follows from them follows", () => {
+    const run = computeRun(trace, 0, feeds, new Map(), (layer, name, unit, step) =>
+      layer === 0 && name === "cell" && unit === 1 && step === 1 ? 0.5 : undefined,
+    );
+    const recorded = recordedRun(trace, 0);
+    expect(run.at(0, "cell", 1)[1]).toBe(0.5);
+    expect(run.at(0, "hidden", 1)[1]).toBeCloseTo(recorded.at(0, "output", 1)[1] * Math.tanh(0.5), 5);
+    expect(run.at(0, "cell", 1)[0]).toBeCloseTo(recorded.at(0, "cell", 1)[0], 5);
+    expect(run.at(0, "forget", 2)[0]).not.toBeCloseTo(recorded.at(0, "forget", 2)[0], 5);
   });
 
   it("a forget gate held shut wipes the cell at every step", () => {
