@@ -102,7 +102,7 @@ def test_what_lies_between_stands_on_the_arrows_and_edits_go_as_far_as_is_known(
         note = graph.locator(".rv-input-editor .rv-note")
         expect(note).to_contain_text("every state from here on follows")
         field.fill("5")
-        said = graph.locator("p.rv-caption").first
+        said = graph.locator("p.rv-stops")
         if stops:
             for layer in stops:
                 expect(said).to_contain_text(f"It stops before {layer}: ")

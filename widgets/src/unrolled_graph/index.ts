@@ -97,7 +97,7 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   const board = h("div", { class: "rv-board", tabindex: 0, role: "group" }, picture);
   const extent = h("p", { class: "rv-note rv-extent", hidden: true });
   const spoken = h("p", { class: "rv-hidden", "aria-live": "polite" });
-  const stopNote = h("p", { class: "rv-caption", "aria-live": "polite", hidden: true });
+  const stopNote = h("p", { class: "rv-stops", role: "status", hidden: true });
   const backwardNote = h("p", { class: "rv-caption", hidden: true });
   const inputPanel = h("div", { class: "rv-input-editor", hidden: true });
   const tooltip = makeTooltip(root);
