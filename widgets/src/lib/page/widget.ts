@@ -1,6 +1,8 @@
 // What every widget does alike: its root element, its look, its errors, its repainting.
+
 import type { AnyModel, Host, RenderProps } from "@anywidget/types";
 import { h } from "./dom";
+import { nestHeadings } from "./headings";
 import { noteKernel } from "./kernel";
 import "./patience";
 import { noteRoot } from "./roots";
@@ -65,20 +67,6 @@ export function defineWidget(name: string, draw: (stage: Stage) => void | Promis
     awaitStyle(root, signal);
   }
   return { render: (props: RenderProps) => handIn(props, () => show(props)) };
-}
-
-/**
- * A widget's title is of the third level, since it stands in a section. One that opens a page, right below its title,
- * stands in none, and its headings count one level higher, so that none is skipped.
- */
-export function nestHeadings(root: HTMLElement): void {
-  const before = (tag: string) =>
-    [...document.querySelectorAll(tag)].some(
-      (one) => root.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_PRECEDING,
-    );
-  if (!before("h1") || before("h2")) return;
-  for (const heading of root.querySelectorAll("h3, h4"))
-    heading.setAttribute("aria-level", String(Number(heading.tagName[1]) - 1));
 }
 
 export function messageOf(error: unknown): string {

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { beforeEach, expect, test } from "vitest";
-import { nestHeadings } from "../../../src/lib/page/widget";
+import { nestHeadings } from "../../../src/lib/page/headings";
 
 beforeEach(() => document.body.replaceChildren());
 

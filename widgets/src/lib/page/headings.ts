@@ -1,0 +1,13 @@
+/**
+ * A widget's title is of the third level, since it stands in a section. One that opens a page, right below its title,
+ * stands in none, and its headings count one level higher, so that none is skipped.
+ */
+export function nestHeadings(root: HTMLElement): void {
+  const before = (tag: string) =>
+    [...document.querySelectorAll(tag)].some(
+      (one) => root.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_PRECEDING,
+    );
+  if (!before("h1") || before("h2")) return;
+  for (const heading of root.querySelectorAll("h3, h4"))
+    heading.setAttribute("aria-level", String(Number(heading.tagName[1]) - 1));
+}
