@@ -115,7 +115,7 @@ export default defineWidget("recall-race", ({ model, root, signal }) => {
     const least = Math.min(...scene.cells.map((name) => frame[name].updates));
     const seconds = scene.cells.reduce((sum, name) => sum + frame[name].seconds, 0);
     progress.textContent =
-      least === 0 && !running
+      least === 0 && state === "ready"
         ? `Untrained. ${plural(scene.updates, "update")} of each take about half a minute.`
         : `${over ? "done" : running ? "learning" : state}: ${least} of ${plural(scene.updates, "update")}, ${seconds.toFixed(0)} s of computing`;
     grown.hidden = stored;
