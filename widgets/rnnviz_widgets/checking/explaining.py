@@ -152,7 +152,7 @@ def _find_file(function: Any) -> str | None:
 def _message(error: BaseException) -> str:
     try:
         return str(error).strip().split("\n")[0]
-    except Exception:  # an error of the student's own making may not even tell its message
+    except BaseException:  # an error of the student's own making may not even tell its message
         return ""
 
 

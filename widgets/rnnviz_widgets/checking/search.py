@@ -170,7 +170,7 @@ def _judge(verdict: Any) -> Fault | None:
 def _tell(error: BaseException) -> str:
     try:
         return str(error) or type(error).__name__
-    except Exception:  # an error of the student's own making may not even tell its message
+    except BaseException:  # an error of the student's own making may not even tell its message
         return type(error).__name__
 
 
@@ -514,7 +514,7 @@ def name_arguments(function: Any, count: int) -> list[str]:
     """Return the names of a function's first arguments, as far as they can be known."""
     try:
         names = list(inspect.signature(function).parameters)
-    except Exception:  # a callable object may raise anything when it is looked at
+    except BaseException:  # a callable object may raise anything when it is looked at
         names = []
     return (names + [f"argument {place + 1}" for place in range(len(names), count)])[:count]
 
