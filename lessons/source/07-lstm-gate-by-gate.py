@@ -174,6 +174,9 @@ print("differs from nn.LSTM by less than 1e-12:", bool(difference < 1e-12))
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def lstm_step(x, h, c, W_x, W_h, b):
     # All four sums at once are x @ W_x.T + h @ W_h.T + b.
     return ...
@@ -282,6 +285,9 @@ Report([row for row in read_rows("forget_bias") if row.what.endswith("updates")]
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def choose_forget_bias(steps, share):
     """Return the bias with which this share of a cell state is left after so many steps."""
     gate = share / steps
@@ -438,6 +444,9 @@ rw.GateHeatmap(gated, cursor=side_by_side, labels=words)
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 def gru_step(x, h, W_x, W_h, b_x, b_h):
     # Two products: x @ W_x.T + b_x and h @ W_h.T + b_h.
     return ...
@@ -506,11 +515,13 @@ Report([row for row in read_rows("mnist_rows") if row.what.endswith("epoch 10")]
 
 
 # %% tags=["exercise"]
+import rnnviz_widgets as rw
+
+
 class Mine(torch.nn.Module):
     def __init__(self, words):
         super().__init__()
-        self.embed = torch.nn.Embedding(words, 16)
-        self.lstm = torch.nn.LSTM(16, 32)
+        self.embed, self.lstm = torch.nn.Embedding(words, 16), torch.nn.LSTM(16, 32)
         self.decide = torch.nn.Linear(32, words)
 
     def forward(self, stories):

@@ -128,5 +128,5 @@ def _read(file: Path) -> dict[str, torch.Tensor]:
 
 
 def _write(file: Path, model: torch.nn.Module) -> None:
-    WEIGHTS.mkdir(exist_ok=True)
+    file.parent.mkdir(exist_ok=True)
     np.savez(file, **{name: value.numpy() for name, value in model.state_dict().items()})

@@ -223,10 +223,14 @@ def ends_on_the_line(curve: Any, fraction: float) -> int:
         ),
         ("order", counts, "instead of"),
         ("order", second_first, "instead of"),
-        ("adding", lambda v, f, s: v, "Only a tensor came back"),
+        ("adding", lambda v, f, s: v, "The inputs have the shape"),
         ("adding", lambda v, f, s: (1, 2, 3), "3 items came back instead of 2"),
         ("adding", lambda v, f, s: (2 * make_adding(v, f, s)[0], v.sum(0)), "marked with 2|unchanged"),
-        ("order", lambda symbols: ["AA"] * symbols.shape[1], "A tensor was expected; this is a list"),
+        (
+            "order",
+            lambda symbols: ["AA"] * symbols.shape[1],
+            "Numbers were expected; this is a list with text in it",
+        ),
         ("horizon", lambda curve, fraction: int((curve >= fraction).sum()), "the line is at"),
         (
             "horizon",
@@ -263,13 +267,13 @@ def test_right_answers_hold_as_lists_and_arrays_too(name: str, answer: Callable[
 @pytest.mark.parametrize(
     ("name", "wrong", "inputs"),
     [
-        ("carry-back", no_slope, {"W": "[[1]]", "states": "[[0], [0.5]]", "last": "[1]"}),
+        ("carry-back", no_slope, {"W": "[[1]]", "states": "[[0], [0.8]]", "last": "[1]"}),
         (
             "carry-back",
             not_transposed,
             {"W": "[[0, 0], [1, 0]]", "states": "[[0, 0], [0, 0]]", "last": "[1, 0]"},
         ),
-        ("adding", sums_all, {"values": "[[0], [0], [1]]", "first": "[0]", "second": "[1]"}),
+        ("adding", sums_all, {"values": "[[1], [0], [0]]", "first": "[1]", "second": "[2]"}),
         ("order", second_first, {"symbols": "[[0], [1]]"}),
         ("horizon", counts_above, {"curve": "[1, 0, 1]", "fraction": "0.5"}),
         ("horizon", ends_on_the_line, {"curve": "[1, 0.5]", "fraction": "0.5"}),

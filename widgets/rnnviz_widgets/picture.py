@@ -36,7 +36,7 @@ class Picture(Widget):
     Examples
     --------
     >>> Picture("02-one-neuron")
-    Picture('A neuron whose output comes back')
+    Picture('A neuron that hears itself')
     """
 
     _esm = STATIC / "picture.js"

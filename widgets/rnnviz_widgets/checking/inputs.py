@@ -31,7 +31,7 @@ class Draw:
     >>> draw(4)
     tensor([ 0.0000,  0.5000, -2.0000,  0.5000])
     >>> draw.whole(2, 5, 4)
-    tensor([4, 5, 5, 2])
+    tensor([5, 3, 5, 3])
     """
 
     def __init__(self, *, seed: int, simple: bool) -> None:
