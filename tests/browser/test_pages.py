@@ -199,7 +199,7 @@ def test_a_student_resumes_where_they_left_off_and_takes_it_along(
     expect(page.locator(".card-progress, .gallery-go-on")).to_have_count(0)
     open_lesson(page, server, "02-progress")
     quiz = page.locator(".rnnviz-quiz").first
-    quiz.get_by_text("In the output that comes back").click()
+    quiz.get_by_text("In the state that comes back").click()
     quiz.get_by_role("button", name="Commit to this answer").click()
     page.get_by_role("heading", name="Last").scroll_into_view_if_needed()
     page.mouse.wheel(0, 900)

@@ -134,7 +134,7 @@ def test_a_saved_page_lives_without_python(
     expect(page.get_by_text("nine steps")).to_be_visible()
     # A question answers.
     quiz = page.locator(".rnnviz-quiz")
-    quiz.get_by_text("In the output that comes back").click()
+    quiz.get_by_text("In the state that comes back").click()
     quiz.get_by_role("button", name="Commit to this answer").click()
     expect(quiz.get_by_role("button", name="Commit to this answer")).to_have_count(0)
     # What needs Python says so, and how to get it; what does not is silent.

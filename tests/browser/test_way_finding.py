@@ -100,7 +100,7 @@ def test_the_contents_follow_the_reading_and_say_how_far_it_is(
     # What was only passed was not read.
     expect(contents(page).get_by_role("link", name="Where is it kept?", exact=True)).to_be_visible()
     quiz = page.locator(".rnnviz-quiz")
-    quiz.get_by_text("In the output that comes back").click()
+    quiz.get_by_text("In the state that comes back").click()
     quiz.get_by_role("button", name="Commit to this answer").click()
     expect(contents(page).get_by_role("link", name="Where is it kept? (all answered)")).to_be_visible()
 
