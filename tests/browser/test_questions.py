@@ -183,7 +183,8 @@ def test_open_to_everyone(asked: Page, find_barriers: Callable[..., list[str]]) 
     predict = asked.locator(".rnnviz-predict").nth(1)
     predict.get_by_text("grows").click()
     predict.get_by_role("button", name="Commit to this prediction").click()
-    expect(predict.locator(".rnnviz-experiment circle")).to_have_count(2)
+    # Six places of two curves: the experiment fills itself once it is revealed.
+    expect(predict.locator(".rnnviz-experiment circle")).to_have_count(12)
     for light in ("true", "false"):
         asked.evaluate(f"document.body.dataset.jpThemeLight = '{light}'")
         assert find_barriers(asked, ".rnnviz") == []

@@ -3,8 +3,10 @@
  * stands in none, and its headings count one level higher, so that none is skipped.
  */
 export function nestHeadings(root: HTMLElement): void {
+  // Around JupyterLab's notebook stand headings of its panels, which head nothing here.
+  const page = root.closest(".jp-Notebook") ?? document;
   const before = (tag: string) =>
-    [...document.querySelectorAll(tag)].some(
+    [...page.querySelectorAll(tag)].some(
       (one) => root.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_PRECEDING,
     );
   if (!before("h1") || before("h2")) return;

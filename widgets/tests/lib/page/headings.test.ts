@@ -19,3 +19,10 @@ test("in a section, or on a page without a title, its headings stay as they are"
   expect(levels("<h1>lesson</h1><h2>section</h2>")).toEqual([null, null]);
   expect(levels("")).toEqual([null, null]);
 });
+
+test("headings of JupyterLab's panels do not count", () => {
+  const panel = "<h2>File Browser</h2>";
+  document.body.innerHTML = `${panel}<div class="jp-Notebook"><h1>lesson</h1><section id="widget"><h3>title</h3></section></div>`;
+  nestHeadings(document.getElementById("widget")!);
+  expect(document.querySelector("h3")!.getAttribute("aria-level")).toBe("2");
+});
