@@ -140,7 +140,7 @@ def test_a_saved_page_lives_without_python(
     # What needs Python says so, and how to get it; what does not is silent.
     experiment = page.locator(".rnnviz-experiment")
     expect(page.locator(".rv-kernel")).to_have_count(0)
-    experiment.locator("input").press("ArrowLeft")
+    experiment.get_by_role("slider").press("ArrowLeft")
     expect(experiment.locator(".rv-kernel")).to_contain_text("saved without Python")
     expect(page.locator(".rv-kernel")).to_have_count(1)
     assert barriers(page) == []
@@ -237,7 +237,7 @@ def test_widgets_live_before_the_kernel_and_are_handed_over_in_place(
     walk(page, ANATOMY)
     expect_step(page, 3)
     experiment = page.locator(".rnnviz-experiment")
-    experiment.locator("input").press("ArrowLeft")
+    experiment.get_by_role("slider").press("ArrowLeft")
     expect(experiment.locator(".rv-kernel")).to_contain_text("Waiting for Python")
     page.locator(HEATMAP).evaluate("element => { element.dataset.mark = 'drawn before the kernel'; }")
     focused = page.locator(HEATMAP).get_by_role("button", name="Step back").first
