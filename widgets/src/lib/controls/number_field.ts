@@ -62,7 +62,7 @@ export function makeNumberField(options: NumberOptions): NumberField {
       ["aria-valuemax", high],
       ["aria-valuenow", number],
     ] as const)
-      if (Number.isFinite(limit)) element.setAttribute(name, String(limit));
+      if (Number.isFinite(limit)) element.setAttribute(name, inFull(limit));
       else element.removeAttribute(name);
     element.removeAttribute("aria-invalid");
   };
@@ -140,3 +140,8 @@ export function stepsOf(event: KeyboardEvent, whole: boolean): number {
 
 /** Without the dust that adding decimals leaves. */
 export const round = (value: number): number => Number(value.toPrecision(12));
+
+/** A number in digits alone: what an attribute of ARIA holds knows no powers of ten. */
+function inFull(number: number): string {
+  return number.toLocaleString("en", { useGrouping: false, maximumFractionDigits: 20 });
+}
