@@ -104,7 +104,7 @@ WIDGETS = [
     "rw.TextStates(sayings, sentences, vocabulary=words, embedding=embedding, head=verdict, array='cell')",
     "rw.TextStates(reading, [list('ninesteps'), list('ten steps')], layer='net.rnn.l0')",
     "rw.Translator(translator, source, target, sentence='i drink milk')",
-    "rw.Experiment({'sum': add, 'twice': lambda n: 2 * n}, low=1, high=9, x='n', unit='kB', first=[1, 5])",
+    "rw.Experiment({'sum': add, 'twice': lambda n: 2 * n}, low=1, high=9, x='n', unit='kB', first=range(1, 10))",
 ]
 
 
