@@ -38,7 +38,8 @@ export function makeView(
   });
   const steps = makeSlider({
     label: "steps T",
-    ...{ low: 10, high: state.scene.most_steps, step: 1, value: state.switches.steps },
+    // What Python has chosen may come a moment after the card.
+    ...{ low: 10, high: state.scene.most_steps ?? 100, step: 1, value: state.switches.steps ?? 30 },
     choose(count) {
       state.choose({ steps: count });
       hand.ask();

@@ -63,6 +63,9 @@ export function defineWidget(name: string, draw: (stage: Stage) => void | Promis
       console.error(error);
     }
     nestHeadings(root);
+    // In JupyterLab the page's title may come after its first widget.
+    const later = setTimeout(() => nestHeadings(root), 2000);
+    signal.addEventListener("abort", () => clearTimeout(later));
     if (!WITHOUT_PYTHON.has(name)) noteKernel(model, root, signal);
     awaitStyle(root, signal);
   }
