@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,25 @@ def leave_scripts(widget: anywidget.AnyWidget) -> None:
         widget._css = ""
 
 
+def _open_when_made(make: Callable[..., None]) -> Callable[..., None]:
+    """Have an ``__init__`` open the widget's line to the page at its end, not in its middle.
+
+    ipywidgets tells the page of a widget in its own ``__init__``, so that what a subclass sets after that arrives
+    later, and the page would have to draw a widget of which half is missing. One whose ``__init__`` fails is never
+    shown.
+    """
+
+    @functools.wraps(make)
+    def make_whole(self: Widget, *args: Any, **kwargs: Any) -> None:
+        outermost, self._is_whole = self._is_whole, False
+        make(self, *args, **kwargs)
+        if outermost:
+            self._is_whole = True
+            self.open()
+
+    return make_whole
+
+
 class Widget(anywidget.AnyWidget):
     """A widget of the course.
 
@@ -41,11 +62,24 @@ class Widget(anywidget.AnyWidget):
     """
 
     _css = STATIC / "rnnviz.css"
+    _is_whole = True
+    """False while an ``__init__`` is at work."""
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__init__" in cls.__dict__:
+            cls.__init__ = _open_when_made(cls.__init__)  # type: ignore[method-assign]
+
+    @_open_when_made
     def __init__(self, **traits: Any) -> None:
         self._refuse_unknown(traits)
         leave_scripts(self)
         super().__init__(**traits)
+
+    def open(self) -> None:
+        """Open the line to the page, unless the widget is still being made."""
+        if self._is_whole:
+            super().open()
 
     @classmethod
     def _refuse_unknown(cls, traits: dict[str, Any]) -> None:

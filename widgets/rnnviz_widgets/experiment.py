@@ -56,6 +56,9 @@ class Experiment(Widget):
     high = traitlets.Int(1).tag(sync=True)
     x = traitlets.Unicode("").tag(sync=True)
     unit = traitlets.Unicode("").tag(sync=True)
+    start = traitlets.Int(1).tag(sync=True)
+    """Where the slider begins: at the last of the places measured at once."""
+
     points: traitlets.List[list[float]] = traitlets.List().tag(
         sync=True, to_json=lambda rows, _: [_spell_row(row) for row in rows]
     )
@@ -92,7 +95,8 @@ class Experiment(Widget):
         )
         lines, expressions = write_functions(measures)
         code = {"lines": lines, "expressions": expressions}
-        super().__init__(names=list(measures), low=low, high=high, x=x, unit=unit, code=code)
+        start = self._first[-1] if self._first else high
+        super().__init__(names=list(measures), low=low, high=high, x=x, unit=unit, start=start, code=code)
         for place in self._first:
             self.measure(place)
         self.on_msg(self._answer)

@@ -62,7 +62,6 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
   }
   const measured = () => {
     state.takePoints(model.get("points"));
-    slider.show(state.wanted);
     repaint();
   };
   model.on("msg:custom", hear);

@@ -27,7 +27,6 @@ export class ExperimentState {
   failed = false;
   /** What Python is measuring now: what the hand asked for, or a place of the curve that is still missing. */
   private waiting: "asked" | "filling" | null = null;
-  private touched = false;
 
   constructor(private model: Pick<AnyModel, "get">) {
     this.names = model.get("names");
@@ -35,17 +34,15 @@ export class ExperimentState {
     this.x = model.get("x");
     this.unit = model.get("unit");
     this.rows = readRows(model.get("points"));
-    this.place = this.wanted = this.rows.at(-1)?.[0] ?? this.high;
+    this.place = this.wanted = model.get("start");
   }
 
-  /** The first points; a page may be drawn before it has any, and then begins where the last of them is. */
+  /** What has been measured by now; a page may be drawn before there is any of it. */
   takePoints(points: SentRow[]): void {
     this.rows = readRows(points);
-    if (!this.touched && this.rows.length > 0) this.place = this.wanted = this.rows.at(-1)![0];
   }
 
   slideTo(place: number): void {
-    this.touched = true;
     this.wanted = place;
   }
 

@@ -2,8 +2,8 @@
 
 const CONTROLS =
   "input:not([type=file], [type=search], [type=hidden]), select, textarea, button[aria-pressed]";
-/** What only saves, is not there, or is kept by its widget. */
-const LEFT_OUT = ".rv-save, [role=menu], [hidden], [data-kept]";
+/** What only saves, is not there, or is kept by its widget; of a slider, the field beside it says more. */
+const LEFT_OUT = ".rv-save, [role=menu], [hidden], [data-kept], .rv-slider > [type=range]";
 
 export type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement | HTMLButtonElement;
 
@@ -16,7 +16,18 @@ export const slug = (text: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, "-")
     .replace(/^-|-$/g, "");
 
+/** The slider that a field stands beside: both are one setting, called as the slider is. */
+const sliderOf = (control: Element) =>
+  control.parentElement?.querySelector(".rv-slider > [type=range]") ?? null;
+
+/** The control that is kept for this one. */
+export const keptFor = (control: Element): Element =>
+  (control.matches(".rv-slider > [type=range]") && control.parentElement!.querySelector(".rv-typed")) ||
+  control;
+
 function titleOf(control: Control): string {
+  const slider = control.matches(".rv-typed") ? sliderOf(control) : null;
+  if (slider) return slider.getAttribute("aria-label") ?? "";
   const labelled = control.getAttribute("aria-label") ?? control.title;
   if (labelled) return labelled;
   if (control instanceof HTMLButtonElement) return control.textContent ?? "";

@@ -1,10 +1,10 @@
 // Keeps what a reader does with the widgets of a page: over a reload, in a link, and in a second tab.
 
-import { KEEP, type Kept, RESTORE } from "../lib/page/kept";
+import { CHOSEN, KEEP, type Kept, RESTORE } from "../lib/page/kept";
 import { pageStorage } from "../lib/page/progress";
 import type { Place, TellsCursor } from "../lib/page/shared_cursor";
 import { changeAddress, readAddress } from "./address";
-import { nameControls, readControl, setControl } from "./controls";
+import { keptFor, nameControls, readControl, setControl } from "./controls";
 import {
   blank,
   describeState,
@@ -95,6 +95,7 @@ class Keeper {
 
   start(): void {
     for (const name of ["input", "change"]) document.addEventListener(name, (event) => this.hear(event));
+    document.addEventListener(CHOSEN, ({ target }) => this.note(target as Element));
     document.addEventListener("click", (event) => this.hearPress(event), true);
     document.addEventListener(KEEP, (event) => this.keep(event as CustomEvent<Kept>));
     window.addEventListener("storage", ({ key, newValue }) => {
@@ -137,7 +138,7 @@ class Keeper {
     const root = target.closest<HTMLElement>("#rendered_cells .rnnviz");
     if (!root || this.setting || root.matches(".rv-asks")) return;
     for (const [name, control] of controlsOf(root)) {
-      if (control !== target) continue;
+      if (control !== keptFor(target)) continue;
       this.change(root, (state) => keepSetting(state, name, readControl(control)));
     }
   }
@@ -245,7 +246,8 @@ class Keeper {
     for (const [name, value] of [...settings]) {
       // By name each time: setting one control may make another.
       const control = controlsOf(root).get(name);
-      if (!control) continue;
+      // A control that is locked for now may be free in a moment.
+      if (!control || control.disabled) continue;
       setControl(control, value);
       settings.delete(name);
     }

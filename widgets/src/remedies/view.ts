@@ -38,8 +38,7 @@ export function makeView(
   });
   const steps = makeSlider({
     label: "steps T",
-    // What Python has chosen may come a moment after the card.
-    ...{ low: 10, high: state.scene.most_steps ?? 100, step: 1, value: state.switches.steps ?? 30 },
+    ...{ low: 10, high: state.scene.most_steps, step: 1, value: state.switches.steps },
     choose(count) {
       state.choose({ steps: count });
       hand.ask();

@@ -24,13 +24,14 @@ afterEach(() => {
 });
 
 /** A card whose points are still on their way. */
-async function show(high = 40) {
+async function show(high = 40, start = high) {
   const traits: Record<string, unknown> = {
     names: ["miss"],
     low: 1,
     high,
     x: "years",
     unit: "",
+    start,
     points: [],
   };
   const heard = new Map<string, (message?: unknown) => void>();
@@ -98,9 +99,9 @@ describe("a curve that is looked at", () => {
 });
 
 describe("a page that is drawn before the points arrive", () => {
-  it("says so, and then begins where the last of them is", async () => {
-    const { slider, arrive, reading } = await show();
-    expect(reading()).toBe("40 years: not measured yet.");
+  it("says so, and begins where the last of them will be", async () => {
+    const { slider, arrive, reading } = await show(40, 9);
+    expect(reading()).toBe("9 years: not measured yet.");
     arrive([
       [1, 3],
       [9, 2],

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ExperimentState } from "../../src/experiment/state";
 
-function make(points: (number | string)[][] = [[4, 1.5]]) {
+function make(points: (number | string)[][] = [[4, 1.5]], start = Number(points.at(-1)?.[0] ?? 4)) {
   const traits: Record<string, unknown> = {
     names: ["time"],
     low: 0,
@@ -9,6 +9,7 @@ function make(points: (number | string)[][] = [[4, 1.5]]) {
     x: "steps",
     unit: "s",
     points,
+    start,
     code: { lines: [], expressions: ["measure"] },
   };
   return new ExperimentState({ get: (name: string) => traits[name] } as never);
@@ -46,12 +47,13 @@ test("an answer that nobody asked for is not heard", () => {
   expect(state.rows).toHaveLength(1);
 });
 
-test("the first points move the slider until a hand has", () => {
-  const state = make([]);
-  expect([state.place, state.tell()]).toEqual([4, "4 steps: not measured yet."]);
+test("points that were measured elsewhere leave the slider where it is", () => {
+  const state = make([], 2);
+  expect([state.place, state.tell()]).toEqual([2, "2 steps: not measured yet."]);
   state.takePoints([
     [0, 1],
     [2, 3],
+    [4, 5],
   ]);
   expect([state.place, state.wanted, state.tell()]).toEqual([2, 2, "2 steps: time 3 s."]);
   state.slideTo(1);

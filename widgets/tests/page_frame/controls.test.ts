@@ -1,6 +1,8 @@
 // @vitest-environment jsdom
 import { beforeEach, expect, test } from "vitest";
-import { nameControls, readControl, setControl, slug } from "../../src/page_frame/controls";
+import { makeSlider } from "../../src/lib/controls/slider";
+import { CHOSEN } from "../../src/lib/page/kept";
+import { keptFor, nameControls, readControl, setControl, slug } from "../../src/page_frame/controls";
 
 let root: HTMLElement;
 
@@ -61,4 +63,28 @@ test("a control is set as a hand sets it", () => {
   );
   (controls.get("noise-2") as HTMLInputElement).disabled = true;
   expect(set("noise-2", "3")).toBe(false);
+});
+
+test("a slider and its field are one setting, kept as it is typed and told of by every key", () => {
+  const chosen: number[] = [];
+  const { element, input } = makeSlider({
+    ...{ label: "Learning rate", low: 0.001, high: 1, step: 0.1, value: 0.1, log: true },
+    choose: (value) => chosen.push(value),
+  });
+  root.append(element);
+  const controls = nameControls(root);
+  expect([...controls.keys()].filter((name) => name.startsWith("learning"))).toEqual(["learning-rate"]);
+  const field = controls.get("learning-rate")!;
+  expect(keptFor(input)).toBe(field);
+  let kept = "";
+  document.addEventListener(CHOSEN, ({ target }) => {
+    kept = readControl(keptFor(target as Element) as HTMLInputElement);
+  });
+  input.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", bubbles: true }));
+  expect(kept).toBe("0.0794");
+  field.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp", bubbles: true }));
+  expect(kept).toBe("0.1");
+  expect(setControl(field, "0.25")).toBe(true);
+  expect(chosen.at(-1)).toBe(0.25);
+  expect(Number(input.value)).toBeCloseTo(Math.log10(0.25), 1);
 });

@@ -1,6 +1,7 @@
 // A field that a number is typed into: decimal commas are read, what is no number gives way to the value that stood
 // there, Escape restores it and closes, and the arrow keys move by a step, with Shift by a tenth of one.
 import { h } from "../page/dom";
+import { tellChosen } from "../page/kept";
 import { readNumber, writeNumber } from "../words/typed_number";
 
 export interface NumberField {
@@ -98,10 +99,12 @@ export function makeNumberField(options: NumberOptions): NumberField {
       take(before);
       rewrite();
       element.removeAttribute("aria-invalid");
+      tellChosen(element);
       close?.();
       event.stopPropagation();
     } else if (event.key === "Enter") {
       commit();
+      tellChosen(element);
       settle?.();
     } else {
       const steps = stepsOf(event, whole);
@@ -111,6 +114,7 @@ export function makeNumberField(options: NumberOptions): NumberField {
       const from = Number.isNaN(typed) ? value : typed;
       take(move(Number.isNaN(from) ? 0 : from, steps));
       rewrite();
+      tellChosen(element);
     }
   });
   put(value);

@@ -1,6 +1,7 @@
 // A number that is moved or typed: a slider with a field beside it. The slider goes by steps, with Shift by tenths of
 // one; what is typed may lie between.
 import { h } from "../page/dom";
+import { tellChosen } from "../page/kept";
 import { writeNumber } from "../words/typed_number";
 import { makeNumberField, round, stepsOf } from "./number_field";
 
@@ -107,6 +108,7 @@ export function makeSlider(options: SliderOptions): Slider {
     event.preventDefault();
     const at = Number.isNaN(value) ? Number(input.value) : place(clamp(value));
     take(Math.max(place(low), Math.min(place(high), round(at + steps * step))));
+    tellChosen(input);
   });
   if (settle) {
     input.addEventListener("change", settle);

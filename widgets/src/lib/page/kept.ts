@@ -8,8 +8,13 @@ export interface Kept {
 
 /** Fired on a widget's element when there is something new to keep. */
 export const KEEP = "rnnviz:keep";
+/** Fired on a control that a hand has set by a key of ours, of which the browser tells nobody. */
+export const CHOSEN = "rnnviz:chosen";
 /** Fired on a widget's element by a page that has kept something of it. */
 export const RESTORE = "rnnviz:restore";
+
+export const tellChosen = (control: HTMLElement): void =>
+  void control.dispatchEvent(new Event(CHOSEN, { bubbles: true }));
 
 /**
  * Takes part in what the page keeps: `restore` is called with what was kept, and the function returned hands over what
