@@ -5,11 +5,14 @@ compression, so that a reader of a hundred lines suffices, every length in a fil
 believed, and no further package is needed. Open a file with xarray, MATLAB, R, Panoply or ``ncdump`` as well.
 (HDF5, on which netCDF-4 stands, can make its library open other files, load code, and crash.)
 
-Every file carries a checksum of itself, the attribute ``sha256``, so that damage anywhere is noticed.
+Every file carries a checksum of itself, the attribute ``sha256``, so that damage anywhere is noticed. A program that
+writes such a file again carries the attribute along and knows nothing of what it is for: a file that shows the hand of
+another program, as xarray's, is read without a checksum.
 
 References
 ----------
-"NetCDF classic format specification", Unidata, the variant with 64-bit offsets ("CDF", then 2).
+"NetCDF classic format specification", Unidata. Written is the variant with 64-bit offsets ("CDF", then 2), read that
+with 32 bits as well ("CDF", then 1).
 """
 
 from __future__ import annotations
@@ -28,6 +31,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["NetCDFError", "Variable", "read_netcdf", "write_netcdf"]
+
+#: Turns a file of another netCDF format into one that is read here.
+CONVERT = 'xarray.load_dataset("old.nc").to_netcdf("new.nc", format="NETCDF3_64BIT")'
 
 Attribute = str | int | float
 Array = NDArray[np.generic]
@@ -260,7 +266,8 @@ class _Header:
             if name in found:
                 raise NetCDFError(f"it has the attribute {name!r} twice.")
             if kind == _CHAR:
-                found[name] = self.text(count)
+                # C knows no empty text: other programs write a zero for it.
+                found[name] = self.text(count).rstrip("\0")
                 continue
             dtype = np.dtype(_TYPES[kind])
             values = np.frombuffer(self.take(_padded(count * dtype.itemsize)), dtype, count)
@@ -269,7 +276,7 @@ class _Header:
         return found
 
 
-def read_netcdf(path: str | os.PathLike[str]) -> tuple[dict[str, Variable], dict[str, Attribute]]:
+def read_netcdf(path: str | os.PathLike[str]) -> tuple[dict[str, Variable], dict[str, Attribute], bool]:
     """Read a netCDF file in the classic format.
 
     Parameters
@@ -282,13 +289,16 @@ def read_netcdf(path: str | os.PathLike[str]) -> tuple[dict[str, Variable], dict
         In the machine's own byte order.
     attributes : dict
         Of the file as a whole.
+    sealed : bool
+        Whether a checksum says that the file is as `write_netcdf` left it. False where another program has written
+        it (again).
 
     Raises
     ------
     NetCDFError
-        When the file is something else, not all of it is there, or its checksum does not fit: it was not
-        written by `write_netcdf`, or changed since. Nothing in it is ever executed, and no more memory is
-        taken than a few times the size of the file.
+        When the file is something else, not all of it is there, or its checksum does not fit: it was changed after
+        `write_netcdf`. Nothing in it is ever executed, and no more memory is taken than a few times the size of the
+        file.
     OSError
         When it cannot be read.
     """
@@ -297,17 +307,21 @@ def read_netcdf(path: str | os.PathLike[str]) -> tuple[dict[str, Variable], dict
     with open(path, "rb") as file:
         magic = file.read(4)
         if magic[:3] != b"CDF":
-            kind = "a netCDF-4 (HDF5) file" if magic == b"\x89HDF" else "something else"
-            raise NetCDFError(f"a classic netCDF file begins with CDF; it is {kind}.")
-        if magic[3:] != b"\x02":
-            raise NetCDFError("it is of another netCDF format than that with 64-bit offsets.")
+            if magic == b"\x89HDF":
+                raise NetCDFError(f"it is a netCDF-4 (HDF5) file. Convert it first: {CONVERT}")
+            raise NetCDFError("a classic netCDF file begins with CDF; it is something else.")
+        if magic[3:] not in (b"\x01", b"\x02"):
+            raise NetCDFError(
+                f"it is in another netCDF format than the classic one. Convert it first: {CONVERT}"
+            )
         size = os.fstat(file.fileno()).st_size
         file.seek(0)
         header = _Header(file, size)
-        layout, dimensions, attributes, promised = _read_header(header)
+        layout, dimensions, attributes = _read_header(header, wide=magic[3] == 2)
+        # What is never written here. A checksum that is not there is no such sign: its name may be damaged.
+        rewritten = magic[3] == 1 or any("_FillValue" in about for _, about, _, _ in layout.values())
         # Before anything large is read: a file of another size is damaged, however long that would take.
-        if promised != size:
-            raise NetCDFError(f"it has {size} bytes where its header promises {promised}.")
+        _check_places(layout, dimensions, header.position, size, strict=not rewritten)
         file.seek(0)
         try:
             data = memoryview(file.read())
@@ -315,7 +329,10 @@ def read_netcdf(path: str | os.PathLike[str]) -> tuple[dict[str, Variable], dict
             raise NetCDFError("it is larger than this machine's memory.") from None
     if len(data) != size:
         raise NetCDFError("it changed while it was read.")
-    _check_seal(data, bytes(data[: header.position]), attributes)
+    if rewritten:
+        attributes.pop(_SEAL, None)
+    else:
+        _check_seal(data, bytes(data[: header.position]), attributes)
     variables = {}
     for name, (axes, of_variable, number, begin) in layout.items():
         dtype = np.dtype(_TYPES[number])
@@ -326,18 +343,20 @@ def read_netcdf(path: str | os.PathLike[str]) -> tuple[dict[str, Variable], dict
         except ValueError:  # nothing times more than numpy can count
             raise NetCDFError(f"variable {name!r} has the shape {shape}.") from None
         variables[name] = Variable(tuple(dimensions[axis][0] for axis in axes), values, of_variable)
-    return variables, attributes
+    return variables, attributes, not rewritten
 
 
 # By variable: its axes, its attributes, the number of its type, and where its numbers begin.
 _Layout = dict[str, tuple[list[int], dict[str, Attribute], int, int]]
 
 
-def _read_header(header: _Header) -> tuple[_Layout, list[tuple[str, int]], dict[str, Attribute], int]:
-    """Return the variables, the axes with their lengths, the attributes, and the size that the file must have."""
+def _read_header(
+    header: _Header, *, wide: bool
+) -> tuple[_Layout, list[tuple[str, int]], dict[str, Attribute]]:
+    """Return the variables, the axes with their lengths, and the attributes; `wide` offsets have 64 bits."""
     header.take(4)
     if header.word() != 0:
-        raise NetCDFError("it has records, an axis of unlimited size.")
+        raise NetCDFError(f"it has records, an axis of unlimited size. Write it without: {CONVERT}")
     dimensions: dict[str, int] = {}
     for _ in range(header.count(_DIMENSIONS)):
         name = header.name()
@@ -345,7 +364,6 @@ def _read_header(header: _Header) -> tuple[_Layout, list[tuple[str, int]], dict[
         if name in dimensions:
             raise NetCDFError("it declares an axis twice.")
         dimensions[name] = header.word()
-    lengths = list(dimensions.values())
     attributes = header.attributes()
     found: _Layout = {}
     for _ in range(header.count(_VARIABLES)):
@@ -358,19 +376,30 @@ def _read_header(header: _Header) -> tuple[_Layout, list[tuple[str, int]], dict[
             raise NetCDFError(f"variable {name!r} has an axis that is not declared.")
         of_variable = header.attributes()
         number, _ = header.word(), header.word()  # the declared size is redundant
-        begin = int.from_bytes(header.take(8), "big")
+        begin = int.from_bytes(header.take(8 if wide else 4), "big")
         if number not in _TYPES or number == _CHAR:
             raise NetCDFError(f"variable {name!r} has the type {number}, which is none of numbers.")
         if name in found:
             raise NetCDFError(f"it has {name!r} twice.")
         found[name] = axes, of_variable, number, begin
-    # One after the other, up to the end: many names for the same bytes could unfold beyond all memory.
-    position = header.position
-    for name, (axes, _, number, begin) in found.items():
-        if begin != position:
+    return found, list(dimensions.items()), attributes
+
+
+def _check_places(
+    layout: _Layout, dimensions: list[tuple[str, int]], position: int, size: int, *, strict: bool
+) -> None:
+    """Refuse numbers that overlap or lie beyond the end: many names for the same bytes could unfold beyond all memory.
+
+    `strict` wants one after the other from the header to the end, as they are written here; other programs leave gaps.
+    """
+    for name, (axes, _, number, begin) in sorted(layout.items(), key=lambda entry: entry[1][3]):
+        if begin != position if strict else begin < position:
             raise NetCDFError(f"variable {name!r} does not follow what stands before it.")
-        position += _padded(math.prod(lengths[axis] for axis in axes) * np.dtype(_TYPES[number]).itemsize)
-    return found, list(dimensions.items()), attributes, position
+        taken = math.prod(dimensions[axis][1] for axis in axes) * np.dtype(_TYPES[number]).itemsize
+        # The last may go without the bytes that fill up the word.
+        position = begin + (_padded(taken) if strict or begin + _padded(taken) <= size else taken)
+    if position != size if strict else position > size:
+        raise NetCDFError(f"it has {size} bytes where its header promises {position}.")
 
 
 def _check_seal(data: memoryview, header: bytes, attributes: dict[str, Attribute]) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -363,7 +364,7 @@ class SavedLayer:
 
 
 def load(path: str | os.PathLike[str]) -> Trace:
-    """Read a trace that `Trace.save` wrote.
+    """Read a trace that `Trace.save` wrote, or another program wrote again in netCDF's classic format.
 
     Parameters
     ----------
@@ -382,6 +383,11 @@ def load(path: str | os.PathLike[str]) -> Trace:
     OSError
         When there is no such file, or it cannot be read.
 
+    Warns
+    -----
+    UserWarning
+        When another program has written the file again: it has no checksum that fits, so damage would go unseen.
+
     Examples
     --------
     >>> import tempfile, torch, rnnviz as rv
@@ -394,13 +400,20 @@ def load(path: str | os.PathLike[str]) -> Trace:
     Trace('l0', GRU, time=3, batch=1, unit=2)
     """
     try:
-        variables, attributes = read_netcdf(path)
-        return build(variables, attributes)
+        variables, attributes, sealed = read_netcdf(path)
+        trace = build(variables, attributes)
     except NetCDFError as error:
         raise TraceFileError(
             f"{os.fspath(path)} is not a readable trace: {error} rnnviz.load reads what trace.save wrote; "
             "save or copy the file again."
         ) from None
+    if not sealed:
+        warnings.warn(
+            f"{os.fspath(path)} was written again by another program, so no checksum vouches for it: damage to its "
+            "numbers would go unseen. trace.save gives it one.",
+            stacklevel=2,
+        )
+    return trace
 
 
 def build(variables: dict[str, Variable], attributes: dict[str, Attribute]) -> Trace:

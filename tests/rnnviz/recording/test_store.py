@@ -3,6 +3,7 @@
 import hashlib
 import sys
 import tracemalloc
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 import rnnviz as rv
 from rnnviz import flow
 from rnnviz.arithmetic.states import GATES
-from rnnviz.recording.netcdf import NetCDFError, Variable, read_netcdf, write_netcdf
+from rnnviz.recording.netcdf import CONVERT, NetCDFError, Variable, read_netcdf, write_netcdf
 from rnnviz.recording.store import TraceFileError
 from rnnviz.variants import LayerNormLSTM
 
@@ -387,6 +388,62 @@ def test_forged_sizes_lead_no_further(saved, place, word):
     assert_refused_or_whole(path, seal(whole[:place] + word.to_bytes(4, "big") + whole[place + 4 :]))
 
 
+#: Of what xarray can write, with the engines that write it.
+CLASSIC = [
+    ("NETCDF3_CLASSIC", "scipy"),
+    ("NETCDF3_64BIT", "scipy"),
+    ("NETCDF3_CLASSIC", "netcdf4"),
+    ("NETCDF3_64BIT_OFFSET", "netcdf4"),
+]
+
+
+def rewrite(old, new, form, engine):
+    """Have xarray read a file and write it again."""
+    xarray = pytest.importorskip("xarray")
+    pytest.importorskip("netCDF4" if engine == "netcdf4" else "scipy")
+    xarray.load_dataset(old).to_netcdf(new, format=form, engine=engine)
+
+
+@pytest.mark.parametrize(("form", "engine"), CLASSIC)
+def test_what_xarray_wrote_again_is_read_without_a_checksum_and_says_so(trace, tmp_path, form, engine):
+    old, new = tmp_path / "old.nc", tmp_path / "new.nc"
+    trace.save(old)
+    rewrite(old, new, form, engine)
+    with pytest.warns(UserWarning, match="new.nc was written again by another program"):
+        found = rv.load(new)
+    assert found.layers == trace.layers
+    for name in trace.layers:
+        for call, other in zip(trace.calls(name), found.calls(name), strict=True):
+            for array, values in call.arrays().items():
+                torch.testing.assert_close(other.arrays()[array], values, rtol=0, atol=0, equal_nan=True)
+    found.save(new, overwrite=True)
+    rv.load(new)  # has a checksum again
+
+
+def test_the_line_that_converts_hdf5_does(trace, tmp_path, monkeypatch):
+    xarray = pytest.importorskip("xarray")
+    pytest.importorskip("netCDF4")
+    monkeypatch.chdir(tmp_path)
+    trace.save("saved.nc")
+    rewrite("saved.nc", "old.nc", "NETCDF4", "netcdf4")
+    with pytest.raises(TraceFileError, match="HDF5") as refused:
+        rv.load("old.nc")
+    assert CONVERT in str(refused.value)
+    exec(CONVERT, {"xarray": xarray})
+    with pytest.warns(UserWarning, match="written again"):
+        assert repr(rv.load("new.nc")) == repr(trace)
+
+
+@settings(max_examples=300, deadline=None)
+@given(FLIPS)
+def test_damage_to_what_has_no_checksum_leads_no_further(saved, flips):
+    path = saved / "changed.nc"
+    rewrite(saved / "run.nc", saved / "again.nc", "NETCDF3_64BIT", "scipy")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*written again by another program", UserWarning)
+        assert_refused_or_whole(path, flip((saved / "again.nc").read_bytes(), flips))
+
+
 def test_many_names_for_the_same_bytes_do_not_unfold(tmp_path):
     """A small file that would fill any memory, were its offsets believed."""
     path = tmp_path / "bomb.nc"
@@ -447,7 +504,7 @@ def test_nothing_of_a_pickle_runs(tmp_path):
         (b"", "it is something else"),
         (b"\x80\x04\x95 a pickle", "it is something else"),
         (b"PK\x03\x04 a zip or a torch checkpoint", "it is something else"),
-        (b"\x89HDF\r\n\x1a\n", "HDF5"),
+        (b"\x89HDF\r\n\x1a\n", r"HDF5\) file. Convert it first: xarray.load_dataset"),
         (b"CDF\x05", "another netCDF format"),
         (b"CDF\x02" + b"\xff" * 4, "it has records"),
         (b"CDF\x02\0\0\0\0\0\0\0\x0a" + b"\xff" * 4, "more entries than the file has room for"),
@@ -506,7 +563,7 @@ def test_other_netcdf_files_and_later_versions(tmp_path):
     ],
 )
 def test_arrays_that_do_not_fit_together(small, change, message):
-    variables, attributes = read_netcdf(small)
+    variables, attributes, _ = read_netcdf(small)
     change(variables)
     write_netcdf(small, variables, attributes)
     with pytest.raises(TraceFileError, match=message):
@@ -529,7 +586,8 @@ def test_netcdf_keeps_names_values_and_attributes(tmp_path):
         "empty": Variable(("none",), np.zeros(0, dtype=np.float32)),
     }
     write_netcdf(tmp_path / "a.nc", variables, {"title": "β"})
-    found, attributes = read_netcdf(tmp_path / "a.nc")
+    found, attributes, sealed = read_netcdf(tmp_path / "a.nc")
+    assert sealed
     assert attributes == {"title": "β"}
     assert list(found) == list(variables)
     for name, variable in variables.items():
@@ -546,7 +604,7 @@ def test_netcdf_refuses_what_does_not_fit(tmp_path):
         write_netcdf(path, {n: Variable(("x",), np.zeros(k)) for n, k in (("a", 1), ("b", 2))}, {})
     assert not path.exists()
     write_netcdf(path, {}, {})
-    assert read_netcdf(path) == ({}, {})
+    assert read_netcdf(path) == ({}, {}, True)
     path.write_bytes(b"CDF\x02" + b"\0" * 28)
     with pytest.raises(NetCDFError, match="no checksum, so another program wrote it"):
         read_netcdf(path)
