@@ -434,7 +434,7 @@ def miss_of_threshold(at):
 
 off = round(remembering.miss(tank.mark).item(), 1)
 ways = {"threshold": miss_of_threshold, "recurrent": lambda at: off}
-rw.Experiment(ways, x="threshold, in cm", unit="cm off", low=20, high=80, first=range(20, 81, 4))
+rw.Experiment(ways, x="threshold", x_unit="cm", unit="cm off", low=20, high=80, first=range(20, 81, 4))
 
 # %% [markdown]
 # Is there a threshold that is as good? Now look at one storm. When does each begin to act?

@@ -58,7 +58,7 @@ def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]])
     # No threshold keeps the tank as near to its mark as the controller that remembers.
     tank = lesson.locator(".rnnviz-experiment").filter(has_text="cm off")
     tank.get_by_role("slider").fill("44")
-    told = re.compile(r"threshold ([\d.]+) cm off, recurrent ([\d.]+) cm off\.$")
+    told = re.compile(r"^threshold 44 cm: threshold ([\d.]+) cm off, recurrent ([\d.]+) cm off\.$")
     expect(tank.locator(".rv-reading")).to_have_text(told)
     found = told.search(tank.locator(".rv-reading").inner_text())
     assert found

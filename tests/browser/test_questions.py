@@ -159,7 +159,7 @@ def test_an_experiment_comes_out_with_the_truth_and_measures(asked: Page) -> Non
     expect(points).to_have_count(12)
     slider = experiment.get_by_role("slider", name="n")
     slider.press("ArrowLeft")
-    expect(experiment.locator(".rv-reading")).to_have_text("99 n: square 9801.")
+    expect(experiment.locator(".rv-reading")).to_have_text("n = 99: square 9801.")
     expect(points).to_have_count(13)
 
 

@@ -252,7 +252,7 @@ def test_widgets_live_before_the_kernel_and_are_handed_over_in_place(
     expect_step(page, 3)
     expect(focused).to_be_focused()
     expect(page.locator(".rv-kernel")).to_have_count(0)
-    expect(experiment.locator(".rv-reading")).to_contain_text("8 n")
+    expect(experiment.locator(".rv-reading")).to_contain_text("n = 8")
     walk(page, ANATOMY)
     expect_step(page, 4)
 

@@ -29,7 +29,9 @@ class Experiment(Widget):
     low, high : int
         Ends of the slider.
     x : str
-        What the slider sets: "steps".
+        What the slider sets: things that are counted, "steps", or a letter, "N".
+    x_unit : str
+        What the slider's number is in, where `x` is not what is counted: "cm", of a "threshold".
     unit : str
         What the measures are counted in: "kB".
     first : sequence of int, optional
@@ -55,6 +57,7 @@ class Experiment(Widget):
     low = traitlets.Int(0).tag(sync=True)
     high = traitlets.Int(1).tag(sync=True)
     x = traitlets.Unicode("").tag(sync=True)
+    x_unit = traitlets.Unicode("").tag(sync=True)
     unit = traitlets.Unicode("").tag(sync=True)
     start = traitlets.Int(1).tag(sync=True)
     """Where the slider begins: at the last of the places measured at once."""
@@ -74,6 +77,7 @@ class Experiment(Widget):
         low: int,
         high: int,
         x: str,
+        x_unit: str = "",
         unit: str = "",
         first: Sequence[int] | None = None,
         **unknown: object,
@@ -95,8 +99,8 @@ class Experiment(Widget):
         )
         lines, expressions = write_functions(measures)
         code = {"lines": lines, "expressions": expressions}
-        start = self._first[-1] if self._first else high
-        super().__init__(names=list(measures), low=low, high=high, x=x, unit=unit, start=start, code=code)
+        ends = {"low": low, "high": high, "start": self._first[-1] if self._first else high}
+        super().__init__(names=list(measures), x=x, x_unit=x_unit, unit=unit, code=code, **ends)
         for place in self._first:
             self.measure(place)
         self.on_msg(self._answer)

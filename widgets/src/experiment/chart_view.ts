@@ -22,7 +22,7 @@ export function drawChart(chart: SVGSVGElement, state: ExperimentState, width: n
       text(frame.left - 8, y(tick) + 4, "end", shortNumber(tick)),
     ]),
     ...xTicks.map((tick) => text(x(tick), floor + 20, "middle", shortNumber(tick))),
-    text((frame.left + width - frame.right) / 2, frame.height - 6, "middle", state.x),
+    text((frame.left + width - frame.right) / 2, frame.height - 6, "middle", state.across),
     line("rv-now", { x1: x(state.place), x2: x(state.place), y1: frame.top, y2: floor }),
     ...lines.flatMap((pieces, at) =>
       pieces.map((piece) =>

@@ -12,7 +12,7 @@ export default defineWidget("experiment", ({ model, root, signal }) => {
   const state = new ExperimentState(model);
   const { names, low, high } = state;
   const slider = makeSlider({
-    ...{ label: state.x, low, high, step: 1, value: state.place },
+    ...{ label: state.x, low, high, step: 1, value: state.place, unit: state.xUnit },
     choose(place) {
       state.slideTo(place);
       ask();

@@ -15,6 +15,8 @@ export class ExperimentState {
   readonly high: number;
   /** What is varied, in the plural, and the unit of what is measured. */
   readonly x: string;
+  /** The unit of what is varied, where `x` names it and is not counted: a threshold, in cm. */
+  readonly xUnit: string;
   readonly unit: string;
   rows: Row[];
   /** The place whose measurement is shown. */
@@ -32,6 +34,7 @@ export class ExperimentState {
     this.names = model.get("names");
     [this.low, this.high] = [model.get("low"), model.get("high")];
     this.x = model.get("x");
+    this.xUnit = model.get("x_unit");
     this.unit = model.get("unit");
     this.rows = readRows(model.get("points"));
     this.place = this.wanted = model.get("start");
@@ -79,6 +82,18 @@ export class ExperimentState {
     return this.unit && Number.isFinite(value) ? `${shortNumber(value)} ${this.unit}` : shortNumber(value);
   }
 
+  /** Where the slider is, in words: "20 steps", "N = 20", "threshold 20 cm". */
+  private get here(): string {
+    const { x, xUnit, place } = this;
+    if (xUnit) return `${x} ${shortNumber(place)} ${xUnit}`;
+    return [...x].length === 1 ? `${x} = ${shortNumber(place)}` : count(place, x, shortNumber);
+  }
+
+  /** What stands under the horizontal axis. */
+  get across(): string {
+    return this.xUnit ? `${this.x}, ${this.xUnit}` : this.x;
+  }
+
   /** What stands over the vertical axis. */
   get axis(): string {
     return [this.names.length === 1 && this.names[0], this.unit].filter(Boolean).join(", ");
@@ -86,7 +101,7 @@ export class ExperimentState {
 
   tell(): string {
     const row = this.rows.find(([at]) => at === this.place);
-    const here = count(this.place, this.x, shortNumber);
+    const here = this.here;
     if (!row) return `${here}: not measured yet.`;
     const values = this.names.map((name, at) => `${name} ${this.withUnit(row[at + 1])}`);
     return `${here}: ${values.join(", ")}.`;
@@ -100,7 +115,7 @@ export class ExperimentState {
   }
 
   tabulate(): string {
-    const head = [this.x, ...this.names].map(quote).join(",");
+    const head = [this.across, ...this.names].map(quote).join(",");
     return [head, ...this.rows.map((row) => row.join(",")), ""].join("\n");
   }
 
@@ -108,8 +123,15 @@ export class ExperimentState {
   writeCode(): string {
     const { lines, expressions } = this.model.get("code") as { lines: string[]; expressions: string[] };
     const measures = this.names.map((name, at) => `${write(name)}: ${expressions[at]}`);
-    const { low, high, x, unit, rows } = this;
-    const options = { low, high, x, unit: unit || null, first: rows.map(([at]) => at) };
+    const { low, high, x, xUnit, unit, rows } = this;
+    const options = {
+      low,
+      high,
+      x,
+      x_unit: xUnit || null,
+      unit: unit || null,
+      first: rows.map(([at]) => at),
+    };
     return [
       "import rnnviz_widgets as rw",
       ...lines,

@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 import { ExperimentState } from "../../src/experiment/state";
 
-function make(points: (number | string)[][] = [[4, 1.5]], start = Number(points.at(-1)?.[0] ?? 4)) {
+function make(
+  points: (number | string)[][] = [[4, 1.5]],
+  start = Number(points.at(-1)?.[0] ?? 4),
+  more: Record<string, unknown> = {},
+) {
   const traits: Record<string, unknown> = {
     names: ["time"],
     low: 0,
@@ -11,6 +15,7 @@ function make(points: (number | string)[][] = [[4, 1.5]], start = Number(points.
     points,
     start,
     code: { lines: [], expressions: ["measure"] },
+    ...more,
   };
   return new ExperimentState({ get: (name: string) => traits[name] } as never);
 }
@@ -45,6 +50,15 @@ test("an answer that nobody asked for is not heard", () => {
   const state = make();
   expect(state.hear([2, 7], false)).toBe(false);
   expect(state.rows).toHaveLength(1);
+});
+
+test.each([
+  ["steps", "", "4 steps: time 1.5 s.", "steps"],
+  ["N", "", "N = 4: time 1.5 s.", "N"],
+  ["threshold", "cm", "threshold 4 cm: time 1.5 s.", "threshold, cm"],
+])("what is varied is said as one would: %s %s", (x, xUnit, told, across) => {
+  const state = make([[4, 1.5]], 4, { x, x_unit: xUnit });
+  expect([state.tell(), state.across]).toEqual([told, across]);
 });
 
 test("points that were measured elsewhere leave the slider where it is", () => {
