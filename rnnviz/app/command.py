@@ -123,7 +123,8 @@ def _parser() -> argparse.ArgumentParser:
     bench = commands.add_parser(
         "bench",
         add_help=False,
-        help="measure what recording costs on this machine; `bench widgets`: how fast the widgets are",
+        help="measure what recording costs on this machine; `bench widgets`: how fast the widgets are; "
+        "`bench vectors`: how fast word vectors are read",
     )
     bench.set_defaults(run=_run_bench)
     return parser
@@ -285,6 +286,10 @@ def _run_bench(options: argparse.Namespace) -> int:
         from rnnviz.app.bench_widgets import main as measure_widgets
 
         return measure_widgets(options.rest[1:])
+    if options.rest[:1] == ["vectors"]:
+        from rnnviz.bench.vectors import main as measure_vectors
+
+        return measure_vectors(options.rest[1:])
     from rnnviz.bench.__main__ import main as measure
 
     return measure(options.rest)

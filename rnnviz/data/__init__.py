@@ -1,5 +1,6 @@
 """Data of the course: seeded tasks, series that installed packages ship, and a student's own files."""
 
+from rnnviz.data.analogies import ANALOGIES, ask_analogies
 from rnnviz.data.dice import roll_dice
 from rnnviz.data.digits import Digits, DigitSets, digits, mnist
 from rnnviz.data.echo import DelayedEcho
@@ -34,11 +35,12 @@ from rnnviz.data.tasks import (
     TemporalOrder,
 )
 from rnnviz.data.text import Characters, Text, alice, manual, read_text
-from rnnviz.data.vectors import VectorFileError, WordVectors, read_vectors
+from rnnviz.data.vectors import VectorFileError, WordVectors, read_vectors, write_vectors
 from rnnviz.data.windows import Scaler, Split, Windows, split, windows
 from rnnviz.data.words import NUMBER, PADDING, UNKNOWN, URL, Words, pad_sentences, split_words
 
 __all__ = [
+    "ANALOGIES",
     "END",
     "GO",
     "LANGUAGES",
@@ -80,6 +82,7 @@ __all__ = [
     "WordVectors",
     "Words",
     "alice",
+    "ask_analogies",
     "caption_picture",
     "co2",
     "digits",
@@ -118,4 +121,5 @@ __all__ = [
     "translate_sentence",
     "watch_frames",
     "windows",
+    "write_vectors",
 ]

@@ -71,6 +71,14 @@ EXPERIMENTS = {
         "a minute and a quarter a seed",
         seeded=True,
     ),
+    "analogies": Experiment(
+        "man is to woman as king is to …? How often word vectors know", "two seconds a seed", seeded=True
+    ),
+    "sentiment": Experiment(
+        "does this sentence praise? LSTM and GRU against bags of words, on made-up and on real reviews",
+        "half a minute a seed; the real reviews need their files",
+        seeded=True,
+    ),
     "temporal_order": Experiment(
         "which symbol came first: clipping, and a regulariser, against lost gradients",
         "5 minutes a seed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,10 @@ from rnnviz.data import (
     read_vectors,
     rt_polarity,
     split_words,
+    write_vectors,
 )
 from rnnviz.data.files import SETTING
+from rnnviz.data.vectors import LINES
 
 needs_reviews = pytest.mark.skipif(
     not Path(os.environ.get(SETTING, ""), "sentiment/rt-polarity.pos").is_file(),
@@ -206,3 +209,73 @@ def test_a_missing_file_and_a_silly_limit_are_refused(tmp_path: Path) -> None:
         read_vectors(tmp_path / "none.txt")
     with pytest.raises(ValueError, match="most is 0"):
         read_vectors(write(tmp_path, "a 1\n"), most=0)
+
+
+def make_lines(count: int, size: int = 3) -> list[str]:
+    return [f"w{number} " + " ".join(str((number + k) / 7) for k in range(size)) for number in range(count)]
+
+
+def test_a_file_of_many_blocks_is_read_whole(tmp_path: Path) -> None:
+    lines = make_lines(2 * LINES + 100)
+    vectors = read_vectors(write(tmp_path, "\n".join(lines)))  # the last line has no end
+    assert vectors.words == tuple(line.split()[0] for line in lines)
+    expected = torch.tensor([[float(one) for one in line.split()[1:]] for line in lines])
+    assert torch.equal(vectors.values, expected)
+    assert "w700" in vectors
+    assert torch.equal(vectors["w700"], expected[700])
+    for most in (1, LINES - 1, LINES, LINES + 1, LINES + 2, 2 * LINES + 1, 5 * LINES):
+        assert len(read_vectors(tmp_path / "vectors.txt", most=most)) == min(most, len(lines))
+
+
+def test_what_is_not_plain_is_read_in_any_block(tmp_path: Path) -> None:
+    lines = make_lines(2 * LINES)
+    lines[LINES + 5] = ". . . 4 5 6"
+    lines[LINES + 7] = "tab\t7\t8\t9"
+    lines[LINES + 9] = "w3 0 0 0"  # again: the first is kept
+    lines[LINES + 11] = ""
+    vectors = read_vectors(write(tmp_path, "\r\n".join([f"{len(lines) - 1} 3", *lines])))
+    assert len(vectors) == 2 * LINES - 2
+    assert vectors[". . ."].tolist() == [4, 5, 6]
+    assert vectors["tab"].tolist() == [7, 8, 9]
+    assert vectors["w3"].tolist() == pytest.approx([3 / 7, 4 / 7, 5 / 7])
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("w 1 2", "2 numbers follow 'w', and 3 were expected"),
+        ("w 1 2 3 4", "4 numbers follow 'w', and 3 were expected"),
+        ("w 1 two 3", "'two' stands where a number was expected"),
+        ("w 1 2 3x", "'3x' stands where a number was expected"),
+        ("w 1 inf 3", "holds values that are not finite"),
+        ("w 1 2e99 3", "holds values that are not finite"),
+    ],
+)
+def test_a_fault_in_a_later_block_is_named_by_its_line(tmp_path: Path, fault: str, words: str) -> None:
+    lines = make_lines(2 * LINES)
+    lines[LINES + 40] = fault
+    with pytest.raises(VectorFileError, match=rf"line {LINES + 41}: .*{words}"):
+        read_vectors(write(tmp_path, "\n".join(lines) + "\n"))
+
+
+def test_reading_holds_little_more_than_its_result(tmp_path: Path) -> None:
+    path = write(tmp_path, "\n".join(make_lines(20_000, 50)))
+    read_vectors(path, most=100)
+    tracemalloc.start()
+    vectors = read_vectors(path)
+    held, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held > vectors.values.nbytes
+    assert peak < 1.3 * held
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    values = torch.randn(5, 4, generator=torch.Generator().manual_seed(0))
+    vectors = WordVectors(("milk", "tea", "caf\u00e9", "at\u00a0home", "."), values)
+    for header in (False, True):
+        again = read_vectors(write_vectors(vectors, tmp_path / "out.txt", header=header))
+        assert again.words == vectors.words
+        assert torch.equal(again.values, values)
+    assert (tmp_path / "out.txt").read_text(encoding="utf-8").startswith("5 4\nmilk ")
+    with pytest.raises(ValueError, match="'new york' cannot be written"):
+        write_vectors(WordVectors(("new york",), torch.ones(1, 1)), tmp_path / "out.txt")
