@@ -51,7 +51,6 @@ export function makeView(
   root.append(
     head.element,
     settings.presets,
-    settings.common,
     h(
       "div",
       { class: "rv-responses" },
@@ -65,6 +64,8 @@ export function makeView(
     ),
     transport.element,
     legend,
+    // Below the answers: whoever opens the page should see what the models do before what else can be set.
+    settings.common,
     costs.element,
     spoken,
   );
