@@ -1,12 +1,15 @@
-"""The whole family on the smallest phone: nothing is wider than its card, and a finger hits what it aims at."""
+"""The whole family on the smallest phone, and where the system forces its colours.
+
+Nothing is wider than its card, a finger hits what it aims at, and no state is told by a background alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 SETUP = """
 import torch, rnnviz as rv, rnnviz_widgets as rw
@@ -127,3 +130,77 @@ def test_every_target_is_as_large_as_a_finger(phone: Page, name: str) -> None:
     assert all(one["width"] >= NARROW and one["height"] >= FINGER for one in bars)
     assert (len(bars) > 0) == (name == "padding-explorer")
     assert [one for one in small if one not in bars] == []
+
+
+#: Of a card in forced colours: what loses its meaning with its background.
+LOST = """card => {
+  const lost = [];
+  const look = (element) => {
+    const style = getComputedStyle(element);
+    const kept = style.forcedColorAdjust === "none" ? [style.backgroundColor, style.color] : [];
+    const { outlineStyle, outlineWidth, borderTopStyle, borderTopWidth, textDecorationLine, fontWeight } = style;
+    const border = [outlineStyle, outlineWidth, borderTopStyle, borderTopWidth, textDecorationLine, fontWeight];
+    return JSON.stringify([...border, ...kept, element.textContent]);
+  };
+  const seen = (element) => element.getClientRects().length > 0;
+  for (const button of card.querySelectorAll("button[aria-pressed]")) {
+    if (!seen(button)) continue;
+    const state = button.getAttribute("aria-pressed");
+    const looks = ["true", "false"].map((pressed) => {
+      button.setAttribute("aria-pressed", pressed);
+      return look(button);
+    });
+    button.setAttribute("aria-pressed", state);
+    if (looks[0] === looks[1]) lost.push(`pressed: ${button.textContent}`);
+  }
+  for (const radio of card.querySelectorAll("label input[type=radio]")) {
+    const label = radio.closest("label");
+    const style = getComputedStyle(radio);
+    // The browser draws its own.
+    if (!seen(label) || (style.appearance !== "none" && style.opacity !== "0" && radio.offsetWidth > 4)) continue;
+    const all = [...card.querySelectorAll(`input[name="${radio.name}"]`)];
+    const before = all.map((one) => one.checked);
+    const looks = [true, false].map((checked) => {
+      radio.checked = checked;
+      return look(label);
+    });
+    all.forEach((one, k) => {
+      one.checked = before[k];
+    });
+    if (looks[0] === looks[1]) lost.push(`chosen: ${label.textContent}`);
+  }
+  for (const element of card.querySelectorAll("i, b, span, div")) {
+    if (element.childNodes.length > 0 || !seen(element) || element.closest("[role=status], .js-plotly-plot")) continue;
+    const style = getComputedStyle(element);
+    const filled = !/, 0\\)$/.test(style.backgroundColor) || style.backgroundImage !== "none";
+    if (filled && style.forcedColorAdjust !== "none" && style.borderTopStyle === "none")
+      lost.push(`filled: ${element.outerHTML}`);
+  }
+  return lost;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", FAMILY)
+def test_no_state_is_told_by_a_background_alone(
+    phone: Page, name: str, scheme: Literal["light", "dark"]
+) -> None:
+    phone.emulate_media(forced_colors="active", color_scheme=scheme, reduced_motion="reduce")
+    phone.wait_for_function(f"document.body.dataset.jpThemeLight === '{str(scheme == 'light').lower()}'")
+    assert phone.locator(f".rnnviz-{name}").evaluate(LOST) == []
+
+
+def test_right_and_wrong_differ_in_form(phone: Page) -> None:
+    phone.emulate_media(forced_colors="active", color_scheme="dark", reduced_motion="reduce")
+    quiz = phone.locator(".rnnviz-quiz")
+    form = "element => [getComputedStyle(element).borderTopStyle, getComputedStyle(element).borderTopWidth]"
+    for answer, state, looks, again in (
+        ("B", "wrong", "dashed", "Try again"),
+        ("A", "right", "solid", "Answer again"),
+    ):
+        quiz.locator(".rv-option-text").get_by_text(answer, exact=True).click()
+        quiz.get_by_role("button", name="Commit to this answer").click()
+        for place in (".rv-option:has(input:checked)", ".rv-answer"):
+            expect(quiz.locator(place)).to_have_attribute("data-state", state)
+            assert quiz.locator(place).evaluate(form) == [looks, "3px"]
+        quiz.get_by_role("button", name=again).click()

@@ -21,15 +21,18 @@
         // Storage may be switched off; the page still changes.
       }
     });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => {
+    const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+    const forced = matchMedia("(forced-colors: active)");
+    const follow = () => {
       let chosen = null;
       try {
         chosen = localStorage.getItem("rnnviz-theme");
       } catch (_) {
         // As above.
       }
-      if (!chosen) setTheme(event.matches);
-    });
+      if (forced.matches || !chosen) setTheme(prefersDark.matches);
+    };
+    for (const setting of [prefersDark, forced]) setting.addEventListener("change", follow);
   }
 
   // What scrolls sideways on a narrow page has to be reached by the keyboard, and only then.
