@@ -1,6 +1,8 @@
 """Data of the course: seeded tasks, series that installed packages ship, and a student's own files."""
 
 from rnnviz.data.analogies import ANALOGIES, ask_analogies
+from rnnviz.data.bearing import Bearing, BearingRun, BearingWindows, cut_pieces
+from rnnviz.data.car import draw_drives, drive_car
 from rnnviz.data.dice import roll_dice
 from rnnviz.data.digits import Digits, DigitSets, digits, mnist
 from rnnviz.data.echo import DelayedEcho
@@ -52,6 +54,9 @@ __all__ = [
     "UNKNOWN",
     "URL",
     "AddingProblem",
+    "Bearing",
+    "BearingRun",
+    "BearingWindows",
     "Characters",
     "Column",
     "CopyMemory",
@@ -85,7 +90,10 @@ __all__ = [
     "ask_analogies",
     "caption_picture",
     "co2",
+    "cut_pieces",
     "digits",
+    "draw_drives",
+    "drive_car",
     "english_french",
     "everyday_sentences",
     "find_file",

@@ -66,6 +66,30 @@ EXPERIMENTS = {
     "adding_problem": Experiment(
         "two marked numbers among 150: solved by IRNN and LSTM, not by tanh", "2 minutes a seed", seeded=True
     ),
+    "car_race": Experiment(
+        "where a car will be: a network, a Kalman filter and a constant velocity",
+        "half a minute a seed",
+        seeded=True,
+    ),
+    "layer_memory": Experiment(
+        "what each layer of a stack remembers, by a linear readout", "20 seconds a seed", seeded=True
+    ),
+    "dropout": Experiment(
+        "dropout between layers, on and off, with little data and with endless data",
+        "half a minute a seed",
+        seeded=True,
+    ),
+    "both_ways": Experiment(
+        "reading both ways: where it helps, and where it only looks so", "half a minute a seed", seeded=True
+    ),
+    "bearing": Experiment(
+        "a rotating machine's signal, generated, and a defect found in it",
+        "a minute and a half a seed",
+        seeded=True,
+    ),
+    "depth": Experiment(
+        "where a second and a third layer help, with as many weights", "2 minutes a seed", seeded=True
+    ),
     "recall": Experiment(
         "a country named early decides a word much later: which gate carries it how far",
         "a minute and a quarter a seed",

@@ -16,7 +16,7 @@ __all__ = ["report"]
 def report(
     name: str,
     about: str | None,
-    run: Callable[[Sequence[int]], Sequence[Row]],
+    run: Callable[[Sequence[int]], Sequence[Row] | tuple[Sequence[Row], Mapping[str, Any]]],
     arguments: Sequence[str],
     *,
     seeds: int,
@@ -30,7 +30,7 @@ def report(
     name, about : str
         Of the experiment's module: its name and its docstring.
     run : callable
-        From seeds to rows.
+        From seeds to rows; or to rows and details, such as whole curves, which are kept with them.
     arguments : sequence of str
         Those of the command: ``--seeds N`` and ``--keep``, which writes what was measured beside the module.
     seeds : int
@@ -66,9 +66,11 @@ def report(
     if options.seeds < 1:
         parser.error(f"--seeds is {options.seeds}; at least 1 is needed")
     began = time.perf_counter()
-    rows = run(range(options.seeds))
+    found = run(range(options.seeds))
+    rows, details = found if isinstance(found, tuple) else (found, None)
     print(write_table(rows, digits))
     if options.keep:
         kept = {"seeds": options.seeds, **settings}
-        write_results(name, rows, settings=kept, seconds=time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        write_results(name, rows, settings=kept, seconds=seconds, details=details)
     return 1 if any(row.holds is False for row in rows) else 0

@@ -1,6 +1,13 @@
 """Models of the course."""
 
 from rnnviz.models.baselines import LinearForecaster, Naive, NearestWindows, SeasonalNaive, SlidingConvolution
+from rnnviz.models.car import (
+    CarForecaster,
+    ConstantVelocity,
+    KalmanCar,
+    draw_car_batches,
+    measure_miss,
+)
 from rnnviz.models.characters import (
     CharacterLearning,
     CharacterModel,
@@ -33,6 +40,7 @@ from rnnviz.models.forecasting import ForecastFrame, Forecasting, ModelFrame
 from rnnviz.models.image_convolution import ImageConvolution
 from rnnviz.models.influence import Influence, Verdict, judge_response, measure_influence
 from rnnviz.models.initialise import INITIALISATIONS, draw_recurrent_matrix, initialise_layer
+from rnnviz.models.probe import probe_lags
 from rnnviz.models.recall import (
     RECALL_CELLS,
     RecallRace,
@@ -67,7 +75,15 @@ from rnnviz.models.shapes import (
     measure_shape,
     shape_loss,
 )
-from rnnviz.models.shipped import read_digit_lstm, read_recall_lstm, read_tank_controller
+from rnnviz.models.shipped import (
+    read_bearing_lstm,
+    read_car_lstm,
+    read_digit_lstm,
+    read_recall_lstm,
+    read_tank_controller,
+)
+from rnnviz.models.signal_race import SignalRace, SignalRun
+from rnnviz.models.stack import Floor, Stack, StackForecaster, StackLabeller
 from rnnviz.models.stages import (
     STAGES,
     AddingCell,
@@ -79,20 +95,32 @@ from rnnviz.models.stages import (
 )
 from rnnviz.models.tank_controller import RecurrentController, threshold_controller, train_controller
 from rnnviz.models.trials import Contender, Trial, Trials
+from rnnviz.models.watchman import (
+    Alarms,
+    LinearPieces,
+    choose_threshold,
+    count_alarms,
+    measure_surprise,
+    smooth_surprise,
+)
 
 __all__ = [
     "INITIALISATIONS",
     "RECALL_CELLS",
     "STAGES",
     "AddingCell",
+    "Alarms",
+    "CarForecaster",
     "CharacterLearning",
     "CharacterModel",
+    "ConstantVelocity",
     "Contender",
     "Cost",
     "DynamicalSystem",
     "EchoStateNetwork",
     "EncoderDecoder",
     "FiniteResponse",
+    "Floor",
     "ForecastFrame",
     "Forecaster",
     "Forecasting",
@@ -101,7 +129,9 @@ __all__ = [
     "ImageConvolution",
     "Influence",
     "InputGateCell",
+    "KalmanCar",
     "LinearForecaster",
+    "LinearPieces",
     "ModelFrame",
     "Naive",
     "NearestWindows",
@@ -118,9 +148,14 @@ __all__ = [
     "SentimentModel",
     "SequenceClassifier",
     "SequenceRegressor",
+    "SignalRace",
+    "SignalRun",
     "SkipGram",
     "SlidingConvolution",
     "SquashedCell",
+    "Stack",
+    "StackForecaster",
+    "StackLabeller",
     "Stage",
     "StateSpace",
     "StepAnswerer",
@@ -134,9 +169,12 @@ __all__ = [
     "WritingFrame",
     "build_for_shape",
     "choose_character",
+    "choose_threshold",
     "compare_costs",
+    "count_alarms",
     "count_cost",
     "count_vectors",
+    "draw_car_batches",
     "draw_passages",
     "draw_recurrent_matrix",
     "forecast_loss",
@@ -147,12 +185,17 @@ __all__ = [
     "list_neighbours",
     "measure_influence",
     "measure_memory_capacity",
+    "measure_miss",
     "measure_recall",
     "measure_remedies",
     "measure_shape",
+    "measure_surprise",
     "next_character_loss",
     "normalised_error",
+    "probe_lags",
     "project_words",
+    "read_bearing_lstm",
+    "read_car_lstm",
     "read_digit_lstm",
     "read_recall_lstm",
     "read_tank_controller",
@@ -161,6 +204,7 @@ __all__ = [
     "search_beam",
     "sentiment_loss",
     "shape_loss",
+    "smooth_surprise",
     "threshold_controller",
     "train_controller",
     "translate",

@@ -7,14 +7,20 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from rnnviz.models.car import CarForecaster
 from rnnviz.models.classifier import SequenceClassifier
 from rnnviz.models.recall import StoryReader
+from rnnviz.models.stack import StackForecaster
 from rnnviz.models.tank_controller import RecurrentController
 
 __all__ = [
+    "read_bearing_lstm",
+    "read_car_lstm",
     "read_digit_lstm",
     "read_recall_lstm",
     "read_tank_controller",
+    "write_bearing_lstm",
+    "write_car_lstm",
     "write_digit_lstm",
     "write_recall_lstm",
     "write_tank_controller",
@@ -23,6 +29,7 @@ __all__ = [
 WEIGHTS = Path(__file__).parent / "weights"
 DIGIT_LSTM, RECALL_LSTM = WEIGHTS / "digit_rows.npz", WEIGHTS / "recall.npz"
 TANK_CONTROLLER = WEIGHTS / "tank_controller.npz"
+BEARING_LSTM, CAR_LSTM = WEIGHTS / "bearing.npz", WEIGHTS / "car.npz"
 
 
 def read_digit_lstm() -> SequenceClassifier:
@@ -120,6 +127,74 @@ def write_tank_controller(controller: RecurrentController) -> None:
         For the tank as it is by default.
     """
     _write(TANK_CONTROLLER, controller)
+
+
+def read_bearing_lstm() -> StackForecaster:
+    """Return the network that `rnnviz.experiments.bearing` trained to expect the next piece of a bearing's signal.
+
+    Returns
+    -------
+    StackForecaster
+        Two LSTM layers of 48 units, 100 samples a step; it reads a signal that was divided by
+        `rnnviz.experiments.bearing.SCALE`.
+
+    Examples
+    --------
+    >>> from rnnviz.models import read_bearing_lstm
+    >>> read_bearing_lstm().stack.layers[1]
+    LSTM(48, 48)
+    """
+    weights = _read(BEARING_LSTM)
+    model = StackForecaster(weights["project.0.weight"].shape[0], _floors(weights))
+    model.load_state_dict(weights)
+    return model
+
+
+def write_bearing_lstm(model: StackForecaster) -> None:
+    """Put a model's weights in the place of the shipped ones.
+
+    Parameters
+    ----------
+    model : StackForecaster
+        LSTM layers, and no hidden layer.
+    """
+    _write(BEARING_LSTM, model)
+
+
+def read_car_lstm() -> CarForecaster:
+    """Return the network that `rnnviz.experiments.car_race` trained to say where a car will be.
+
+    Returns
+    -------
+    CarForecaster
+        Two LSTM layers of 48 units, ten steps ahead.
+
+    Examples
+    --------
+    >>> from rnnviz.models import read_car_lstm
+    >>> read_car_lstm().horizon
+    10
+    """
+    weights = _read(CAR_LSTM)
+    model = CarForecaster(_floors(weights), len(weights["correct.bias"]) // 2)
+    model.load_state_dict(weights)
+    return model
+
+
+def write_car_lstm(model: CarForecaster) -> None:
+    """Put a model's weights in the place of the shipped ones.
+
+    Parameters
+    ----------
+    model : CarForecaster
+        LSTM layers.
+    """
+    _write(CAR_LSTM, model)
+
+
+def _floors(weights: dict[str, torch.Tensor]) -> list[int]:
+    """Return the units of each LSTM layer of a stack."""
+    return [value.shape[1] for name, value in weights.items() if name.endswith("weight_hh_l0")]
 
 
 def _read(file: Path) -> dict[str, torch.Tensor]:
