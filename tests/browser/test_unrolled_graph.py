@@ -125,7 +125,7 @@ def test_a_changed_weight_changes_the_way_back_and_says_what_it_does_not_change(
 
 def test_the_ribbons_at_the_cursor_are_told_by_key_alone(graphs: list[Locator]) -> None:
     graph = graphs[0]
-    said = graph.locator("p[aria-live]")
+    said = graph.locator(".rv-voice")
     graph.locator(".rv-board").focus()
     for _ in range(3):
         graph.page.keyboard.press("ArrowRight")

@@ -11,9 +11,6 @@ import { MODELS } from "./responses";
 import { makeSettings } from "./settings";
 import type { ResponseState, Traits } from "./state";
 
-/** How long the hand must rest before the outcome is said, in milliseconds. */
-const REST = 500;
-
 export interface ResponseView {
   /** Something else is set. */
   show(): void;
@@ -72,9 +69,7 @@ export function makeView(
   for (const sliders of root.querySelectorAll(".rv-sliders"))
     sliders.addEventListener("keydown", (event) => event.stopPropagation());
 
-  let width = 0;
-  let [telling, steps] = [0, 0];
-  signal.addEventListener("abort", () => clearTimeout(telling));
+  let [width, steps] = [0, 0];
   function paint(): void {
     if (width === 0) return;
     strip.paint(width);
@@ -82,9 +77,6 @@ export function makeView(
     transport.show(stepNow());
   }
   const repaint = oncePerFrame(paint, signal);
-  const tell = () => {
-    if (spoken.textContent !== state.tell()) spoken.textContent = state.tell();
-  };
   function show(): void {
     settings.show();
     head.show();
@@ -97,8 +89,7 @@ export function makeView(
     for (const row of rows) row.tell();
     costs.show();
     repaint();
-    clearTimeout(telling);
-    telling = window.setTimeout(tell, REST);
+    if (spoken.textContent !== state.tell()) spoken.textContent = state.tell();
   }
   cursor.on(repaint);
   onTheme(signal, () => {
@@ -111,7 +102,6 @@ export function makeView(
   });
   onWidth(costs.element, signal, costs.paint);
   show();
-  tell();
   return { show };
 }
 

@@ -6,6 +6,7 @@ import { nestHeadings } from "./headings";
 import { noteKernel } from "./kernel";
 import "./patience";
 import { noteRoot } from "./roots";
+import { giveVoice } from "./voice";
 
 export interface Stage {
   model: AnyModel;
@@ -67,6 +68,7 @@ export function defineWidget(name: string, draw: (stage: Stage) => void | Promis
     const later = setTimeout(() => nestHeadings(root), 2000);
     signal.addEventListener("abort", () => clearTimeout(later));
     if (!WITHOUT_PYTHON.has(name)) noteKernel(model, root, signal);
+    giveVoice(root, signal);
     awaitStyle(root, signal);
   }
   return { render: (props: RenderProps) => handIn(props, () => show(props)) };
