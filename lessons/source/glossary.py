@@ -76,6 +76,13 @@
 # $\partial L / \partial \mathbf{h}_t$ · PyTorch: `loss.backward()` ·
 # [lesson 04](04-training-through-time.ipynb) · see also [forward pass](#forward-pass), [gradient](#gradient)
 #
+# ### bag of words
+#
+# A sentence as the list of the words in it, in no order: what is counted when nothing is read. A good baseline for
+# anything that reads.
+#
+# [lesson 10](10-words.ipynb) · see also [vocabulary](#vocabulary), [baseline](#baseline)
+#
 # ### baseline
 #
 # A forecast that costs next to nothing, such as “the same as now” or “the same as a season ago”. A model is
@@ -139,6 +146,14 @@
 #
 # PyTorch: `nn.Conv1d` · [lesson 01](01-sequences-and-memory.ipynb) · see also [window](#window),
 # [finite response](#finite-response)
+#
+# ### cosine similarity
+#
+# How nearly two vectors point the same way, whatever their lengths: 1 for the same direction, 0 for a right angle, −1
+# for opposite directions.
+#
+# $\mathbf{a} \cdot \mathbf{b} \,/\, (\lVert\mathbf{a}\rVert\,\lVert\mathbf{b}\rVert)$ · PyTorch:
+# `functional.cosine_similarity` · [lesson 10](10-words.ipynb) · see also [word embedding](#word-embedding)
 #
 # ### cost
 #
@@ -492,6 +507,14 @@
 # %% [markdown]
 # ## O
 #
+# ### one-hot vector
+#
+# A choice among many as a vector: as long as there are choices, a single 1 at the place of the one, and zeros. A matrix
+# times such a vector is one row or column of the matrix.
+#
+# PyTorch: `functional.one_hot` · [lesson 10](10-words.ipynb) · see also [word embedding](#word-embedding),
+# [vocabulary](#vocabulary)
+#
 # ### optimiser
 #
 # The rule that turns gradients into changes of weights: plain gradient descent, Adam and others.
@@ -589,6 +612,14 @@
 # $x_0, x_1, \ldots$ · PyTorch: the first axis of (time, batch, feature) ·
 # [lesson 01](01-sequences-and-memory.ipynb) · see also [step](#step), [feature](#feature)
 #
+# ### skip-gram
+#
+# A small network that guesses from one word which others stand near it. What is kept are the vectors that it needs for
+# that.
+#
+# $P(v \mid w) = \mathrm{softmax}(\mathbf{U}\, \mathbf{x}_w)_v$ · [lesson 10](10-words.ipynb) · see also
+# [word embedding](#word-embedding)
+#
 # ### spectral radius
 #
 # The largest distance of a matrix's eigenvalues from 0. Below 1, applying the same matrix again and again makes
@@ -670,6 +701,12 @@
 # PyTorch: `hidden_size` counts them · [lesson 00](00-start-here.ipynb) · see also
 # [hidden state](#hidden-state), [recurrent neuron](#recurrent-neuron)
 #
+# ### UNK
+#
+# Short for “unknown”: the one entry of a vocabulary that stands for all words it does not have.
+#
+# [lesson 10](10-words.ipynb) · see also [vocabulary](#vocabulary)
+#
 # ### unrolling
 #
 # Writing the loop of a recurrent network out in time, one copy of the picture a step. The copies are one layer:
@@ -708,7 +745,7 @@
 # The list of all words or symbols that a network can read or write.
 #
 # PyTorch: `nn.Embedding` has a row for each · [lesson 03](03-sequence-shapes.ipynb) · see also
-# [end-of-sequence token](#end-of-sequence-token)
+# [end-of-sequence token](#end-of-sequence-token), [UNK](#UNK)
 
 # %% [markdown]
 # ## W
@@ -734,3 +771,11 @@
 # A piece of a series with a fixed number of steps: what a model reads at once, or one example to learn from.
 #
 # [lesson 05](05-forecasting.ipynb) · see also [horizon](#horizon), [finite response](#finite-response)
+#
+# ### word embedding
+#
+# A row of numbers that stands for a word, also called a word vector. The table of all rows is learned: words that have
+# to do the same get similar rows.
+#
+# $\mathbf{x}_w$ · PyTorch: `nn.Embedding` · [lesson 10](10-words.ipynb) · see also [one-hot vector](#one-hot-vector),
+# [skip-gram](#skip-gram), [vocabulary](#vocabulary)

@@ -13,7 +13,7 @@ from rnnviz.data.padding import Padding, make_batches, measure_padding
 from rnnviz.data.pairs import END, GO, Pairs, english_french, made_up_pairs, read_pairs, stack_pairs
 from rnnviz.data.reading import Column, CsvError, list_columns, read_csv
 from rnnviz.data.recall import LANGUAGES, RECALL_WORDS, STORIES, Recall
-from rnnviz.data.reviews import Reviews, everyday_sentences, made_up_reviews, rt_polarity
+from rnnviz.data.reviews import WORD_KINDS, Reviews, everyday_sentences, made_up_reviews, rt_polarity
 from rnnviz.data.series import Series, co2, rising_sine, stocks, sunspots, synthetic_series
 from rnnviz.data.shapes import (
     SHAPES,
@@ -53,6 +53,7 @@ __all__ = [
     "STORIES",
     "UNKNOWN",
     "URL",
+    "WORD_KINDS",
     "AddingProblem",
     "Bearing",
     "BearingRun",

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rnnviz.data.files import find_file
 
-__all__ = ["Reviews", "everyday_sentences", "made_up_reviews", "rt_polarity"]
+__all__ = ["WORD_KINDS", "Reviews", "everyday_sentences", "made_up_reviews", "rt_polarity"]
 
 POSITIVE_SHA256 = "d79ef14009bbf87cd6be21f91c3ea1a3cbcb73b34dfb4231aef7bbcd7677abc4"
 NEGATIVE_SHA256 = "4af43bf489620b498a0852c5a8c6a535155dec7985fdfea782b8f7756b957ccc"
@@ -304,6 +304,16 @@ _TIMES = ("morning", "evening", "night")
 _COLOURS = ("red", "green", "blue", "yellow", "white", "black")
 _CLOTHES = ("coat", "hat", "shirt", "dress", "scarf")
 _WEATHER = ("rain", "snow", "wind", "fog", "sunshine")
+
+#: Words of the everyday sentences that are of one kind, which no sentence says.
+WORD_KINDS: dict[str, tuple[str, ...]] = {
+    "people": tuple(who.removeprefix("the ") for group in _SETTINGS for who, _ in group),
+    "drinks": _DRINKS,
+    "foods": _FOODS,
+    "cities": tuple(city for city, _ in _PLACES),
+    "days": _DAYS,
+    "colours": _COLOURS,
+}
 
 
 def _write_sentence(generator: random.Random) -> str:

@@ -40,6 +40,7 @@ from rnnviz_widgets.trace_model import TraceModel
 from rnnviz_widgets.translator import Translator
 from rnnviz_widgets.unrolled_graph import UnrolledGraph
 from rnnviz_widgets.weight_gradient import WeightGradient
+from rnnviz_widgets.word_lookup import WordLookup
 from rnnviz_widgets.writer import Writer
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ __all__ = [
     "Translator",
     "UnrolledGraph",
     "WeightGradient",
+    "WordLookup",
     "Writer",
     "Wrong",
     "ask",

@@ -2,28 +2,15 @@
 
 import { visible } from "../lib/draw/text_layout";
 import { formatNumber } from "../lib/words/format";
+import { cutWords } from "../lib/words/tokens";
 
 /**
  * Cuts a typed text as the network's vocabulary was made: characters, or lower-case words and punctuation marks, with
  * [NUM] and [URL] where the vocabulary has them. Follows rnnviz.data.split_words.
  */
 export function splitSymbols(text: string, words: boolean, known: ReadonlySet<string>): string[] {
-  if (!words) return [...text];
-  const found: string[] = [];
-  for (const match of text.matchAll(TOKEN)) {
-    const { url, number } = match.groups!;
-    if (url !== undefined && known.has("[URL]")) found.push("[URL]");
-    else if (number !== undefined && known.has("[NUM]")) found.push("[NUM]");
-    else {
-      const word = match[0].replaceAll("’", "'");
-      found.push(known.has(word) ? word : word.toLowerCase());
-    }
-  }
-  return found;
+  return words ? cutWords(text, known).map(({ token }) => token) : [...text];
 }
-
-const TOKEN =
-  /(?<special>\[(?:NUM|URL|UNK)\])|(?<url>(?:https?:\/\/|www\.)\S+?(?=[.,;:!?)]*(?:\s|$)))|(?<number>\d+(?:[.,:]\d+)*%?)|[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*|[.,;:!?]/gu;
 
 /** How many symbols at the beginning of two texts are the same. */
 export function firstDifference(before: readonly string[], after: readonly string[]): number {

@@ -25,6 +25,7 @@ const WITHOUT_PYTHON = new Set([
   "quiz",
   "response-explorer",
   "text-states",
+  "word-lookup",
 ]);
 
 /** A page of ours that may show this widget already, drawn without a kernel; see src/page_host. */
