@@ -80,7 +80,8 @@ def _average() -> Check:
 
 def _cosines(table: Tensor, target: Tensor) -> Tensor:
     lengths = table.double().norm(dim=1) * target.double().norm()
-    return (table.double() @ target.double()) / lengths.clamp_min(1e-12)
+    cosines: Tensor = (table.double() @ target.double()) / lengths.clamp_min(1e-12)
+    return cosines
 
 
 def _neighbours() -> Check:
