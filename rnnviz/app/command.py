@@ -184,9 +184,10 @@ def _run_dashboards(options: argparse.Namespace) -> None:
         raise RefusalError(f"there is no notebook in {folder}. Give --lessons a folder with notebooks in it.")
     _require_course()
     listener = _listen(options.host, options.port)
-    from rnnviz.app import dashboards, kernels
+    from rnnviz.app import dashboards, kernels, warm
 
     kernels.limit_threads()
+    warm.start_nursery()
     url = _url(options.host, listener.getsockname()[1])
 
     def on_ready() -> None:
@@ -202,7 +203,7 @@ def _run_lab(options: argparse.Namespace) -> None:
     source = _lessons()
     folder = options.folder.expanduser().absolute()
     _require_course()
-    from rnnviz.app import kernels, lab
+    from rnnviz.app import kernels, lab, warm
     from rnnviz.app.copies import copy_lessons
 
     # Asked for before anything is copied, and given back for JupyterLab to open again.
@@ -224,6 +225,7 @@ def _run_lab(options: argparse.Namespace) -> None:
         raise RefusalError(f"{error.filename or folder} cannot be written to. Choose another.") from error
     print(f"Your lessons are in {folder}", copied.describe(), sep="\n", flush=True)
     kernels.limit_threads()
+    warm.start_nursery()
 
     def on_ready(url: str) -> None:
         _announce(f"JupyterLab is running at {url}", url, browser=not options.no_browser)
@@ -247,10 +249,11 @@ def _run_export(options: argparse.Namespace) -> None:
         if not options.names or not lesson.takes_turn or lesson.name.startswith(tuple(options.names))
     ]
     _require_course()
-    from rnnviz.app import kernels
+    from rnnviz.app import kernels, warm
     from rnnviz.app.export import export_lessons
 
     kernels.limit_threads()
+    warm.start_nursery()
     target = options.to.expanduser().absolute()
     try:
         done = export_lessons(chosen, target, tell=lambda line: print(line, flush=True))

@@ -70,7 +70,8 @@ def rehearse(lesson: Lesson) -> Rehearsal:
     cells = dashboard_cells(notebook)
     last = [nbformat.v4.new_code_cell(source) for source in (snapshots.SETTLE, IMPORTED)]  # type: ignore[no-untyped-call]
     run.cells = [*cells, *last]
-    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=OwnPython())
+    # Which modules a lesson imports can be seen only where nothing was imported before.
+    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=OwnPython(warm=False))
     client = NotebookClient(
         run,
         km=manager,
