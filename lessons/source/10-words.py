@@ -382,8 +382,9 @@ judging = WordLearning.sentiment(review_words, padded, learn.positive)
 rw.EmbeddingMap(judging, word="good", groups=verdicts)
 
 # %% [markdown]
-# Now *good* and *bad* stand at opposite ends, and *great* beside *good*. Drinks and hotel rooms lie in a heap in the
-# middle: for this task they are all the same. No table holds *the* meaning of a word. It holds what one task needed.
+# After two hundred updates *good* and *bad* stand at opposite ends, and *great* beside *good*. Films and hotel rooms
+# lie in a heap in the middle: for this task they are all the same. No table holds *the* meaning of a word. It holds
+# what one task needed.
 
 # %%
 rw.ask("10", "what-for")

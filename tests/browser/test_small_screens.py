@@ -49,6 +49,7 @@ FAMILY = {
     "writer": "rw.Writer(learning, prompt='One ', length=120)",
     "translator": "rw.Translator(models.EncoderDecoder(len(source), len(target)), source, target, examples=pairs)",
     "embedding-map": "rw.EmbeddingMap(words, word='milk', groups={'drinks': ['milk', 'tea']})",
+    "word-lookup": "rw.WordLookup(data.Words(sentences), torch.nn.Embedding(500, 40), 'I drink 3 l of kombucha')",
     "reservoir-playground": "rw.ReservoirPlayground(units=[20, 50])",
     "bet": "rw.Bet(steps=20, updates=50)",
     "remedies": "rw.Remedies(updates=40)",

@@ -220,7 +220,7 @@ def _learn_from_few() -> Challenge:
         _measure_judgement,
         0.85,
         measures="of 1,300 new reviews judged rightly",
-        marks={"an average of word vectors": 0.67, "`SentimentModel` as it is": 0.73},
+        marks={"an average of word vectors": 0.67, "SentimentModel as it is": 0.73},
         seconds=60,
         hints=[
             "After 400 updates all 200 are known by heart. What keeps a network from learning by heart?",

@@ -63,13 +63,13 @@ export function drawStrip(values: Float32Array, scale: Scale): HTMLElement {
   return canvas;
 }
 
-/** As many zeros as there are words, and a single 1. */
+/** As many zeros as there are words, and a single 1, at its true place. */
 export function drawOneHot(number: number, words: number): HTMLElement {
   const left = (100 * number) / Math.max(1, words - 1);
   const label = `A 1 at place ${number}, and ${(words - 1).toLocaleString("en")} zeros`;
-  return h(
-    "div",
-    { class: "rv-one-hot", role: "img", "aria-label": label },
-    h("i", { style: `left: min(${left.toFixed(3)}%, 100% - 3px)` }),
-  );
+  const mark = h("i", { style: `left: min(${left.toFixed(3)}%, 100% - 3px)` });
+  const place = h("span", {}, `1 at place ${number.toLocaleString("en")}`);
+  // Said beside the mark: words that are frequent stand so far to the left that their places look alike.
+  place.style.setProperty(left > 50 ? "right" : "left", `${left > 50 ? 100 - left : left}%`);
+  return h("div", { class: "rv-one-hot", role: "img", "aria-label": label }, mark, place);
 }
