@@ -80,6 +80,12 @@ PICTURES = {
         press=("Commit", "Last step"),
         scale=1.4,
     ),
+    "08": Picture(
+        ".rnnviz-bearing-watch",
+        part=".rv-watch-surprise",
+        press=("Threshold from a sound part", "Show the defect"),
+        scale=1.4,
+    ),
     "07": Picture(
         ".rnnviz-cell-anatomy",
         without=".rv-stages, .rv-equation",

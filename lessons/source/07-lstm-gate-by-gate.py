@@ -571,5 +571,5 @@ rw.ask("07", "still-weak")
 # * What a gate does can be seen; what it is for has to be tried: `rv.intervene`.
 # * A GRU does with two gates what an LSTM does with three. Neither can skip a step.
 #
-# **Still to come: deep networks**, and what each layer of a stack remembers. Until then, go back to the
-# [digits of lesson 04](04-training-through-time.ipynb) and read them with three layers.
+# **Next: [deep RNNs](08-deep-rnns.ipynb).** What one layer shows, another can read. What does each layer of such a
+# stack remember, and when is one layer enough?

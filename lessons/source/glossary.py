@@ -110,8 +110,8 @@
 # Reading a sequence with two layers, one from each end. Each step then knows what came before and what comes
 # after, so it is of no use where the future is not there yet.
 #
-# PyTorch: `bidirectional=True` · [lesson 03](03-sequence-shapes.ipynb) · see also [final state](#final-state),
-# [length](#length)
+# PyTorch: `bidirectional=True` · [lesson 03](03-sequence-shapes.ipynb), [lesson 08](08-deep-rnns.ipynb) · see also
+# [final state](#final-state), [length](#length)
 
 # %% [markdown]
 # ## C
@@ -438,6 +438,17 @@
 # [vanishing gradient](#vanishing-gradient)
 
 # %% [markdown]
+# ## K
+#
+# ### Kalman filter
+#
+# The best linear estimate of a moving state from noisy measurements: each one is weighed against what was expected. It
+# has to be told how things move, and how measurements err.
+#
+# statsmodels: `statsmodels.tsa.statespace` · [lesson 08](08-deep-rnns.ipynb) · see also
+# [state-space model](#state-space-model)
+
+# %% [markdown]
 # ## L
 #
 # ### leakage
@@ -459,6 +470,14 @@
 #
 # $L_b$ · PyTorch: `lengths` of `pack_padded_sequence` · [lesson 03](03-sequence-shapes.ipynb) · see also
 # [mask](#mask), [padding](#padding), [final state](#final-state)
+#
+# ### linear probe
+#
+# A linear readout that is fitted on the states of a finished network, to find out what they know. The network does not
+# change.
+#
+# rnnviz: `rnnviz.models.probe_lags` · [lesson 08](08-deep-rnns.ipynb) · see also [hidden state](#hidden-state),
+# [stack](#stack)
 #
 # ### LSTM
 #
@@ -555,6 +574,12 @@
 # PyTorch: `.mean(dim=0)`, `nn.AdaptiveAvgPool1d(1)` · [lesson 01](01-sequences-and-memory.ipynb) · see also
 # [convolution](#convolution)
 #
+# ### precision
+#
+# Of all alarms, or of all answers "yes", the share that is right.
+#
+# [lesson 08](08-deep-rnns.ipynb) · see also [recall](#recall), [threshold](#threshold)
+#
 # ### projection
 #
 # A weighted sum of the state, and a constant, that makes the outputs. All steps share it.
@@ -564,6 +589,13 @@
 
 # %% [markdown]
 # ## R
+#
+# ### recall
+#
+# Of all that should have been found, the share that was. In lesson 07 the word is used of a network that recalls a
+# word.
+#
+# [lesson 08](08-deep-rnns.ipynb) · see also [precision](#precision), [threshold](#threshold)
 #
 # ### recurrent neuron
 #
@@ -636,6 +668,13 @@
 #
 # [lesson 05](05-forecasting.ipynb) · see also [validation part](#validation-part), [leakage](#leakage)
 #
+# ### stack
+#
+# Recurrent layers above each other, each reading what the one below shows. Its state is one tensor a layer.
+#
+# PyTorch: `num_layers=` · rnnviz: `rnnviz.models.Stack` · [lesson 08](08-deep-rnns.ipynb) · see also
+# [dropout](#dropout), [bidirectional](#bidirectional)
+#
 # ### state-space model
 #
 # A model that keeps a state, moves it on with each input, and reads its answer off it. A recurrent network is
@@ -681,6 +720,12 @@
 # feature).
 #
 # PyTorch: `torch.Tensor` · [lesson 00](00-start-here.ipynb) · see also [batch](#batch), [feature](#feature)
+#
+# ### threshold
+#
+# The value above which an alarm is raised, or a neuron counts as on. It is chosen on data that are not used to test it.
+#
+# [lesson 08](08-deep-rnns.ipynb) · see also [precision](#precision), [recall](#recall), [split](#split)
 #
 # ### truncated backpropagation
 #

@@ -2,7 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from rnnviz_widgets.bearing_race import BearingRace
+from rnnviz_widgets.bearing_watch import BearingWatch
 from rnnviz_widgets.bet import Bet
+from rnnviz_widgets.car_drive import CarDrive
 from rnnviz_widgets.cell_anatomy import CellAnatomy
 from rnnviz_widgets.challenge import Challenge, Score
 from rnnviz_widgets.check import Check
@@ -47,7 +50,10 @@ if TYPE_CHECKING:
     from rnnviz_widgets.plotly_figure import PlotlyFigure
 
 __all__ = [
+    "BearingRace",
+    "BearingWatch",
     "Bet",
+    "CarDrive",
     "CellAnatomy",
     "Challenge",
     "Check",
