@@ -410,7 +410,8 @@ def share(kind):
 
 
 both = {"precision": share("precision"), "recall": share("recall")}
-rw.Experiment(both, low=10, high=26, x="threshold, in thousandths", unit="%", first=range(10, 27))
+options = {"x": "threshold", "x_unit": "thousandths", "unit": "%"}
+rw.Experiment(both, low=10, high=26, first=range(10, 27), **options)
 
 # %%
 rw.ask("08", "precision-recall")
