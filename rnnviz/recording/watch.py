@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils.hooks import RemovableHandle
 
@@ -273,15 +274,14 @@ class CellWatcher(Watcher):
         states = states_of(result)
         # torch takes a list of states as well.
         before = None if initial is None else states_of(initial)
-        parameters = [module.weight_ih, module.weight_hh, module.bias_ih, module.bias_hh]
-        (weights,) = self.copy_weights(parameters)
+        (weights,) = self._copy_used()
         # A dead tail can never be handed in again.
         self._chains = [chain for chain in self._chains if chain.is_alive()]
         chain = next((chain for chain in self._chains if chain.continues(before, weights)), None)
         if chain is None:
             call = self.begin_call(data, before)
             kept = StepwiseCall(
-                type(module).__name__.removesuffix("Cell"),
+                cell_kind(module),
                 name,
                 before or tuple(torch.zeros_like(state) for state in states),
                 state_names=("hidden", "cell")[: len(states)],
@@ -303,6 +303,25 @@ class CellWatcher(Watcher):
         """Remember the states after a step; the first is the output as well."""
         if final:
             self.recording.follower.note(final[0], Place(weakref.ref(call), "cell", step))
+
+    def _copy_used(self) -> list[Weights]:
+        """Copy the parameters that the step has used; parametrized ones as they came out of their parametrization."""
+        module = self.module
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        if not parametrize.is_parametrized(module):
+            return self.copy_weights([getattr(module, name) for name in names])
+        # Some change their own state whenever they are read in training mode: spectral_norm iterates, dropout draws.
+        parts = [part for part in module.parametrizations.modules() if part.training]
+        for part in parts:
+            part.training = False
+        try:
+            with torch.no_grad():
+                values = [getattr(module, name) for name in names]
+        finally:
+            for part in parts:
+                part.training = True
+        # These are made anew at every reading, so that neither their memory nor their version tells anything.
+        return self._copies.copy(values, None, None)
 
     def _pick_rows(self, rows: Tensor) -> Tensor:
         """Choose the kept sequences from the rows (batch, …) of one step; a single row has no batch."""
@@ -384,6 +403,15 @@ def describe_module(path: str, module: Recurrent, names: Sequence[str]) -> Modul
     if isinstance(module, Cell):
         options["bias"] = getattr(module, "bias_ih", None) is not None
     return Module(path, name_kind(module), options, tuple(names), module.training)
+
+
+def cell_kind(module: nn.RNNCellBase) -> str:
+    """Tell which of torch's cells a module is, whatever its class is called: the one whose forward pass it runs."""
+    return next(
+        kind
+        for kind, cell in (("RNN", nn.RNNCell), ("GRU", nn.GRUCell), ("LSTM", nn.LSTMCell))
+        if isinstance(module, cell)
+    )
 
 
 def name_kind(module: Recurrent) -> str:
