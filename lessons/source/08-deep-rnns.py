@@ -73,7 +73,7 @@ rw.BearingWatch(shown=4)
 #
 # Each layer has weights of its own, and its own number of units. They need not even be of one kind. Here an LSTM is
 # read by a GRU that reads **both ways**, and that by a plain layer. The **folded** drawing shows the layers, the
-# **detailed** one every step of every layer: press **Unfold**, then step through, and look where the arrows of the
+# **detailed** one every step of every layer: press **Unfold in time**, step through, and look where the arrows of the
 # second layer's two directions lead.
 
 # %%
