@@ -17,6 +17,7 @@ from torch.nn.utils import parametrize
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils.hooks import RemovableHandle
 
+from rnnviz.arithmetic.states import GATES
 from rnnviz.cells import Cell, RNNCell
 from rnnviz.recording.descent import Descent, Follower, Place
 from rnnviz.recording.fused import FusedCall, FusedLayer, layer_suffixes, split_weights
@@ -353,7 +354,8 @@ class StudentCellWatcher(Watcher):
         if not self.recording.is_due(self):
             return None
         cell: Cell = self.module
-        used = cell.torch_weights()
+        # A step of somebody's own may do anything with the weights that it has from ours.
+        used = cell.torch_weights() if cell.kind in GATES else None
         self._record = StepwiseCall(
             cell.kind,
             self.names[0],

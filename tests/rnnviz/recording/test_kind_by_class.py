@@ -123,3 +123,33 @@ def test_recording_leaves_training_of_parametrized_cells_as_it_is(change: str) -
         torch.cat([call.hidden for call in trace.calls("cell")]), torch.stack(found).detach()
     )
     assert all(part.training for part in watched.modules())
+
+
+class MyCell(rv.GRUCell):
+    """Our cell under another name."""
+
+
+class Halved(rv.RNNCell):
+    """A step of its own, which names nothing."""
+
+    def step(self, x: Tensor, hidden: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        return super().step(x, hidden)[0] / 2, {}
+
+
+def test_our_cells_are_told_by_their_step() -> None:
+    torch.manual_seed(0)
+    data = torch.randn(4, 2, 2)
+    mine, halved = MyCell(2, 3), Halved(2, 3)
+    with rv.record(nn.ModuleList([mine, halved])) as trace:
+        (output, _), (other, _) = mine(data), halved(data)
+        (output.sum() + other[-1].sum()).backward()
+    assert (trace["0"].kind, trace["1"].kind) == ("GRU", "Halved")
+    weights = [w.detach() for w in (mine.weight_ih, mine.weight_hh, mine.bias_ih, mine.bias_hh)]
+    hidden, gates = loop("GRU", weights, data)
+    torch.testing.assert_close(trace["0"].hidden, torch.stack(hidden))
+    torch.testing.assert_close(trace["0"].gates["update"], torch.stack([step["update"] for step in gates]))
+    torch.testing.assert_close(trace["1"].hidden, other.detach())
+    assert trace["1"].gates == {}
+    assert torch.equal(trace["1"].grad_hidden[-1], torch.ones(2, 3))
+    with pytest.raises(AttributeError, match="of your own"):
+        _ = trace["1"].weights
