@@ -5,9 +5,9 @@ Cars drive through a town, brake, turn and wait, and are measured every half sec
 is told how large the errors of measurement are, and finds the strength of the accelerations by maximum likelihood; the
 network, two LSTM layers of 48, has learned from 400 other drives for 1,500 updates. Nobody published numbers for it.
 
-What is claimed, and was written down before the runs: at the first step the filter is best, because it knows how large
-the errors of measurement are; from the fourth on, 2 s ahead, the network is, because it knows what cars do before and
-after a turn; and the constant velocity is never best.
+What is claimed, and was written down before these runs but after a trial with one seed: at the first step the filter is
+best, because it knows how large the errors of measurement are; from the fourth on, 2 s ahead, the network is, because
+it knows what cars do before and after a turn; and the constant velocity is never best.
 
 Run it with ``rnnviz prove car_race`` (20 seconds a seed); ``--keep`` writes the result beside it, and the weights of
 the network of the first seed.

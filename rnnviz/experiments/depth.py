@@ -2,7 +2,7 @@
 
 Nobody published these numbers; what is tested is the common advice that deeper is better. A layer of 48 units (car), 64
 (bearing), 32 (recall) or 64 (digits) is compared with two and three narrower ones that have together as many weights,
-on the same batches. What is claimed, and was written down before the runs:
+on the same batches. What is claimed, and was written down before these runs; a trial of the car had been seen:
 
 * where the answer has to be worked out, two layers are better than one: a car's place five seconds ahead (metres);
 * where something only has to be kept, they are not: recall over 20 words (share of right answers) gains less than
