@@ -106,6 +106,10 @@ class Watcher:
         data, _ = read_arguments(arguments, keywords)
         name = self.path or type(module).__name__
         refuse_call(name, data)
+        # Also where only the parameters are transformed: functional_call puts them in for the time of the call.
+        for used in (*module._parameters.values(), *getattr(module, "_flat_weights", ())):
+            if used is not None and torch._C._functorch.is_functorch_wrapped_tensor(used):
+                refuse_call(name, used)
         check_batch(name, self.recording.sequences, batch_of(module, data))
         if self.expects_draws(module, data):
             refuse_dropout(name, data)

@@ -861,3 +861,18 @@ def test_an_empty_trace_can_be_copied():
     with rv.record(nn.GRU(1, 1)) as trace:
         pass
     assert copy.deepcopy(trace).layers == ()
+
+
+@pytest.mark.parametrize("kind", [nn.GRU, nn.LSTMCell, rv.GRUCell])
+def test_refuses_parameters_that_torch_func_transforms(kind):
+    module = kind(2, 3)
+    data = torch.randn(4, 2) if kind is nn.LSTMCell else torch.randn(5, 4, 2)
+
+    def loss(parameters):
+        return torch.func.functional_call(module, parameters, (data,))[0].sum()
+
+    parameters = dict(module.named_parameters())
+    with rv.record(module) as trace, pytest.raises(RuntimeError, match="Record a plain call"):
+        torch.func.grad(loss)(parameters)
+    assert trace.layers == ()
+    assert set(torch.func.grad(loss)(parameters)) == set(parameters)  # and without recording all is as before
