@@ -51,7 +51,7 @@ WIDGETS = {
 } | {"PlotlyFigure"}
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu"]
 # One bound for all states of the course and one for all stills, stated in CONTRIBUTING.md.
-MOST_STATE_BYTES, MOST_STILL_BYTES = 1_500_000, 4_000_000
+MOST_STATE_BYTES, MOST_STILL_BYTES = 2_500_000, 5_000_000
 
 
 def prepare(snapshot: Snapshot) -> str:
