@@ -19,8 +19,8 @@
 # The words of this course, each in a sentence or two: its symbol, its name in PyTorch where it has one, and the
 # lesson that explains it.
 #
-# [A](#A) · [B](#B) · [C](#C) · [D](#D) · [E](#E) · [F](#F) · [G](#G) · [H](#H) · [I](#I) · [J](#J) · [L](#L) ·
-# [M](#M) · [N](#N) · [O](#O) · [P](#P) · [R](#R) · [S](#S) · [T](#T) · [U](#U) · [V](#V) · [W](#W)
+# [A](#A) · [B](#B) · [C](#C) · [D](#D) · [E](#E) · [F](#F) · [G](#G) · [H](#H) · [I](#I) · [J](#J) · [K](#K) ·
+# [L](#L) · [M](#M) · [N](#N) · [O](#O) · [P](#P) · [R](#R) · [S](#S) · [T](#T) · [U](#U) · [V](#V) · [W](#W)
 
 # %% [markdown]
 # ## A

@@ -68,7 +68,7 @@ def write_command(options: list[str], *, warm: bool = True) -> list[str]:
 
     Examples
     --------
-    >>> write_command(["-f", "kernel.json"])[1:]
+    >>> write_command(["-f", "kernel.json"], warm=False)[1:]
     ['-m', 'ipykernel_launcher', '-f', 'kernel.json']
     """
     if warm and NURSERY in os.environ:
