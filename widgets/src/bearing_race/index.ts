@@ -3,11 +3,9 @@
 import { makeSaveMenu } from "../lib/controls/save_menu";
 import { curveDash, curveProperty, swatch } from "../lib/draw/swatch";
 import { h } from "../lib/page/dom";
-import { connectStream } from "../lib/page/stream";
 import { defineWidget, oncePerFrame, onTheme } from "../lib/page/widget";
-import { makeStartButton } from "../lib/training/start_button";
+import { makeRaceBar } from "../lib/training/race_bar";
 import { makeTrialPlot, type TrialPlot } from "../lib/training/trial_plot";
-import { plural } from "../lib/words/format";
 import { quote } from "../lib/words/takeaway";
 import { aheadOf, everyone, type Frame, isOver, type Scene, tellAhead } from "./state";
 import { paintAhead, paintHistory, paintLines } from "./view";
@@ -16,16 +14,19 @@ const titled = (title: string, plot: TrialPlot) => h("div", {}, h("h4", {}, titl
 
 export default defineWidget("bearing-race", ({ model, root, signal }) => {
   const scene: Scene = model.get("scene");
-  let frame: Frame = model.get("frame");
-  let state = "ready";
 
   const repaint = oncePerFrame(show, signal);
-  const start = makeStartButton((running) => stream.order(running ? "pause" : "start"), {
-    start: "Train both",
+  const race = makeRaceBar<Frame>(model, signal, {
+    ...{
+      names: scene.nets,
+      updates: scene.updates,
+      start: "Train both",
+      takes: "about ten seconds",
+      repaint,
+    },
+    isOver: (frame) => isOver(scene, frame),
+    again: { label: "Begin again", press: (stream) => stream.order("reset"), late: true },
   });
-  const again = h("button", { type: "button", onclick: () => stream.order("reset") }, "Begin again");
-  const progress = h("span", { class: "rv-note rv-status", role: "status" });
-  const problem = h("p", { class: "rv-error", role: "alert", hidden: true });
   const lines = makeTrialPlot(root, signal, repaint);
   const ahead = makeTrialPlot(root, signal, repaint);
   const history = makeTrialPlot(root, signal, repaint);
@@ -40,7 +41,7 @@ export default defineWidget("bearing-race", ({ model, root, signal }) => {
         makeSaveMenu({ name: "bearing-race", root, table: tabulate, code: writeCode }),
       ),
     ),
-    h("div", { class: "rv-controls" }, start.element, again, progress),
+    race.element,
     h(
       "ul",
       { class: "rv-legend" },
@@ -49,7 +50,7 @@ export default defineWidget("bearing-race", ({ model, root, signal }) => {
         h("li", {}, swatch(curveProperty(index), curveDash(index)), name),
       ),
     ),
-    problem,
+    race.problem,
     titled("Left alone: each reads its own output", lines),
     h(
       "div",
@@ -59,32 +60,9 @@ export default defineWidget("bearing-race", ({ model, root, signal }) => {
     ),
   );
 
-  const stream = connectStream<Frame>(model, signal, {
-    frame(next) {
-      frame = next;
-      repaint();
-    },
-    state(next) {
-      state = next;
-      repaint();
-    },
-    problem(message) {
-      problem.hidden = !message;
-      problem.textContent = message ?? "";
-    },
-  });
-
   function show(): void {
-    const over = isOver(scene, frame);
-    const running = state === "running";
-    const least = Math.min(...scene.nets.map((name) => frame[name].updates));
-    const seconds = scene.nets.reduce((sum, name) => sum + frame[name].seconds, 0);
-    start.show(state, over || state === "failed" || state === "stopped");
-    again.disabled = running || least === 0;
-    progress.textContent =
-      least === 0 && state === "ready"
-        ? `Untrained. ${plural(scene.updates, "update")} of each take about ten seconds.`
-        : `${over ? "done" : running ? "learning" : state}: ${least} of ${plural(scene.updates, "update")}, ${seconds.toFixed(0)} s of computing`;
+    const frame = race.frame();
+    race.show();
     const [first, second, third] = [lines.clear(), ahead.clear(), history.clear()];
     if (first) paintLines(first, root, scene, frame);
     if (second) paintAhead(second, root, scene, frame);
@@ -101,7 +79,7 @@ export default defineWidget("bearing-race", ({ model, root, signal }) => {
 
   function tabulate(): string {
     const rows = ["model,pieces ahead,mean squared error"];
-    for (const { name, values } of aheadOf(scene, frame))
+    for (const { name, values } of aheadOf(scene, race.frame()))
       values.forEach((value, k) => {
         rows.push([quote(name), k + 1, value].join(","));
       });
@@ -125,12 +103,6 @@ export default defineWidget("bearing-race", ({ model, root, signal }) => {
     ].join("\n");
   }
 
-  const changed = () => {
-    frame = model.get("frame");
-    repaint();
-  };
-  model.on("change:frame", changed);
-  signal.addEventListener("abort", () => model.off("change:frame", changed));
   onTheme(signal, repaint);
   show();
 });

@@ -3,9 +3,8 @@
 import { makeSaveMenu } from "../lib/controls/save_menu";
 import { curveDash, curveProperty, swatch } from "../lib/draw/swatch";
 import { h } from "../lib/page/dom";
-import { connectStream } from "../lib/page/stream";
 import { defineWidget, oncePerFrame, onTheme } from "../lib/page/widget";
-import { makeStartButton } from "../lib/training/start_button";
+import { makeRaceBar } from "../lib/training/race_bar";
 import { makeTrialPlot } from "../lib/training/trial_plot";
 import { plural } from "../lib/words/format";
 import { quote } from "../lib/words/takeaway";
@@ -15,22 +14,21 @@ import { paintGrowth, paintRecall } from "./view";
 
 export default defineWidget("recall-race", ({ model, root, signal }) => {
   const scene: Scene = model.get("scene");
-  let frame: Frame = model.get("frame");
-  let state = "ready";
   let stored = false;
   const hidden = new Set<string>();
 
   const repaint = oncePerFrame(show, signal);
-  const start = makeStartButton((running) => stream.order(running ? "pause" : "start"), {
-    start: "Train all",
+  const race = makeRaceBar<Frame>(model, signal, {
+    ...{
+      names: scene.cells,
+      updates: scene.updates,
+      start: "Train all",
+      takes: "about half a minute",
+      repaint,
+    },
+    isOver: (frame) => isOver(scene, frame),
+    again: { label: "Other weights", press: (stream) => stream.send({ kind: "again" }) },
   });
-  const again = h(
-    "button",
-    { type: "button", onclick: () => stream.send({ kind: "again" }) },
-    "Other weights",
-  );
-  const progress = h("span", { class: "rv-note rv-status", role: "status" });
-  const problem = h("p", { class: "rv-error", role: "alert", hidden: true });
   const [mine, kept] = [
     ["This training", false],
     [`Stored: ${plural(scene.stored.seeds, "seed")}, ${scene.stored.updates} updates`, true],
@@ -69,7 +67,7 @@ export default defineWidget("recall-race", ({ model, root, signal }) => {
         makeSaveMenu({ name: "recall", root, table: tabulate, code: writeCode }),
       ),
     ),
-    h("div", { class: "rv-controls" }, start.element, again, progress),
+    race.element,
     h(
       "div",
       { class: "rv-racers", role: "group", "aria-label": "Cells shown" },
@@ -86,38 +84,15 @@ export default defineWidget("recall-race", ({ model, root, signal }) => {
         return h("label", {}, box, swatch(curveProperty(index), curveDash(index)), name);
       }),
     ),
-    problem,
+    race.problem,
     plots,
   );
 
-  const stream = connectStream<Frame>(model, signal, {
-    frame(next) {
-      frame = next;
-      repaint();
-    },
-    state(next) {
-      state = next;
-      repaint();
-    },
-    problem(message) {
-      problem.hidden = !message;
-      problem.textContent = message ?? "";
-    },
-  });
-
   function show(): void {
-    const over = isOver(scene, frame);
-    const running = state === "running";
-    start.show(state, over || state === "failed" || state === "stopped");
-    again.disabled = running;
+    const frame = race.frame();
+    race.show();
     mine.setAttribute("aria-pressed", String(!stored));
     kept.setAttribute("aria-pressed", String(stored));
-    const least = Math.min(...scene.cells.map((name) => frame[name].updates));
-    const seconds = scene.cells.reduce((sum, name) => sum + frame[name].seconds, 0);
-    progress.textContent =
-      least === 0 && state === "ready"
-        ? `Untrained. ${plural(scene.updates, "update")} of each take about half a minute.`
-        : `${over ? "done" : running ? "learning" : state}: ${least} of ${plural(scene.updates, "update")}, ${seconds.toFixed(0)} s of computing`;
     grown.hidden = stored;
     plots.classList.toggle("rv-alone", stored);
     const curves = curvesOf(scene, frame, stored, hidden);
@@ -135,7 +110,7 @@ export default defineWidget("recall-race", ({ model, root, signal }) => {
 
   function tabulate(): string {
     const lines = ["cell,distance,share,seeds"];
-    for (const { name, points, seeds } of curvesOf(scene, frame, stored, new Set()))
+    for (const { name, points, seeds } of curvesOf(scene, race.frame(), stored, new Set()))
       points.forEach(([distance, share], k) => {
         lines.push([quote(name), distance, share, seeds.map((one) => one[k][1]).join(" ")].join(","));
       });
@@ -159,12 +134,6 @@ export default defineWidget("recall-race", ({ model, root, signal }) => {
     ].join("\n");
   }
 
-  const changed = () => {
-    frame = model.get("frame");
-    repaint();
-  };
-  model.on("change:frame", changed);
-  signal.addEventListener("abort", () => model.off("change:frame", changed));
   onTheme(signal, repaint);
   show();
 });
