@@ -94,10 +94,6 @@ INSIDE = {
         ("rates",),
         ("gate_checks",),
         ("diagnose",),
-        ("flow",),
-        ("rates",),
-        ("gate_checks",),
-        ("diagnose",),
         ("callbacks",),
     ),
 }

@@ -249,11 +249,10 @@ def _run_export(options: argparse.Namespace) -> None:
         if not options.names or not lesson.takes_turn or lesson.name.startswith(tuple(options.names))
     ]
     _require_course()
-    from rnnviz.app import kernels, warm
+    from rnnviz.app import kernels
     from rnnviz.app.export import export_lessons
 
     kernels.limit_threads()
-    warm.start_nursery()
     target = options.to.expanduser().absolute()
     try:
         done = export_lessons(chosen, target, tell=lambda line: print(line, flush=True))

@@ -155,6 +155,18 @@ def test_a_kernel_that_dies_is_seen_to_be_dead(kernel: Kernel) -> None:
     assert kernel.run("print(2)") == "2"
 
 
+def test_a_line_that_ends_after_its_kernel_was_buried_disturbs_nobody() -> None:
+    code = (
+        "import socket\n"
+        "from rnnviz.app.warm.nursery import Nursery\n"
+        "nursery = Nursery(socket.socket())\n"
+        "nursery.end(2**22 + 1)\n"
+        "print(nursery.kernels)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "{}"
+
+
 def test_what_a_kernel_started_ends_with_it(kernel: Kernel) -> None:
     child = int(kernel.run("import subprocess; print(subprocess.Popen(['sleep', '600']).pid)"))
     assert lives(child)

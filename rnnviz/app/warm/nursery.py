@@ -86,7 +86,11 @@ class Nursery:
         except (OSError, ValueError):
             line.close()
             return
-        kernel = os.fork()
+        try:
+            kernel = os.fork()
+        except OSError:  # no room for one more: the stand-in tries by itself
+            line.close()
+            return
         if kernel == 0:
             self.forget_all(line)
             run_kernel(request)
@@ -104,6 +108,9 @@ class Nursery:
 
     def end(self, kernel: int) -> None:
         """End a kernel whose stand-in is gone, and whatever it has started."""
+        # Both may have gone at once: the line is then heard to end after its kernel was buried.
+        if kernel not in self.kernels:
+            return
         self.selector.unregister(self.kernels[kernel])
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(kernel, signal.SIGKILL)

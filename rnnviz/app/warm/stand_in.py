@@ -50,7 +50,8 @@ def main(options: list[str]) -> int:
     code = int(status)
     if code < 0:
         # Died of a signal: so does this, that a server may tell.
-        signal.signal(-code, signal.SIG_DFL) if -code not in (signal.SIGKILL, signal.SIGSTOP) else None
+        if -code != signal.SIGKILL:  # which nobody can handle
+            signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
     return code
 
