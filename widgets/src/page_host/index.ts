@@ -74,7 +74,9 @@ class StandIn {
 
   arrive(arrival: Arrival): void {
     if (this.over) return void arrival.draw();
-    this.arrived.push(arrival);
+    // Drawn once, whether it is found to differ or waited for in vain, or both.
+    let drawn: Promise<void> | undefined;
+    this.arrived.push({ ...arrival, draw: () => (drawn ??= arrival.draw()) });
     if (this.arrived.length === this.views.length) void this.handOver();
   }
 

@@ -1,6 +1,7 @@
 // Loads plotly's script once a page: over HTTP from the page's own server, which lets the browser keep it, and
 // through the kernel only where no server of ours answers (VS Code, Colab, another front end).
 import type { AnyModel } from "@anywidget/types";
+import { knowsKernel } from "../page/kernel";
 
 /** The figure element that plotly draws in. */
 export interface PlotlyElement extends HTMLElement {
@@ -36,16 +37,34 @@ const SCRIPT = "rnnviz/static/plotly-widget.js";
 /** Longer than a slow connection needs for a megabyte and a half. */
 const PATIENCE = 60_000;
 
-const page = globalThis as unknown as { rnnvizPlotly?: Promise<PlotlyModule> | undefined; Plotly?: Plotly };
-
-/** The script, loaded by whichever widget asks first; `model` is asked to send it where no server has it. */
-export function loadPlotly(model: AnyModel, signal: AbortSignal): Promise<PlotlyModule> {
-  page.rnnvizPlotly ??= load(model, signal).catch((error) => {
-    page.rnnvizPlotly = undefined; // so that the next widget may try again
-    throw error;
-  });
-  return page.rnnvizPlotly;
+interface Loading {
+  module: Promise<PlotlyModule>;
+  asker: AnyModel;
 }
+const page = globalThis as unknown as { rnnvizPlotly?: Loading | undefined; Plotly?: Plotly };
+
+/**
+ * The script, loaded by whichever widget asks first; `model` is asked to send it where no server has it. A widget of
+ * a snapshot may have asked first, and hears nothing before Python is there, or leaves the page when Python's own
+ * takes its place: then the others ask for themselves.
+ */
+export async function loadPlotly(model: AnyModel, signal: AbortSignal): Promise<PlotlyModule> {
+  for (;;) {
+    const earlier = page.rnnvizPlotly;
+    const ours = !earlier || (isAsleep(earlier.asker) && !isAsleep(model));
+    const loading = ours ? { module: load(model, signal), asker: model } : earlier;
+    page.rnnvizPlotly = loading;
+    try {
+      return await loading.module;
+    } catch (error) {
+      if (page.rnnvizPlotly === loading) page.rnnvizPlotly = undefined; // so that the next widget may try again
+      if (ours || signal.aborted) throw error;
+    }
+  }
+}
+
+/** Whether no Python stands behind the widget yet. */
+const isAsleep = (model: AnyModel) => knowsKernel(model) && model.kernel === "starting";
 
 /** A page of ours has the script beside the widgets' own; see src/page_host. */
 interface Page {
@@ -97,6 +116,7 @@ async function askKernel(model: AnyModel, signal: AbortSignal): Promise<Blob> {
       resolve(buffers[0]);
     };
     model.on("msg:custom", receive);
+    if (signal.aborted) fail("the widget was removed.")();
     signal.addEventListener("abort", fail("the widget was removed."));
     model.send({ kind: "plotly-script" });
   });
