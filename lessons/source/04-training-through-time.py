@@ -342,7 +342,7 @@ def learn_echo(truncate):
 knob = rw.Experiment({"error": learn_echo}, x="steps a piece", low=1, high=24, first=[24])
 rw.ask("04", "truncated-echo", show=knob)
 
-# %% [markdown]
+# %% [markdown] tags=["after=truncated-echo"]
 # A network may happen to carry something along for longer than a piece, and the output may learn to read it. (Whole
 # networks live on that: reservoirs, in lesson 09.) But nothing teaches the network to keep it, however long you train.
 #

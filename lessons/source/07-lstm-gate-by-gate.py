@@ -219,7 +219,7 @@ rw.ask("07", "which-gate")
 # %%
 rw.RecallRace()
 
-# %% [markdown]
+# %% [markdown] tags=["after=which-gate"]
 # * The **tanh** network never gets off the ground.
 # * The bare sum learns, and is lost soon after the distances it has seen: every word adds something, and the heap
 #   grows.
@@ -323,7 +323,7 @@ for name, cell in {"LSTM": OutputGateCell, "squashed c": SquashedCell}.items():
     curves[name] = trace
 rw.ask("07", "squashed", show=rw.GradientCurves(curves, quantity="cell"))
 
-# %% [markdown]
+# %% [markdown] tags=["after=squashed"]
 # The extra tanh stands *inside the loop*. Its slope, $1 - \mathbf{c}_t^2$, is one more factor at every step, and
 # below 1 wherever something is remembered: the more a unit holds, the faster it forgets how it came to hold it. In
 # the race above the squashed cell is the one that stays behind. The tanh of the real LSTM stands outside: it squashes

@@ -168,19 +168,19 @@ probes = {f"layer {layer}": knows(layer) for layer in (1, 2, 3)}
 curve = rw.Experiment(probes, low=0, high=12, x="words ago", unit="right", first=[0, 2, 4, 8])
 rw.ask("08", "who-remembers", show=curve)
 
-# %% [markdown]
+# %% [markdown] tags=["after=who-remembers"]
 # The lowest layer knows best what has just been read; that is what it is handed. The highest is worse at that, and best
 # at another question: *which word comes next?* It need not keep every word, and does not. With three seeds and a longer
 # training:
 
-# %% tags=["show-code"]
+# %% tags=["after=who-remembers", "show-code"]
 from rnnviz.experiments.results import read_rows
 from rnnviz.experiments.table import Report
 
 rows = read_rows("layer_memory")
 Report([row for row in rows if "4 words" not in row.what and "10 words" not in row.what], digits=2)
 
-# %% [markdown]
+# %% [markdown] tags=["after=who-remembers"]
 # *Not reproduced* is honest: we had written down, before the run, that the highest layer would know the word just read
 # worst. It is the middle one.
 
@@ -207,16 +207,16 @@ for at, (task, runs) in enumerate(cards.items(), start=1):
 layout = {"height": 560, "grid": {"rows": 2, "columns": 2, "pattern": "independent", "ygap": 0.35}}
 rw.ask("08", "deeper", show=rw.PlotlyFigure(dots, {**layout, **titles}))
 
-# %% [markdown]
+# %% [markdown] tags=["after=deeper"]
 # Each dot is a training, the lines join medians. With as many weights, depth buys a per cent where a car's next moves
 # have to be worked out, and nothing elsewhere; three narrow layers are often worse than two. What makes published
 # deep networks better is mostly that each layer is added *on top*, with weights and computing time of its own.
 # On MNIST, read row by row, 150 units in each layer (lesson 04; stored, an hour and a half):
 
-# %% tags=["show-code"]
+# %% tags=["after=deeper", "show-code"]
 Report([row for row in read_rows("mnist_rows") if row.what.endswith("epoch 10")])
 
-# %% [markdown]
+# %% [markdown] tags=["after=deeper"]
 # Three tanh layers reach 0.9757 where one reaches 0.9731, with five times the weights. Three LSTM layers reach 0.9865.
 # **When not?** When one layer is not yet too small, when data are few, when training time is what is short. Try one
 # layer first; then measure.
@@ -239,7 +239,7 @@ dots = [{"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": {"size"
 axes = {"yaxis": {"title": "mean squared error", "rangemode": "tozero"}}
 rw.ask("08", "both-ways-forecast", show=rw.PlotlyFigure(dots, {"height": 320, **axes}))
 
-# %% [markdown]
+# %% [markdown] tags=["after=both-ways-forecast"]
 # Three answers to *when not*. A label that the future decides cannot be told by reading forward, and both ways it is
 # easy. For one label at the end both directions have seen everything anyway, and nothing is won. And a
 # forecast **must not** read both ways: inside the window the error falls, because the other direction has already
@@ -306,12 +306,12 @@ for part, dash in (("unseen", "solid"), ("learned", "dot")):
 axes = {"xaxis": {"title": "updates"}, "yaxis": {"title": "cross-entropy", "rangemode": "tozero"}}
 rw.ask("08", "dropout-curves", show=rw.PlotlyFigure(curves, {"height": 400, **axes}))
 
-# %%
+# %% tags=["after=dropout-curves"]
 from rnnviz.experiments.table import write_table
 
 rw.Folded("All that was measured of dropout, five seeds", write_table(read_rows("dropout"), 2))
 
-# %% [markdown]
+# %% [markdown] tags=["after=dropout-curves"]
 # With little data the loss on unseen digits rises as the network learns its hundred examples by heart; dropout makes
 # that slower and smaller. **When not?** Where every batch is new there is nothing to learn by heart. On the drives of
 # the car below dropout only makes the network weaker. And a look at the shares of right answers: they gain little, and
@@ -363,11 +363,11 @@ rw.BearingRace()
 # %% [markdown]
 # What is stored comes from three seeds, with 600 updates at 0.003 and 2,000 at 0.0001:
 
-# %%
+# %% tags=["after=left-alone"]
 stored = [row for row in read_rows("bearing") if "ahead" in row.what]
 rw.Folded("The stored errors, one and twenty pieces ahead", write_table(stored, 4))
 
-# %% [markdown]
+# %% [markdown] tags=["after=left-alone"]
 # * One piece ahead the faster network is the best of all, and not far above the sensor's noise.
 # * Left alone, errors grow, since each piece is read from one that was already a little wrong.
 # * Twenty pieces ahead the *linear* model is ahead of both networks. A sum of waves is what a weighted sum can go on

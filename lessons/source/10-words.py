@@ -197,7 +197,7 @@ for _ in range(1000):
 vectors = taught.vectors()
 rw.ask("10", "who-is-near", show=rw.EmbeddingMap(vectors, word="milk"))
 
-# %% [markdown]
+# %% [markdown] tags=["after=who-is-near"]
 # Why? *Milk* and *tea* must both foretell *drink*, *glass* and *morning*, so the same $\mathbf{U}$ has to get the same
 # guesses out of both. The easiest way is to make them alike. *Drink* itself has to foretell something else.
 #
@@ -266,7 +266,7 @@ axes = {"yaxis": {"title": "share answered", "range": [0, 1.05], "tickformat": "
 usual = rw.PlotlyFigure(bars[:1], {"height": 280, "margin": {"t": 20}, **axes})
 rw.ask("10", "how-often", show=usual)
 
-# %% [markdown]
+# %% [markdown] tags=["after=how-often"]
 # Two relations work always, three hardly ever. What do they answer instead? Asked for a language, they name a
 # language, and asked for several animals, several animals: words of the right kind, and the wrong ones. What *kind* of
 # word stands where is said by every sentence. What *italian* has to do with *italy*, and not with *spain*, is said by
@@ -276,10 +276,10 @@ rw.ask("10", "how-often", show=usual)
 # neighbour alone would get, without any offset. The last bars are of vectors that were not learned at all: they come
 # from a table that counts which words stand near which.
 
-# %%
+# %% tags=["after=how-often"]
 rw.PlotlyFigure(bars, {"height": 360, **axes})
 
-# %% [markdown]
+# %% [markdown] tags=["after=how-often"]
 # On much larger corpora the picture is much the same: Mikolov and others (2013) got four in ten of theirs right, and
 # Linzen (2016) showed for how many of them the nearest neighbour of c would have done. Here it would not. These numbers
 # are stored; `rnnviz prove analogies` makes them anew.
@@ -366,10 +366,11 @@ verdicts = {name: some.split() for name, some in verdicts.items()}
 near = rw.EmbeddingMap(company.vectors(), word="good", groups=verdicts)
 rw.ask("10", "good-and-bad", show=near)
 
-# %% [markdown]
+# %% [markdown] tags=["after=good-and-bad"]
 # Words that can stand in each other's place keep the same company, whatever they mean. For a shop that looks for
 # *similar products* that may be just right. For telling praise from blame it is of no use at all.
-#
+
+# %% [markdown]
 # But the table is a weight, and another task fills it with something else. Here a GRU of 16 units reads each review
 # and says at its last word whether it praises: sequence → vector, as in [lesson 03](03-sequence-shapes.ipynb). Its
 # table is trained along with it. Press **Train**, and follow *good* and *bad*.
@@ -451,11 +452,11 @@ shares = [row.median for row in real]
 bars |= {"name": "real reviews", "x": shares, "y": names, "text": [f"{one:.1%}" for one in shares]}
 rw.ask("10", "real-reviews", show=rw.PlotlyFigure([bars], {"height": 300, **axes}))
 
-# %% [markdown]
+# %% [markdown] tags=["after=real-reviews"]
 # Three in four are judged rightly, by whatever method, and the simplest are not the worst. So does the LSTM read at
 # all? Shuffle the words of each test sentence, and ask it again:
 
-# %%
+# %% tags=["after=real-reviews"]
 shares = {row.what: row.median for row in judged}
 orders = {"in order": "", "shuffled": ", words shuffled"}
 parts = []
@@ -467,13 +468,13 @@ for kind in ("made-up", "real"):
 axes = {"yaxis": {"title": "judged rightly", "range": [0, 1.15], "tickformat": ".0%"}}
 rw.PlotlyFigure(parts, {"height": 280, **axes})
 
-# %%
+# %% tags=["after=real-reviews"]
 rw.Folded(
     "All numbers, on made-up and on real reviews, with their ranges over five seeds",
     str(Report(judged, digits=3)),
 )
 
-# %% [markdown]
+# %% [markdown] tags=["after=real-reviews"]
 # On the made-up reviews the order is what counts. On the real ones the LSTM hardly misses it: it has become a bag of
 # words itself. From 7,700 sentences it learns which words are kind and which are not, and learns them by heart; the
 # rare turns of phrase, for which one needs the order, are too rare to be learned. What helps is more text: vectors

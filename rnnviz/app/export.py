@@ -241,6 +241,7 @@ def _lay_cells(notebook: NotebookNode, markdown: MarkdownWithMath) -> Iterator[d
             "kind": cell.cell_type,
             "code": "",
             "solution": "solution" in tags,
+            "tags": sorted(tags),
         }
         if not LAB_CELLS & tags:
             number += 1

@@ -175,6 +175,49 @@ def test_only_code_that_teaches_is_there_to_be_unfolded(
     assert "class Count" not in page.locator("main").inner_text()
 
 
+def test_what_tells_how_a_prediction_came_out_waits_for_the_prediction(
+    page: Page,
+    open_lesson: Callable[..., None],
+    find_barriers: Callable[..., list[str]],
+    serve_cells: Callable[..., Any],
+) -> None:
+    cells = [
+        "# Veils",
+        ("import rnnviz_widgets as rw",),
+        ("rw.ask('02', 'count-weights')",),
+        ("print('Forty-five.')", "after=count-weights"),
+        ("print('And as many for a thousand steps.')", "after=count-weights"),
+        "Always there.",
+        ("rw.ask('02', 'echo')",),
+        ("print('It fades.')", "after=echo"),
+    ]
+    server = serve_cells("02-veils", cells, title="Veils")
+    open_lesson(page, server, "02-veils")
+    told = [page.get_by_text(text) for text in ("Forty-five.", "And as many", "It fades.")]
+    for text in told:
+        expect(text).to_be_hidden()
+    expect(page.get_by_text("Always there.")).to_be_visible()
+    veils = page.locator(".page-veil:visible")
+    expect(veils).to_have_count(2)
+    assert find_barriers(page) == []
+
+    question = page.locator(".rnnviz-predict").first
+    question.get_by_role("spinbutton").fill("4500")
+    question.get_by_role("button", name="Commit to this prediction").click()
+    for text, seen in zip(told, (True, True, False), strict=True):
+        expect(text).to_be_visible(visible=seen)
+    # What was predicted once stays open, also for who comes back; who predicts again is told nothing meanwhile.
+    page.reload()
+    expect(told[0]).to_be_visible()
+    expect(told[2]).to_be_hidden()
+    question.get_by_role("button", name="Predict again").click()
+    expect(told[0]).to_be_hidden()
+    # Who teaches, or reads again, need not predict.
+    veils.last.get_by_role("button", name="Show it all the same").press("Enter")
+    expect(told[2]).to_be_visible()
+    assert page.evaluate("document.activeElement.dataset.after") == "echo"
+
+
 QUESTIONS = [
     "# Progress\n\nBegin.",
     ("import rnnviz_widgets as rw",),

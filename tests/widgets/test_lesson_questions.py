@@ -1,6 +1,8 @@
 import re
 from collections import Counter
+from pathlib import Path
 
+import jupytext
 import pytest
 
 import rnnviz_widgets as rw
@@ -96,3 +98,20 @@ def test_no_text_speaks_of_an_option_by_its_place():
 )
 def test_a_place_would_be_found(says):
     assert BY_PLACE.search(says)
+
+
+LESSONS = sorted((Path(__file__).parents[2] / "lessons" / "source").glob("[0-9]*.py"))
+
+
+@pytest.mark.parametrize("source", LESSONS, ids=lambda source: source.stem)
+def test_what_waits_for_a_prediction_stands_below_it_and_is_no_section(source):
+    predictions: set[str] = set()
+    for cell in jupytext.read(source, fmt="py:percent").cells:
+        for tag in cell.metadata.get("tags", []):
+            if tag.startswith("after="):
+                assert tag.removeprefix("after=") in predictions
+                # The contents and the search lead to headings, so these are never covered.
+                assert not re.search(r"^#+ ", cell.source, re.M) or cell.cell_type == "code"
+        for lesson, name in re.findall(r'rw\.ask\("(\d\d)", "([^"]+)"', cell.source):
+            if isinstance(rw.ask(lesson, name), rw.Predict):
+                predictions.add(name)
