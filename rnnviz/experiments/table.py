@@ -153,29 +153,34 @@ class Report:
 
     def __init__(self, rows: Sequence[Row], digits: int = 4) -> None:
         self.rows, self.digits = tuple(rows), digits
-        self._has_spread = any(len(row.measured) > 1 and not row.yes for row in self.rows)
 
     def __repr__(self) -> str:
         return write_table(self.rows, self.digits)
 
     def _repr_html_(self) -> str:
-        lines = "".join(self._write_line(row) for row in self.rows)
-        words = ["what", "published", "measured", "range over seeds", "verdict"]
-        if not self._has_spread:
-            words.remove("range over seeds")
-        head = "".join(f'<th scope="col">{word}</th>' for word in words)
+        heads = ["published", "measured", "range over seeds", "verdict"]
+        written = [row.write(self._number) for row in self.rows]
+        # On a phone an empty column is room taken from the words.
+        used = [at for at in range(len(heads)) if any(cells[at] for cells in written)]
+        head = "".join(f'<th scope="col">{word}</th>' for word in ("what", *(heads[at] for at in used)))
+        lines = "".join(
+            self._write_line(row, [cells[at] for at in used])
+            for row, cells in zip(self.rows, written, strict=True)
+        )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
 
-    def _write_line(self, row: Row) -> str:
-        note = f'<br><small style="font-weight: normal">{escape(row.note)}</small>' if row.note else ""
-        published, measured, spread, verdict = row.write(self._number)
-        verdict = f"<b>{verdict}</b>" if row.holds is False else verdict
-        cells = [published, measured, *([spread] if self._has_spread else []), verdict]
-        return (
-            f'<tr><th scope="row">{escape(row.what)}{note}</th>'
-            + "".join(f"<td>{cell}</td>" for cell in cells)
-            + "</tr>"
-        )
+    def _write_line(self, row: Row, cells: list[str]) -> str:
+        if row.holds is False:
+            cells = [*cells[:-1], f"<b>{cells[-1]}</b>"]
+        # A note has the whole width: beside the numbers it would be a word to a line.
+        below = "border-bottom: 0; padding-bottom: 0; " if row.note else ""
+        what = f'<th scope="row" style="{below}min-width: 9em">{escape(row.what)}</th>'
+        numbers = "".join(f'<td style="{below}white-space: nowrap">{cell}</td>' for cell in cells)
+        line = f"<tr>{what}{numbers}</tr>"
+        if row.note:
+            note = f"<small>{escape(row.note)}</small>"
+            line += f'<tr><td colspan="{len(cells) + 1}" style="padding-top: 0">{note}</td></tr>'
+        return line
 
     def _number(self, value: float) -> str:
         return f"{value:.0f}" if abs(value) >= 100 else f"{value:.{self.digits}f}"
