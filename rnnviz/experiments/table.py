@@ -178,7 +178,7 @@ class Report:
         numbers = "".join(f'<td style="{below}white-space: nowrap">{cell}</td>' for cell in cells)
         line = f"<tr>{what}{numbers}</tr>"
         if row.note:
-            note = f"<small>{escape(row.note)}</small>"
+            note = f'<small style="display: block; max-width: min(44em, 84vw)">{escape(row.note)}</small>'
             line += f'<tr><td colspan="{len(cells) + 1}" style="padding-top: 0">{note}</td></tr>'
         return line
 
