@@ -333,8 +333,10 @@ bearing = Bearing()
 broken = bearing.run(0.4, begins=0.2, severity=0.5, seed=3)
 times = [1000 * at / bearing.rate for at in range(len(broken.signal))]
 wave = {"type": "scatter", "x": times, "y": broken.signal.round(3).tolist(), "line": {"width": 1}}
-names = {"xaxis": {"title": "milliseconds; the defect begins at 200"}, "yaxis": {"title": "acceleration, g"}}
-rw.PlotlyFigure([wave], {"height": 280, **names})
+names = {"xaxis": {"title": "milliseconds"}, "yaxis": {"title": "acceleration, g"}}
+heard = rw.PlotlyFigure([wave], {"height": 280, **names})
+heard.add_vline(x=200, line_dash="dot", annotation_text="the defect begins")
+heard
 
 # %% [markdown]
 # The network is a published one: it reads 25 steps of 100 samples each, through two LSTM layers of 100 and a hidden
