@@ -124,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
         "bench",
         add_help=False,
         help="measure what recording costs on this machine; `bench widgets`: how fast the widgets are; "
-        "`bench vectors`: how fast word vectors are read",
+        "`bench vectors`: how fast word vectors are read; `bench reservoir`: how fast a reservoir runs",
     )
     bench.set_defaults(run=_run_bench)
     return parser
@@ -292,6 +292,10 @@ def _run_bench(options: argparse.Namespace) -> int:
         from rnnviz.bench.vectors import main as measure_vectors
 
         return measure_vectors(options.rest[1:])
+    if options.rest[:1] == ["reservoir"]:
+        from rnnviz.bench.reservoir import main as measure_reservoir
+
+        return measure_reservoir(options.rest[1:])
     from rnnviz.bench.__main__ import main as measure
 
     return measure(options.rest)

@@ -10,6 +10,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from rnnviz.models.harvest import Recurrence, harvest
+
 __all__ = ["EchoStateNetwork", "forget_start", "measure_memory_capacity", "normalised_error"]
 
 
@@ -36,13 +38,22 @@ class EchoStateNetwork(nn.Module):
         f.
     orthogonal : bool
         Whether W is a random orthogonal matrix; otherwise its entries are normal.
+    density : float
+        Share of W's entries that are not zero, each with this chance, above 0 and at most 1. A sparse reservoir runs
+        faster where it is large (`rnnviz.models.harvest.Recurrence`); what it computes is the same.
     seed : int
         Which random weights.
 
     Raises
     ------
     ValueError
-        If a size, radius, leak or nonlinearity is out of its range.
+        If a size, radius, leak, density or nonlinearity is out of its range; if W is to be orthogonal and sparse, or
+        so sparse that it has no cycle, and hence no spectral radius to scale.
+
+    Notes
+    -----
+    Where no gradient is asked for, which is the rule, the states are computed in place on the processor; gradients
+    flow to the input and the first state where these require them.
 
     Examples
     --------
@@ -65,6 +76,7 @@ class EchoStateNetwork(nn.Module):
         bias_scale: float = 0.2,
         nonlinearity: str = "tanh",
         orthogonal: bool = False,
+        density: float = 1.0,
         seed: int = 0,
     ) -> None:
         super().__init__()
@@ -81,6 +93,11 @@ class EchoStateNetwork(nn.Module):
             raise ValueError(
                 f'EchoStateNetwork was given nonlinearity={nonlinearity!r}; it takes "tanh" or "linear".'
             )
+        if not 0 < density <= 1 or (orthogonal and density < 1):
+            raise ValueError(
+                f"EchoStateNetwork was given density={density} and orthogonal={orthogonal}; the density lies above 0 "
+                "and up to 1, and is 1 where W is to be orthogonal."
+            )
         self.spectral_radius, self.leak, self.input_scale = spectral_radius, leak, input_scale
         self.nonlinearity = nonlinearity
         generator = torch.Generator().manual_seed(seed)
@@ -88,7 +105,15 @@ class EchoStateNetwork(nn.Module):
         if orthogonal:
             recurrent = torch.linalg.qr(recurrent).Q
         else:
-            recurrent = recurrent / torch.linalg.eigvals(recurrent).abs().max()
+            if density < 1:
+                recurrent *= torch.rand(units, units, generator=generator, dtype=torch.float64) < density
+            radius = torch.linalg.eigvals(recurrent).abs().max()
+            if not radius > 1e-12 * recurrent.abs().max():
+                raise ValueError(
+                    f"With density={density}, none of {units} units leads back to itself, so that W has no spectral "
+                    "radius to scale; take more units, a higher density, or another seed."
+                )
+            recurrent = recurrent / radius
         uniform = torch.rand(units, inputs + 1, generator=generator, dtype=torch.float64) * 2 - 1
         # Buffers, not parameters: nobody trains them, and state dicts keep them all the same.
         self.weight_hh: Tensor
@@ -130,18 +155,21 @@ class EchoStateNetwork(nn.Module):
                 f"The input has shape {tuple(inputs.shape)}; it must be (time, batch, "
                 f"{self.weight_ih.shape[1]}), the last for the features."
             )
-        driven = self.input_scale * inputs.to(self.weight_ih) @ self.weight_ih.T + self.bias
+        driven = inputs.to(self.weight_ih) @ (self.input_scale * self.weight_ih.T)
+        driven += self.bias
         if state is None:
-            state = driven.new_zeros(inputs.shape[1], self.units)
-        recurrent = self.spectral_radius * self.weight_hh.T
-        states = []
-        for drive in driven:
-            fresh = drive + state @ recurrent
-            if self.nonlinearity == "tanh":
-                fresh = fresh.tanh()
-            state = (1 - self.leak) * state + self.leak * fresh
-            states.append(state)
-        return torch.stack(states), state
+            state = driven.new_zeros(driven.shape[1:])
+        elif state.shape != driven.shape[1:]:
+            raise ValueError(
+                f"The state has shape {tuple(state.shape)}; it must be (batch, unit), here {tuple(driven.shape[1:])}."
+            )
+        states = harvest(
+            driven, state.to(driven), self._recurrence(), leak=self.leak, tanh=self.nonlinearity == "tanh"
+        )
+        return states, states[-1].clone() if len(states) else state
+
+    def _recurrence(self) -> Recurrence:
+        return Recurrence(self.spectral_radius * self.weight_hh)
 
     def fit(self, inputs: Tensor, targets: Tensor, *, ridge: float = 1e-6, washout: int = 100) -> Tensor:
         """Fit the readout by ridge regression; nothing else learns.
