@@ -178,7 +178,7 @@ def _examine_reading(layer: LayerTrace) -> Iterator[Finding | Check]:
     if layer.source.above()[0]:
         yield Check(layer.name, "where the loss reads", True, "through the layers above")
         return
-    hidden, cell = layer.source.direct()  # in running order
+    hidden, cell = layer.source.from_outside()  # in running order
     reached = hidden.any(-1) if cell is None else hidden.any(-1) | cell.any(-1)
     lengths, steps = layer.lengths, layer.source.shape[0]
     read = reached.any(0)

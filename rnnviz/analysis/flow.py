@@ -478,8 +478,8 @@ class _Sample:
             whole.hidden[:, self._rows], None if whole.cell is None else whole.cell[:, self._rows]
         )
 
-    def direct(self) -> tuple[Tensor, Tensor | None]:
-        hidden, cell = self._source.direct()
+    def from_outside(self) -> tuple[Tensor, Tensor | None]:
+        hidden, cell = self._source.from_outside()
         return hidden[:, self._rows], None if cell is None else cell[:, self._rows]
 
     def above(self) -> tuple[tuple[_Sample, ...], Tensor | None, slice]:

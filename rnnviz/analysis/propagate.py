@@ -56,7 +56,7 @@ def reverse_steps(array: Tensor, lengths: Tensor) -> Tensor:
 
 def steps_with_loss(source: Source) -> Tensor:
     """Tell at which steps, in forward time, a gradient enters this layer or one that reads it; (time,)."""
-    hidden, cell = source.direct()
+    hidden, cell = source.from_outside()
     reached = hidden.any(-1) if cell is None else hidden.any(-1) | cell.any(-1)
     if source.reverse:
         reached = reverse_time(reached, source.states().lengths)
@@ -92,7 +92,7 @@ def run_adjoints(
     states = source.states()
     assert states.weights is not None
     weights, kind = states.weights, states.kind
-    direct, direct_cell = source.direct()
+    outside, outside_cell = source.from_outside()
     (steps, batch, width), count = states.hidden.shape, len(rows)
     if kind == "LSTM":
         slopes, of_cell = lstm.slopes(states)
@@ -102,7 +102,7 @@ def run_adjoints(
         at_candidate_, update_ = at_candidate.unbind(0), states.gates["update"].unbind(0)
     else:
         slopes = rnn.slopes(states)[:, :, None]
-    slopes_, direct_ = slopes.unbind(0), direct.unbind(0)
+    slopes_, outside_ = slopes.unbind(0), outside.unbind(0)
     entries = _entries(rows, states, source.reverse)
     gates, units = slopes.shape[2:]
     all_z = slopes.new_zeros(count * batch, gates * units)  # ∂L_t/∂(pre-activations at step k), row by row
@@ -138,14 +138,14 @@ def run_adjoints(
                 h += from_above[k]
             entry = entries[k]
             if entry is not None:
-                _add(rows_h, entry, direct_[k][entry[1]])
+                _add(rows_h, entry, outside_[k][entry[1]])
             if kind == "LSTM":
                 m = h if weights.weight_hr is None else h @ weights.weight_hr
                 if k + 1 < steps:
                     c.mul_(forget_[k + 1])
                 c.addcmul_(m, of_cell_[k])
-                if direct_cell is not None and entry is not None:
-                    _add(rows_c, entry, direct_cell[k][entry[1]])
+                if outside_cell is not None and entry is not None:
+                    _add(rows_c, entry, outside_cell[k][entry[1]])
                 torch.mul(c[:, :, None], slopes_[k][:, :3], out=z[:, :, :3])
                 torch.mul(m, slopes_[k][:, 3], out=z[:, :, 3])
             else:
@@ -173,7 +173,7 @@ def flow_from_above(source: Source, rows: Sequence[int]) -> Tensor | None:
     Tensor, shape (time, row, batch, unit)
         In the layer's running order.
     """
-    return _own_part(source, _flow_into_outputs(source, rows))
+    return _pick_part(source, _flow_into_outputs(source, rows))
 
 
 def _flow_into_outputs(source: Source, rows: Sequence[int]) -> Tensor | None:
@@ -187,7 +187,7 @@ def _flow_into_outputs(source: Source, rows: Sequence[int]) -> Tensor | None:
         states = layer.states()
         steps, batch, features = states.input.shape
         found = states.input.new_zeros(steps, len(rows), batch, features)
-        run_adjoints(layer, rows, _own_part(layer, from_above), at_input=found)
+        run_adjoints(layer, rows, _pick_part(layer, from_above), at_input=found)
         if layer.reverse:
             found = reverse_steps(found, states.lengths)
         total = found if total is None else total.add_(found)
@@ -195,7 +195,7 @@ def _flow_into_outputs(source: Source, rows: Sequence[int]) -> Tensor | None:
     return total if mask is None else total.mul_(mask[:, None])
 
 
-def _own_part(source: Source, outputs: Tensor | None) -> Tensor | None:
+def _pick_part(source: Source, outputs: Tensor | None) -> Tensor | None:
     """Take one direction's part of what lies side by side, in running order."""
     if outputs is None:
         return None

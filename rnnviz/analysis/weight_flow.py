@@ -81,16 +81,16 @@ def weight_flow(layer: LayerTrace, *, limit: int = LIMIT) -> Weights:
         """Turn the first axis of (time, other time, batch, …) from running into forward order, and back."""
         return reverse_steps(array, states.lengths) if layer.reverse else array
 
-    def apart(direct: Tensor) -> Tensor:
-        return (at_t * direct[:, None]).flatten(1, 2)  # (step, t · batch, unit)
+    def apart(outside: Tensor) -> Tensor:
+        return (at_t * outside[:, None]).flatten(1, 2)  # (step, t · batch, unit)
 
-    direct, direct_cell = source.direct()
-    asked = apart(direct)
+    outside, outside_cell = source.from_outside()
+    asked = apart(outside)
     from_above = flow_from_above(source, range(steps))
     if from_above is not None:  # (k, t, batch, unit), rows in forward time
         asked += turn(from_above.transpose(0, 1)).transpose(0, 1).reshape(steps, -1, units)
     if states.kind == "LSTM":
-        at_cell = None if direct_cell is None else apart(direct_cell)
+        at_cell = None if outside_cell is None else apart(outside_cell)
         gradients = lstm.adjoint(many, asked, at_cell, keep_gates=False)
     else:
         gradients = derive_gradients(many, asked)

@@ -19,7 +19,7 @@ from rnnviz.arithmetic.replay import recurrent_gradient
 from rnnviz.arithmetic.scan import prefers_scan, scan_back
 from rnnviz.arithmetic.states import Gradients, States, at_last_step
 
-__all__ = ["derive_gradients", "direct_from_total", "gate_gradients"]
+__all__ = ["derive_gradients", "gate_gradients", "gradient_from_above"]
 
 
 def derive_gradients(
@@ -37,7 +37,7 @@ def derive_gradients(
     states : States
         The layer's forward pass; kind "RNN", "LSTM" or "GRU".
     grad_output : Tensor of shape (time, batch, unit), or None
-        ∂L/∂(output_t), the direct part only, zero in the padding.
+        ∂L/∂(output_t) from above, not through later steps; zero in the padding.
     grad_final_hidden, grad_final_cell : Tensor of shape (batch, unit), or None
         ∂L/∂h_n and ∂L/∂c_n; they enter at the last step of each sequence.
     keep_gates : bool
@@ -47,7 +47,7 @@ def derive_gradients(
     -------
     Gradients
     """
-    # A fresh tensor in any case: the recursion below turns direct into total gradients in place.
+    # A fresh tensor in any case: the recursion below turns the gradients from above into totals, in place.
     if grad_output is None:
         grad_hidden = torch.zeros_like(states.hidden, memory_format=torch.contiguous_format)
     else:
@@ -56,8 +56,8 @@ def derive_gradients(
         grad_hidden += at_last_step(states, grad_final_hidden)
     if prefers_scan(grad_hidden):
         return replayed_adjoint(states, grad_hidden, grad_final_cell)
-    direct_cell = None if grad_final_cell is None else at_last_step(states, grad_final_cell)
-    return KINDS[states.kind].adjoint(states, grad_hidden, direct_cell, keep_gates=keep_gates)
+    cell_from_above = None if grad_final_cell is None else at_last_step(states, grad_final_cell)
+    return KINDS[states.kind].adjoint(states, grad_hidden, cell_from_above, keep_gates=keep_gates)
 
 
 def replayed_adjoint(states: States, dh: Tensor, grad_final_cell: Tensor | None) -> Gradients:
@@ -102,8 +102,10 @@ def gate_gradients(states: States, gradients: Gradients) -> tuple[Tensor, Tensor
     return KINDS[states.kind].gate_gradients(states, gradients)
 
 
-def direct_from_total(states: States, gradients: Gradients) -> tuple[Tensor, Tensor | None]:
-    """Undo the adjoint: the gradients that reached h_t and c_t from outside, from the total ones.
+def gradient_from_above(states: States, gradients: Gradients) -> tuple[Tensor, Tensor | None]:
+    """Undo the adjoint: the gradients that reached h_t and c_t from above, from the total ones.
+
+    From above means: not through the next step.
 
     Parameters
     ----------
@@ -128,10 +130,10 @@ def direct_from_total(states: States, gradients: Gradients) -> tuple[Tensor, Ten
     weights = states.weights
 
     def remove(total: Tensor, carried: Tensor) -> Tensor:
-        direct = total.clone()
-        direct[:-1] -= carried
+        from_above = total.clone()
+        from_above[:-1] -= carried
         rounding = 64 * torch.finfo(total.dtype).eps * total.abs().amax(-1, keepdim=True)
-        return direct.masked_fill_(direct.abs() <= rounding, 0)
+        return from_above.masked_fill_(from_above.abs() <= rounding, 0)
 
     carried = at_recurrent[1:] @ weights.weight_hh
     if states.kind == "GRU":

@@ -98,17 +98,19 @@ def slopes(states: States) -> tuple[Tensor, Tensor]:
 
 
 def adjoint(
-    states: States, dh: Tensor, direct_cell: Tensor | None = None, *, keep_gates: bool = True
+    states: States, dh: Tensor, cell_from_above: Tensor | None = None, *, keep_gates: bool = True
 ) -> Gradients:
-    """Run the adjoint of `gru_step`, from the last step to the first; dh goes from direct to total in place.
+    """Run the adjoint of `gru_step` from the last step to the first.
+
+    ``dh`` comes in as the gradient from above, and goes out as the total.
 
     ::
 
-        ∂L/∂h_t = direct + ∂L/∂s_{t+1} W_hh + ∂L/∂h_{t+1} z_{t+1}    s = W_hh h_{t-1} + b_hh
+        ∂L/∂h_t = from above + ∂L/∂s_{t+1} W_hh + ∂L/∂h_{t+1} z_{t+1}    s = W_hh h_{t-1} + b_hh
         ∂L/∂s_t = slope of each gate at t times ∂L/∂h_t
     """
     assert states.weights is not None
-    assert direct_cell is None
+    assert cell_from_above is None
     weight_hh = states.weights.weight_hh
     ds, at_candidate = slopes(states)
     # One view per step is made before the loop: inside it, making views would cost as much as the arithmetic.

@@ -151,10 +151,10 @@ class _LayerFunction(torch.autograd.Function):
                 gates,
                 recurrent,
             )
-            direct = None if grad_output is None else layer.running(grad_output)
-            gradients = derive_gradients(states, direct, grad_hidden, grad_cell, keep_gates=True)
+            from_above = None if grad_output is None else layer.running(grad_output)
+            gradients = derive_gradients(states, from_above, grad_hidden, grad_cell, keep_gates=True)
             for keeper in layer.keepers:
-                keeper.keep_gradients(gradients, direct, grad_hidden, grad_cell)
+                keeper.keep_gradients(gradients, from_above, grad_hidden, grad_cell)
             found = _parameter_gradients(ctx.needs_input_grad[1:], layer, states, gradients)
         if torch.is_grad_enabled():  # with create_graph=True
             sources = (grad_output, grad_hidden, grad_cell, x, initial, initial_cell, *parameters)

@@ -20,9 +20,13 @@ class Kind(Protocol):
     """What is derived from the step of a kind of layer; all in running order."""
 
     def adjoint(
-        self, states: States, dh: Tensor, direct_cell: Tensor | None = None, *, keep_gates: bool = True
+        self, states: States, dh: Tensor, cell_from_above: Tensor | None = None, *, keep_gates: bool = True
     ) -> Gradients:
-        """Run the adjoint of the step from the last step to the first; dh goes from direct to total in place."""
+        """Run the adjoint of the step from the last step to the first.
+
+        What comes from above (not through time: by the step's output, or from outside the module) is given:
+        ``dh`` for the hidden state, turned into the total in place, and ``cell_from_above``.
+        """
 
     def gate_gradients(self, states: States, gradients: Gradients) -> tuple[Tensor, Tensor]:
         """Give ∂L/∂(W_ih x_t + b_ih) and ∂L/∂(W_hh h_{t-1} + b_hh) from the total gradients of the states."""

@@ -106,14 +106,16 @@ def _slope_at_cell(o: Tensor, tanh_c: Tensor) -> Tensor:
 
 
 def adjoint(
-    states: States, dh: Tensor, direct_cell: Tensor | None = None, *, keep_gates: bool = True
+    states: States, dh: Tensor, cell_from_above: Tensor | None = None, *, keep_gates: bool = True
 ) -> Gradients:
-    """Run the adjoint of `lstm_step`, from the last step to the first; dh goes from direct to total in place.
+    """Run the adjoint of `lstm_step` from the last step to the first.
+
+    ``dh`` comes in as the gradient from above, and goes out as the total.
 
     ::
 
-        ∂L/∂h_t = direct + ∂L/∂z_{t+1} W_hh                          z: pre-activations of the four gates
-        ∂L/∂c_t = direct + ∂L/∂h_t o (1 - tanh² c_t) + ∂L/∂c_{t+1} f_{t+1}
+        ∂L/∂h_t = from above + ∂L/∂z_{t+1} W_hh                      z: pre-activations of the four gates
+        ∂L/∂c_t = from above + ∂L/∂h_t o (1 - tanh² c_t) + ∂L/∂c_{t+1} f_{t+1}
         ∂L/∂z_t = slope of each gate at t times ∂L/∂c_t  (for o: times ∂L/∂h_t)
 
     All slopes are computed for all steps at once; only the three lines above remain in the loop.
@@ -126,7 +128,7 @@ def adjoint(
     # axis for the gates.
     dh_, dc_, f_, z_ = dh.unbind(0), dc.unbind(0), states.gates["forget"].unbind(0), dz.flatten(2).unbind(0)
     ifg_, o_, dc_wide_ = dz[:, :, :3].unbind(0), dz[:, :, 3].unbind(0), dc.unsqueeze(2).unbind(0)
-    direct_ = None if direct_cell is None else direct_cell.unbind(0)
+    from_above_ = None if cell_from_above is None else cell_from_above.unbind(0)
     final = len(dh_) - 1
     with torch.inference_mode():
         for t in range(final, -1, -1):
@@ -136,8 +138,8 @@ def adjoint(
             dc_[t].mul_(dm)
             if t < final:
                 dc_[t].addcmul_(dc_[t + 1], f_[t + 1])
-            if direct_ is not None:
-                dc_[t].add_(direct_[t])
+            if from_above_ is not None:
+                dc_[t].add_(from_above_[t])
             ifg_[t].mul_(dc_wide_[t])
             o_[t].mul_(dm)
     flat = dz.flatten(2)

@@ -32,7 +32,7 @@ def recurrent_gradient(states: States, grad_hidden: Tensor, grad_final_cell: Ten
     states : States
         The layer's forward pass; kind "RNN", "LSTM" or "GRU".
     grad_hidden : Tensor, shape (time, batch, unit)
-        The direct gradients at h_t, zero in the padding.
+        The gradients that reach h_t from above, not through h_{t+1}; zero in the padding.
     grad_final_cell : Tensor, shape (batch, unit), or None
         ∂L/∂c_n, which enters at the last step of each sequence; LSTM only.
 

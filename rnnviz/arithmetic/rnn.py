@@ -39,17 +39,19 @@ def slopes(states: States) -> Tensor:
 
 
 def adjoint(
-    states: States, dh: Tensor, direct_cell: Tensor | None = None, *, keep_gates: bool = True
+    states: States, dh: Tensor, cell_from_above: Tensor | None = None, *, keep_gates: bool = True
 ) -> Gradients:
-    """Run the adjoint of `rnn_step` from the last step to the first; dh becomes the total in place.
+    """Run the adjoint of `rnn_step` from the last step to the first.
+
+    ``dh`` comes in as the gradient from above, and goes out as the total.
 
     ::
 
-        ∂L/∂h_t = direct + ∂L/∂z_{t+1} W_hh
+        ∂L/∂h_t = from above + ∂L/∂z_{t+1} W_hh
         ∂L/∂z_t = slope of the activation at t times ∂L/∂h_t
     """
     assert states.weights is not None
-    assert direct_cell is None
+    assert cell_from_above is None
     dz = slopes(states)
     # One view per step is made before the loop: inside it, making views would cost as much as the arithmetic.
     dh_, dz_ = dh.unbind(0), dz.unbind(0)

@@ -46,14 +46,14 @@ class States:
     Attributes
     ----------
     kind : str
-        "RNN", "LSTM", "GRU", or the name of a student's own cell.
+        "RNN", "LSTM", "GRU", or the class of a student's cell.
     input : Tensor, shape (time, batch, feature)
     hidden : Tensor, shape (time, batch, unit)
     initial_hidden : Tensor, shape (batch, unit)
     lengths : Tensor, shape (batch,)
         Steps of each sequence; what lies beyond is padding, zero everywhere.
     weights : Weights or None
-        None for a student's own cell.
+        None for a student's cell.
     gates : dict of str to Tensor, shape (time, batch, unit)
         In the order of `GATES`.
     cell, initial_cell : Tensor or None

@@ -61,7 +61,7 @@ _MOVES = (
 #: Operations that may take some of the numbers away and leave or stretch the others: masks, and dropout.
 _CUTS = ("MaskedFill", "Mul", "NativeDropout", "Where")
 
-#: Beyond so many nodes a graph is not searched any further, and what was not searched counts as unknown.
+#: Beyond this many nodes a graph is not searched any further, and what was not searched counts as unknown.
 _MOST_NODES = 20_000
 
 

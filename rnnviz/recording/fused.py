@@ -177,7 +177,7 @@ class FusedCall:
         self._batched = False  # whether a gradient came that could not be kept
         h_n, c_n = (final, None) if isinstance(final, Tensor) else final
         catch_gradient(output_data, self._receiver("output", self.layout.keep))
-        # Small, and the very tensors may become somebody's .grad, clipped in place: copied.
+        # Small, and the very tensors may become the .grad of a leaf, clipped in place: copied.
         catch_gradient(h_n, self._receiver("h_n", lambda grad: self.layout.read_state(grad).clone()))
         if c_n is not None:
             catch_gradient(c_n, self._receiver("c_n", lambda grad: self.layout.read_state(grad).clone()))
@@ -208,7 +208,7 @@ class FusedCall:
 
     def _forget_gradients(self) -> None:
         self._gradients: dict[tuple[int, int], tuple[Gradients, Stamp]] = {}
-        self._direct: dict[int, Tensor] = {}  # gradients at the outputs of the layers below the last
+        self._from_above: dict[int, Tensor] = {}  # gradients at the outputs of the layers below the last
 
     def _receiver(self, where: str, keep: Callable[[Tensor], Tensor]) -> Callable[[Tensor | None], None]:
         """Make the function that adds up the gradients of several backward passes at one place."""
@@ -266,7 +266,7 @@ class FusedCall:
         """Forward time order to the order in which a direction runs, and back."""
         return reverse_time(sequence, self.lengths) if direction else sequence
 
-    def _own_part(self, both: Tensor, direction: int) -> Tensor:
+    def _pick_direction(self, both: Tensor, direction: int) -> Tensor:
         """Return one direction's part of what lies side by side, in running order."""
         if self.directions == 1:
             return both
@@ -288,7 +288,7 @@ class FusedCall:
     def _hidden(self, layer: int, direction: int) -> Tensor:
         """Return h_t in running order: seen for the last layer, replayed for those below."""
         if layer == self.num_layers - 1:
-            return self._own_part(self.layout.read(self._output.read()), direction)
+            return self._pick_direction(self.layout.read(self._output.read()), direction)
         if (layer, direction) not in self._replayed:
             self._replayed[layer, direction] = self._replay(layer, direction)
         return self._replayed[layer, direction]
@@ -352,13 +352,13 @@ class FusedCall:
         if (layer, direction) in self._gradients:
             return self._gradients[layer, direction][0]
         index = layer * self.directions + direction
-        direct = self._direct_gradient(layer)
-        if direct is not None:
-            direct = self._own_part(direct, direction)
+        from_above = self._gradient_from_above(layer)
+        if from_above is not None:
+            from_above = self._pick_direction(from_above, direction)
         h_n, c_n = self._caught.get("h_n"), self._caught.get("c_n")
         gradients = derive_gradients(
             states,
-            direct,
+            from_above,
             None if h_n is None else h_n.read()[index],
             None if c_n is None else c_n.read()[index],
         )
@@ -366,7 +366,7 @@ class FusedCall:
         return gradients
 
     @torch.no_grad()
-    def direct(self, layer: int, direction: int) -> tuple[Tensor, Tensor | None]:
+    def from_outside(self, layer: int, direction: int) -> tuple[Tensor, Tensor | None]:
         """Gather the gradients that reach h_t and c_t from outside the module, in running order."""
         self.gradients(layer, direction)  # says why there are none
         states = self.states(layer, direction)
@@ -374,28 +374,28 @@ class FusedCall:
         output, h_n, c_n = (self._caught.get(where) for where in ("output", "h_n", "c_n"))
         hidden = torch.zeros_like(states.hidden, memory_format=torch.contiguous_format)
         if output is not None and layer == self.num_layers - 1:
-            hidden += self._own_part(widen(self.layout.read(output.read())), direction)
+            hidden += self._pick_direction(widen(self.layout.read(output.read())), direction)
         if h_n is not None:
             hidden += at_last_step(states, h_n.read()[index])
         return hidden, None if c_n is None else at_last_step(states, c_n.read()[index])
 
-    def _direct_gradient(self, layer: int) -> Tensor | None:
+    def _gradient_from_above(self, layer: int) -> Tensor | None:
         """∂L/∂(outputs of a layer) from above it, both directions side by side, in forward time order."""
         if layer == self.num_layers - 1:
             caught = self._caught.get("output")
             return None if caught is None else widen(self.layout.read(caught.read()))
-        if layer in self._direct:
-            return self._direct[layer]
+        if layer in self._from_above:
+            return self._from_above[layer]
         above = []
         for direction in range(self.directions):
             states = self.states(layer + 1, direction)
             at_input, _ = gate_gradients(states, self.gradients(layer + 1, direction))
             assert states.weights is not None
             above.append(self._running_order(at_input @ states.weights.weight_ih, direction))
-        direct = above[0] if len(above) == 1 else above[0] + above[1]
+        from_above = above[0] if len(above) == 1 else above[0] + above[1]
         mask = self.dropout_mask(layer)
-        self._direct[layer] = direct if mask is None else direct * mask
-        return self._direct[layer]
+        self._from_above[layer] = from_above if mask is None else from_above * mask
+        return self._from_above[layer]
 
 
 @dataclass(frozen=True, eq=False)
@@ -434,9 +434,9 @@ class FusedLayer:
         """Derive the total gradients."""
         return self.call.gradients(self.layer, self.direction)
 
-    def direct(self) -> tuple[Tensor, Tensor | None]:
+    def from_outside(self) -> tuple[Tensor, Tensor | None]:
         """Gather the gradients that reach h_t and c_t from outside the module."""
-        return self.call.direct(self.layer, self.direction)
+        return self.call.from_outside(self.layer, self.direction)
 
     def above(self) -> tuple[tuple[FusedLayer, ...], Tensor | None, slice]:
         """Name the layers that read this one, dropout's mask in between, and its part of their input."""

@@ -24,10 +24,10 @@ from rnnviz.recording.fused import read_mode, split_weights
 from rnnviz.recording.references import Kept, Stamp, explain_missing_gradient
 from rnnviz.steps import Weights
 
-__all__ = ["GRU", "LSTM", "RNN", "OwnForward", "OwnLayer", "Watcher"]
+__all__ = ["GRU", "LSTM", "RNN", "LayerRecord", "RecordingLayer", "Watcher"]
 
 
-class OwnLayer:
+class LayerRecord:
     """The record of one layer in one direction, as `rnnviz.recording.trace.LayerTrace` reads it.
 
     Parameters
@@ -52,8 +52,8 @@ class OwnLayer:
         self._gradients: Gradients | None = None
         self._gradients_stamp = Stamp(())
         self._gradients_changed = False
-        self._direct: tuple[Tensor, Tensor | None] | None = None
-        self._readers: list[OwnLayer] = []
+        self._outside: tuple[Tensor, Tensor | None] | None = None
+        self._readers: list[LayerRecord] = []
         self.mask: Tensor | None = None
         self.part = slice(units, 2 * units) if reverse else slice(0, units)
 
@@ -82,18 +82,18 @@ class OwnLayer:
             outside = torch.zeros_like(states.hidden)
         if h_n is not None:
             outside = outside + at_last_step(states, self._pick(h_n, 0))
-        direct_cell = None if c_n is None else at_last_step(states, self._pick(c_n, 0))
+        outside_cell = None if c_n is None else at_last_step(states, self._pick(c_n, 0))
         hidden = self._pick(gradients.hidden, 1)
         cell = None if gradients.cell is None else self._pick(gradients.cell, 1)
-        if self._gradients is not None and self._direct is not None:
+        if self._gradients is not None and self._outside is not None:
             # Refused when it is read; the backward pass goes on.
             self._gradients_changed |= not self._gradients_stamp.holds()
             hidden = hidden + self._gradients.hidden
-            outside = outside + self._direct[0]
+            outside = outside + self._outside[0]
             cell = _add(cell, self._gradients.cell)
-            direct_cell = _add(direct_cell, self._direct[1])
-        self._gradients, self._direct = Gradients(hidden, cell), (outside, direct_cell)
-        parts = (hidden, cell, outside, direct_cell)
+            outside_cell = _add(outside_cell, self._outside[1])
+        self._gradients, self._outside = Gradients(hidden, cell), (outside, outside_cell)
+        parts = (hidden, cell, outside, outside_cell)
         self._gradients_stamp = Stamp(part for part in parts if part is not None)
 
     def replace_weights(self, weights: Weights) -> None:
@@ -101,7 +101,7 @@ class OwnLayer:
         assert self._states is not None
         self._states.weights = weights
 
-    def link(self, readers: Sequence[OwnLayer], mask: Tensor | None) -> None:
+    def link(self, readers: Sequence[LayerRecord], mask: Tensor | None) -> None:
         """Say which layers read this one's output, and through which mask of dropout."""
         self._readers = list(readers)
         self.mask = mask if mask is None else self._pick(mask, 1)
@@ -158,13 +158,13 @@ class OwnLayer:
             )
         return self._gradients
 
-    def direct(self) -> tuple[Tensor, Tensor | None]:
+    def from_outside(self) -> tuple[Tensor, Tensor | None]:
         """Return the gradients that reached the states from outside the module."""
         self.gradients()
-        assert self._direct is not None
-        return self._direct
+        assert self._outside is not None
+        return self._outside
 
-    def above(self) -> tuple[tuple[OwnLayer, ...], Tensor | None, slice]:
+    def above(self) -> tuple[tuple[LayerRecord, ...], Tensor | None, slice]:
         """Name the layers that read this one, dropout's mask in between, and its part of their input."""
         return tuple(self._readers), self.mask, self.part
 
@@ -174,16 +174,16 @@ def _add(a: Tensor | None, b: Tensor | None) -> Tensor | None:
 
 
 class Watcher(Protocol):
-    """Whoever records a layer's forward passes."""
+    """Records a layer's forward passes."""
 
-    def begin(self, unsorted: Tensor | None) -> Sequence[OwnLayer]:
+    def begin(self, unsorted: Tensor | None) -> Sequence[LayerRecord]:
         """Make room for the record of one pass; ``unsorted`` leads back to the caller's order."""
 
-    def end(self, layers: Sequence[OwnLayer]) -> None:
+    def end(self, layers: Sequence[LayerRecord]) -> None:
         """Take the complete record."""
 
 
-class OwnForward(nn.RNNBase):
+class RecordingLayer(nn.RNNBase):
     """The forward pass that our three layers share."""
 
     _watchers: tuple[Watcher, ...] = ()
@@ -274,7 +274,7 @@ class OwnForward(nn.RNNBase):
         lengths: Tensor,
         packed: PackedSequence | None,
         initial: tuple[Tensor, ...],
-        records: Sequence[Sequence[OwnLayer]],
+        records: Sequence[Sequence[LayerRecord]],
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Run the stack on x (time, batch, feature): the outputs of its last layer, and h_n, c_n."""
         kind, nonlinearity = read_mode(self.mode)
@@ -339,7 +339,7 @@ def pad(data: Tensor, packed: PackedSequence) -> tuple[Tensor, Tensor]:
     return padded, lengths.to(data.device)
 
 
-class RNN(OwnForward, nn.RNN):
+class RNN(RecordingLayer, nn.RNN):
     """`torch.nn.RNN` with our own forward and backward pass; same arguments, parameters and results.
 
     Examples
@@ -353,7 +353,7 @@ class RNN(OwnForward, nn.RNN):
     """
 
 
-class GRU(OwnForward, nn.GRU):
+class GRU(RecordingLayer, nn.GRU):
     """`torch.nn.GRU` with our own forward and backward pass; same arguments, parameters and results.
 
     Examples
@@ -367,7 +367,7 @@ class GRU(OwnForward, nn.GRU):
     """
 
 
-class LSTM(OwnForward, nn.LSTM):
+class LSTM(RecordingLayer, nn.LSTM):
     """`torch.nn.LSTM` with our own backward pass; same arguments, parameters and results.
 
     The forward pass is torch's kernel, which no loop outruns.

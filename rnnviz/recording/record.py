@@ -44,9 +44,9 @@ def record(
     sequences : sequence of int, optional
         Which sequences of each batch to keep; all by default.
     every : int
-        Record only every so many forward passes of the model: the first, then each ``every``-th after it.
+        Record the first forward pass of the model, and each ``every``-th after it.
     keep : int, optional
-        Hold only the latest so many recorded forward passes, so that memory stays bounded in a long run.
+        Hold only this many of the latest recorded forward passes, so that memory stays bounded in a long run.
 
     Yields
     ------

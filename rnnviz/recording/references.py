@@ -12,8 +12,8 @@ __all__ = [
     "Stamp",
     "catch_gradient",
     "explain_batched_gradients",
+    "explain_inseparable",
     "explain_missing_gradient",
-    "explain_no_direct",
     "widen",
 ]
 
@@ -125,7 +125,7 @@ def explain_batched_gradients(name: str) -> str:
     )
 
 
-def explain_no_direct(kind: str) -> str:
+def explain_inseparable(kind: str) -> str:
     """Say why the gradient that came from outside cannot be told from what came through the next step."""
     return (
         f"{kind} is a cell whose formula is unknown, so its total gradients cannot be taken apart into what came from "

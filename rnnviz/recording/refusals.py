@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnnviz.cells import Cell
-from rnnviz.recording.layers import OwnForward
+from rnnviz.recording.layers import RecordingLayer
 
 __all__ = [
     "Recurrent",
@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 _KNOWN_FORWARDS = (
-    *(nn.RNN.forward, nn.GRU.forward, nn.LSTM.forward, OwnForward.forward),
+    *(nn.RNN.forward, nn.GRU.forward, nn.LSTM.forward, RecordingLayer.forward),
     *(nn.RNNCell.forward, nn.GRUCell.forward, nn.LSTMCell.forward, Cell.forward),
 )
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from rnnviz.arithmetic.adjoint import direct_from_total
+from rnnviz.arithmetic.adjoint import gradient_from_above
 from rnnviz.arithmetic.derive import derive_states
 from rnnviz.arithmetic.lstm import cell_slope
 from rnnviz.arithmetic.states import GATES, Gradients, States
@@ -20,8 +20,8 @@ from rnnviz.recording.references import (
     Stamp,
     catch_gradient,
     explain_batched_gradients,
+    explain_inseparable,
     explain_missing_gradient,
-    explain_no_direct,
     widen,
 )
 from rnnviz.steps import Weights
@@ -35,7 +35,7 @@ class StepwiseCall:
     Parameters
     ----------
     kind : str
-        "RNN", "LSTM", "GRU", or the name of a student's own cell.
+        "RNN", "LSTM", "GRU", or the class of a student's cell.
     name : str
         For messages.
     initial : tuple of Tensor, shape (batch, unit)
@@ -107,7 +107,7 @@ class StepwiseCall:
             if gradient is None:
                 self._batched = True
                 return
-            # Copied, because the very tensor may become somebody's .grad, which is clipped in place.
+            # Copied, because the very tensor may become the .grad of a leaf, which is clipped in place.
             gradient = self._pick(gradient).clone()
             known = self._caught[name].get(t)
             self._caught[name][t] = gradient if known is None else known.add_(gradient)
@@ -194,17 +194,17 @@ class StepwiseCall:
         return Gradients(found["hidden"], found.get("cell"))
 
     @torch.no_grad()
-    def direct(self) -> tuple[Tensor, Tensor | None]:
+    def from_outside(self) -> tuple[Tensor, Tensor | None]:
         """Take from each total gradient the part that came through the next step.
 
         Raises
         ------
         RuntimeError
-            For a cell of somebody's own.
+            For a student's cell.
         """
         if self.kind not in GATES:
-            raise RuntimeError(explain_no_direct(self.kind))
-        return direct_from_total(self.states(), self.gradients())
+            raise RuntimeError(explain_inseparable(self.kind))
+        return gradient_from_above(self.states(), self.gradients())
 
     def above(self) -> tuple[tuple[StepwiseCall, ...], Tensor | None, slice]:
         """Name the layers that read this one's output: none is known."""

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from rnnviz.arithmetic.states import GATES, Gradients, States, reverse_time
 from rnnviz.recording.netcdf import Array, Attribute, NetCDFError, Variable, read_netcdf, write_netcdf
-from rnnviz.recording.references import explain_no_direct
+from rnnviz.recording.references import explain_inseparable
 from rnnviz.recording.trace import LayerTrace, Source, Trace
 from rnnviz.recording.wiring import Module, Origin, Reads, Start, Told
 from rnnviz.steps import Weights
@@ -112,7 +112,7 @@ def describe(trace: Trace) -> tuple[dict[str, Variable], dict[str, Attribute]]:
     ValueError
         When the trace is empty, or a layer was given no sequences.
     TypeError
-        When a cell of somebody's own named an intermediate of a type that no file holds.
+        When a student's cell named an intermediate of a type that no file holds.
     """
     variables: dict[str, Variable] = {}
     sizes: dict[str, int] = {}
@@ -269,10 +269,10 @@ def name_arrays(layer: LayerTrace, mask: Tensor | None) -> dict[str, tuple[Tenso
         if states.cell is not None:
             found["grad_cell"] = (layer.grad_cell, cell)
         if states.weights is not None and layer.kind in GATES:
-            direct, direct_cell = layer.source.direct()
-            found["direct_hidden"] = (layer.forward_time(direct), sequence)
-            if direct_cell is not None:
-                found["direct_cell"] = (layer.forward_time(direct_cell), cell)
+            outside, outside_cell = layer.source.from_outside()
+            found["direct_hidden"] = (layer.forward_time(outside), sequence)
+            if outside_cell is not None:
+                found["direct_cell"] = (layer.forward_time(outside_cell), cell)
     if mask is not None:
         found["dropout"] = (mask, ("time", "sequence", "output"))
     # Between the layers of one module it is the one below that has the mask.
@@ -327,7 +327,7 @@ class SavedLayer:
 
     @property
     def kind(self) -> str:
-        """RNN, LSTM, GRU, or the name of somebody's cell."""
+        """RNN, LSTM, GRU, or the class of a student's cell."""
         return self.kept.kind
 
     @property
@@ -351,11 +351,11 @@ class SavedLayer:
             raise RuntimeError("The trace was saved before any backward pass, so it holds no gradients.")
         return self.total
 
-    def direct(self) -> tuple[Tensor, Tensor | None]:
+    def from_outside(self) -> tuple[Tensor, Tensor | None]:
         """Return the gradients that reached the states from outside."""
         self.gradients()
         if self.outside is None:
-            raise RuntimeError(explain_no_direct(self.kind))
+            raise RuntimeError(explain_inseparable(self.kind))
         return self.outside
 
     def above(self) -> tuple[tuple[Source, ...], Tensor | None, slice]:

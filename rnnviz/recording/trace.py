@@ -31,7 +31,7 @@ class Source(Protocol):
 
     @property
     def kind(self) -> str:
-        """One of "RNN", "LSTM", "GRU", or the name of somebody's cell."""
+        """One of "RNN", "LSTM", "GRU", or the class of a student's cell."""
 
     @property
     def reverse(self) -> bool:
@@ -51,7 +51,7 @@ class Source(Protocol):
     def gradients(self) -> Gradients:
         """Return the total gradients."""
 
-    def direct(self) -> tuple[Tensor, Tensor | None]:
+    def from_outside(self) -> tuple[Tensor, Tensor | None]:
         """Return the gradients that reach h_t and c_t from outside the module, (time, batch, unit)."""
 
     def above(self) -> tuple[tuple[Source, ...], Tensor | None, slice]:
@@ -188,9 +188,9 @@ class LayerTrace:
     def grad_hidden(self) -> Tensor:
         """The total gradient ∂L/∂h_t, (time, batch, unit), through every path from h_t to the loss.
 
-        Not to be confused with what ``retain_grad()`` on a layer's output shows, the *direct* gradient of
-        each output, which for a loss on the last step is zero everywhere else. Several backward passes add
-        up.
+        Not to be confused with what ``retain_grad()`` on a layer's output shows: the gradient that reaches
+        each output from above, not through later steps, which for a loss on the last step is zero everywhere else.
+        Several backward passes add up.
 
         Raises
         ------

@@ -21,7 +21,7 @@ from rnnviz.arithmetic.states import GATES
 from rnnviz.cells import Cell, RNNCell
 from rnnviz.recording.descent import Descent, Follower, Place
 from rnnviz.recording.fused import FusedCall, FusedLayer, layer_suffixes, split_weights
-from rnnviz.recording.layers import OwnForward, OwnLayer
+from rnnviz.recording.layers import LayerRecord, RecordingLayer
 from rnnviz.recording.refusals import Recurrent, check_batch, refuse_call, refuse_dropout
 from rnnviz.recording.stepwise import StepwiseCall
 from rnnviz.recording.trace import LayerTrace, Source
@@ -32,7 +32,7 @@ __all__ = ["Hook", "Pass", "Watcher", "describe_module", "in_backward_pass", "la
 
 
 class Pass(Protocol):
-    """What a watcher asks of the recording, and tells it."""
+    """What a watcher needs to know of the recording, and tells it."""
 
     sequences: tuple[int, ...] | None
     follower: Follower
@@ -208,10 +208,10 @@ class FusedWatcher(Watcher):
         self.end_call(call, sources, result[0], states_of(result[1]))
 
 
-class OwnLayerWatcher(FusedWatcher):
+class RecordingLayerWatcher(FusedWatcher):
     """Watches our own layers, which hand over their records; on torch's kernels, as torch's are watched."""
 
-    _record: Sequence[OwnLayer] | None = None
+    _record: Sequence[LayerRecord] | None = None
 
     def attach(self) -> None:
         """Put the hooks on the module, and tell it to hand over its records."""
@@ -228,11 +228,11 @@ class OwnLayerWatcher(FusedWatcher):
         super().forget_call()
         self._record = None
 
-    def expects_draws(self, module: OwnForward, data: Any) -> bool:  # type: ignore[override]
+    def expects_draws(self, module: RecordingLayer, data: Any) -> bool:  # type: ignore[override]
         """Whether torch's kernel draws masks; our own hands them over."""
         return not module.runs_here(data) and super().expects_draws(module, data)
 
-    def begin(self, unsorted: Tensor | None) -> list[OwnLayer]:
+    def begin(self, unsorted: Tensor | None) -> list[LayerRecord]:
         """Make room for the record of one pass; see `rnnviz.recording.layers.Watcher`."""
         sequences, order = self.recording.sequences, unsorted
         if sequences is not None:
@@ -241,10 +241,10 @@ class OwnLayerWatcher(FusedWatcher):
         directions = 2 if self.module.bidirectional else 1
         units = self.module.proj_size or self.module.hidden_size
         return [
-            OwnLayer(name, order, index % directions == 1, units) for index, name in enumerate(self.names)
+            LayerRecord(name, order, index % directions == 1, units) for index, name in enumerate(self.names)
         ]
 
-    def end(self, layers: Sequence[OwnLayer]) -> None:
+    def end(self, layers: Sequence[LayerRecord]) -> None:
         """Take the complete record."""
         self._record = layers
 
@@ -358,7 +358,7 @@ class StudentCellWatcher(Watcher):
         if not self.recording.is_due(self):
             return None
         cell: Cell = self.module
-        # A step of somebody's own may do anything with the weights that it has from ours.
+        # A student's step may do anything with the weights that it has from ours.
         used = cell.torch_weights() if cell.kind in GATES else None
         self._record = StepwiseCall(
             cell.kind,
@@ -384,7 +384,7 @@ def make_watcher(path: str, module: Recurrent, recording: Pass) -> Watcher:
         return StudentCellWatcher(path, module, recording)
     if isinstance(module, nn.RNNCellBase):
         return CellWatcher(path, module, recording)
-    kind = OwnLayerWatcher if isinstance(module, OwnForward) else FusedWatcher
+    kind = RecordingLayerWatcher if isinstance(module, RecordingLayer) else FusedWatcher
     return kind(path, module, recording)
 
 
@@ -428,7 +428,7 @@ def name_kind(module: Recurrent) -> str:
         if kind.__module__ in ("rnnviz.recording.layers", "rnnviz.cells"):
             break
     known = next((kind for kind in type(module).__mro__ if kind.__name__ in ("RNN", "GRU", "LSTM")), None)
-    if isinstance(module, OwnForward) and known is not None:
+    if isinstance(module, RecordingLayer) and known is not None:
         return f"rnnviz.{known.__name__}"
     return (
         f"rnnviz.{type(module).__name__}"

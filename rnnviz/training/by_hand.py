@@ -32,7 +32,7 @@ class StepGradients:
 
 @torch.no_grad()
 def backward_through_time(
-    inputs: Tensor, states: Tensor, weight_hh: Tensor, direct: Tensor, initial: Tensor | None = None
+    inputs: Tensor, states: Tensor, weight_hh: Tensor, from_above: Tensor, initial: Tensor | None = None
 ) -> StepGradients:
     """Go back through a tanh layer from the last step to the first, and note what each step adds.
 
@@ -43,7 +43,7 @@ def backward_through_time(
         h_t = tanh(W_x x_t + W_h h_{t-1} + b), as the forward pass left them.
     weight_hh : Tensor, shape (unit, unit)
         W_h, as torch keeps it: row i is what unit i hears.
-    direct : Tensor, shape (time, batch, unit)
+    from_above : Tensor, shape (time, batch, unit)
         The gradient of the cost that reaches each state through that step's own output; zero at steps left out of it.
     initial : Tensor, shape (batch, unit), optional
         The state before the first step; zeros by default.
@@ -55,7 +55,7 @@ def backward_through_time(
     Raises
     ------
     ValueError
-        If the states and the direct gradients differ in shape.
+        If the states and the gradients from above differ in shape.
 
     Notes
     -----
@@ -74,13 +74,13 @@ def backward_through_time(
     >>> rnn, x = torch.nn.RNN(2, 3).double(), torch.randn(5, 4, 2).double()
     >>> h, _ = rnn(x)
     >>> h.square().sum().backward()  # the cost asks 2 h_t of each state
-    >>> parts = backward_through_time(x, h, rnn.weight_hh_l0, direct=2 * h)
+    >>> parts = backward_through_time(x, h, rnn.weight_hh_l0, from_above=2 * h)
     >>> torch.allclose(parts.weight_hh.sum(0), rnn.weight_hh_l0.grad)
     True
     """
-    if states.shape != direct.shape:
+    if states.shape != from_above.shape:
         raise ValueError(
-            f"The states have shape {tuple(states.shape)} and the gradients that reach them {tuple(direct.shape)}; "
+            f"The states have shape {tuple(states.shape)} and the gradients that reach them {tuple(from_above.shape)}; "
             "pass ∂L/∂h_t for every step, zeros where a step is left out."
         )
     before = torch.zeros_like(states[0]) if initial is None else initial
@@ -88,7 +88,7 @@ def backward_through_time(
     hidden, at_sum = torch.empty_like(states), torch.empty_like(states)
     from_later = torch.zeros_like(states[0])
     for t in reversed(range(len(states))):
-        hidden[t] = direct[t] + from_later
+        hidden[t] = from_above[t] + from_later
         at_sum[t] = hidden[t] * (1 - states[t] ** 2)  # back through the tanh
         from_later = at_sum[t] @ weight_hh
     return StepGradients(

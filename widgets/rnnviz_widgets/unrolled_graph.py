@@ -10,7 +10,7 @@ import torch
 import traitlets
 from torch import Tensor, nn
 
-from rnnviz.arithmetic.adjoint import direct_from_total
+from rnnviz.arithmetic.adjoint import gradient_from_above
 from rnnviz.arithmetic.states import GATES
 from rnnviz_widgets.base import STATIC, Widget
 from rnnviz_widgets.cursor import Cursor, CursorTrait
@@ -225,7 +225,7 @@ def _pack_flow(layer: LayerTrace, packer: Packer) -> dict[str, dict[str, object]
     states, gradients = source.states(), source.gradients()
     if layer.kind not in GATES:
         return {"total": packer.add(layer.grad_norm)}
-    above, _ = direct_from_total(states, gradients)
+    above, _ = gradient_from_above(states, gradients)
     ways = {"above": above, "hidden": gradients.hidden - above}
     if gradients.cell is not None:
         # The cell's own way: back through the forget gate.

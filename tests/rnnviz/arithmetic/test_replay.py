@@ -5,7 +5,7 @@ import types
 
 import pytest
 import torch
-from test_layers import make_own
+from test_layers import make_recording_layers
 from test_record import KINDS, LAYOUTS, LOSSES, check, make
 from torch import nn
 
@@ -56,9 +56,9 @@ def test_every_loss_is_exact(kind, loss):
 
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
 @pytest.mark.parametrize("kind", KINDS)
-def test_own_layers_are_exact(kind, dropout, without_loops):
+def test_recording_layers_are_exact(kind, dropout, without_loops):
     torch.manual_seed(5)
-    module = make_own(kind, 2, bidirectional=True, dropout=dropout, units=6)
+    module = make_recording_layers(kind, 2, bidirectional=True, dropout=dropout, units=6)
     # Only where the masks of dropout have to be known do they run themselves.
     assert module.runs_here(torch.zeros(4, 3, 2, dtype=torch.float64)) == (dropout > 0)
     check(module, "time first", "mixed", given_state=True)

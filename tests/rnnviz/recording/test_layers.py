@@ -38,7 +38,7 @@ def own(module):
     return twin
 
 
-def make_own(*args, **kwargs):
+def make_recording_layers(*args, **kwargs):
     return own(make(*args, **kwargs))
 
 
@@ -78,7 +78,9 @@ def test_the_record_is_exact(kind, loss):
     torch.manual_seed(1)
     for layers, bidirectional, layout in itertools.product((1, 3), (False, True), LAYOUTS):
         dropout = 0.0 if layout.startswith("packed") else 0.3
-        module = make_own(kind, layers, bidirectional=bidirectional, layout=layout, dropout=dropout)
+        module = make_recording_layers(
+            kind, layers, bidirectional=bidirectional, layout=layout, dropout=dropout
+        )
         check(module, layout, loss, given_state=layers == 1)
 
 

@@ -313,7 +313,7 @@ def read_all(trace):
             call.arrays()
             call.source.above()
             if call.has_gradients and call.kind in GATES:
-                call.source.direct()
+                call.source.from_outside()
 
 
 def seal(data):

@@ -31,9 +31,9 @@ def test_it_equals_autograd(
     # A cost over the last steps only: what comes before is left out of it.
     left_out = min(counted, steps - 1)
     states[left_out:].sin().sum().backward()
-    direct = states.detach().cos()
-    direct[:left_out] = 0
-    parts = backward_through_time(x, states.detach(), rnn.weight_hh_l0, direct, initial[0])
+    from_above = states.detach().cos()
+    from_above[:left_out] = 0
+    parts = backward_through_time(x, states.detach(), rnn.weight_hh_l0, from_above, initial[0])
     for found, parameter in (
         (parts.weight_ih, rnn.weight_ih_l0),
         (parts.weight_hh, rnn.weight_hh_l0),
@@ -50,9 +50,9 @@ def test_each_step_equals_what_the_recorder_derives() -> None:
     with rv.record(rnn) as trace:
         states, _ = rnn(x)
         states[[2, 5]].square().sum().backward()
-    direct = torch.zeros_like(states)
-    direct[[2, 5]] = 2 * states[[2, 5]]
-    parts = backward_through_time(x, states.detach(), rnn.weight_hh_l0, direct)
+    from_above = torch.zeros_like(states)
+    from_above[[2, 5]] = 2 * states[[2, 5]]
+    parts = backward_through_time(x, states.detach(), rnn.weight_hh_l0, from_above)
     expected = rv.flow.weight_contributions(trace["l0"])
     close = {"rtol": 0, "atol": 1e-12}
     torch.testing.assert_close(parts.weight_ih, expected.weight_ih, **close)
