@@ -54,6 +54,11 @@ EXPERIMENTS = {
         "a minute a seed",
         seeded=True,
     ),
+    "memory_capacity": Experiment(
+        "how much of its input a reservoir holds: at most as many steps as it has units",
+        "ten seconds a seed",
+        seeded=True,
+    ),
     "synthetic_series": Experiment(
         "forecasting one step, from one neuron to a deep network", "40 seconds a seed", seeded=True
     ),
