@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
 
 FLAGS = [
     "--headless",
@@ -26,7 +26,17 @@ FLAGS = [
 ]
 # Kernels start and torch is imported while other tests run on the same two cores.
 PATIENCE_MS = 90_000
+# What a page is expected to show may come as late as what is clicked in it: Playwright's own limit is five seconds.
+expect.set_options(timeout=PATIENCE_MS)
 HERE = {"127.0.0.1", "localhost", "::1"}
+# Whether all widgets are drawn, by Python's own hand: nothing of a snapshot stands in for one any more, and no place
+# of a widget says that it is busy, or is still to be filled by Jupyter. Before that, what a test has found may be
+# replaced, and a cell may hold a widget twice.
+WHOLE = """() => {
+  if (document.querySelector(".page-stand-in, [aria-busy='true']")) return false;
+  const outputs = [...document.querySelectorAll(".jp-OutputArea-output")];
+  return outputs.every((output) => output.textContent !== "Loading widget...");
+}"""
 
 
 # Per module, not per session: Playwright keeps an event loop running in this thread for as long as it
@@ -125,18 +135,19 @@ def page(new_page: Callable[..., Page]) -> Page:
 
 @pytest.fixture
 def open_lesson() -> Callable[..., None]:
-    """Open a lesson as a dashboard and wait until all of its cells have run."""
+    """Open a lesson as a dashboard and wait until all of its cells have run and its widgets are drawn."""
 
     def open_lesson(page: Page, server: Any, name: str) -> None:
         page.goto(f"{server.url}voila/render/{name}.ipynb")
         page.wait_for_selector("body[data-lesson='ready']")
+        page.wait_for_function(WHOLE)
 
     return open_lesson
 
 
 @pytest.fixture
 def open_in_lab() -> Callable[..., None]:
-    """Open a lesson in JupyterLab, run all of its cells and wait until they have run."""
+    """Open a lesson in JupyterLab, run all of its cells and wait until they have run and all widgets are drawn."""
 
     def open_in_lab(page: Page, server: Any, name: str) -> None:
         page.goto(server.url.replace("/lab?", f"/lab/tree/{name}.ipynb?reset&"))
@@ -163,6 +174,12 @@ def open_in_lab() -> Callable[..., None]:
                 cell.scrollIntoView();
                 await frame();
               }
+            }"""
+        )
+        page.wait_for_function(WHOLE)
+        page.evaluate(
+            """async () => {
+              const frame = () => new Promise((done) => requestAnimationFrame(done));
               const panel = document.querySelector(".jp-NotebookPanel .jp-WindowedPanel-outer");
               for (let height = -1, still = 0; still < 10; await frame()) {
                 still = panel.scrollHeight === height ? still + 1 : 0;

@@ -215,3 +215,56 @@ def test_a_held_slider_moves_at_the_screen_s_pace(page: Page, explorers: tuple[L
         }"""
     )
     assert slow < 40  # two frames and a half, on a machine that runs other tests as well
+
+
+# A page whose kernel can be kept from answering: what it says is heard once `letGo` is called.
+HOLD = """
+const held = [];
+let holding = false;
+let echoes = 0;
+window.WebSocket = class extends WebSocket {
+  set onmessage(hear) {
+    super.onmessage = (event) => {
+      const text = typeof event.data === "string" ? event.data : new TextDecoder().decode(event.data);
+      if (text.includes("echo_update")) echoes += 1;
+      if (holding) held.push(() => hear(event));
+      else hear(event);
+    };
+  }
+};
+Object.assign(window, {
+  hold() {
+    holding = true;
+    echoes = 0;
+  },
+  letGo() {
+    holding = false;
+    for (const hear of held.splice(0)) hear();
+  },
+  echoes: () => echoes,
+});
+"""
+
+
+def test_a_late_echo_does_not_undo_a_choice(
+    page: Page, server: Any, open_lesson: Callable[..., None]
+) -> None:
+    page.add_init_script(HOLD)
+    open_lesson(page, server, "01-sequences")
+    padding = page.locator(".rnnviz-padding-explorer").first
+    page.evaluate("hold()")
+    padding.get_by_role("radio", name="to the longest of all").check()
+    page.wait_for_function("echoes() === 1")
+    # Python has heard of it, and what it answers comes back when the reader has just chosen something else.
+    later = padding.get_by_role("radio", name="batches from buckets")
+    stays = later.evaluate(
+        """async (radio) => {
+          radio.click();
+          letGo();
+          let stays = true;
+          for (; echoes() < 2; await new Promise(requestAnimationFrame)) stays &&= radio.checked;
+          return stays;
+        }"""
+    )
+    assert stays
+    expect(later).to_be_checked()

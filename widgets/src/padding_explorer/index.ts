@@ -1,4 +1,5 @@
 // Rows of cells, the padding hatched: sequences of different lengths in batches, and what that costs.
+import { saveAtRest } from "../lib/page/saving";
 import { connectCursor } from "../lib/page/shared_cursor";
 import { defineWidget } from "../lib/page/widget";
 import { binWidth } from "./padding";
@@ -6,8 +7,6 @@ import { PaddingState, type Settings } from "./state";
 import { makeView } from "./view";
 
 const TRAITS = ["lengths", "method", "batch", "buckets", "seed"] as const;
-/** How long the hand must rest before Python is told, in milliseconds. */
-const REST = 400;
 
 export default defineWidget("padding-explorer", async ({ model, host, root, signal }) => {
   const cursor = await connectCursor(model, host, signal);
@@ -17,11 +16,9 @@ export default defineWidget("padding-explorer", async ({ model, host, root, sign
     state.take(read());
     view.show();
   };
-  let rest = 0;
+  const set = saveAtRest(model, TRAITS, signal);
   const view = makeView(root, signal, cursor, state, (values) => {
-    for (const [name, value] of Object.entries(values)) model.set(name, value);
-    clearTimeout(rest);
-    rest = window.setTimeout(() => model.save_changes(), REST);
+    set(values);
     change();
   });
 
@@ -38,7 +35,6 @@ export default defineWidget("padding-explorer", async ({ model, host, root, sign
   }
   for (const name of TRAITS) model.on(`change:${name}`, hear);
   signal.addEventListener("abort", () => {
-    clearTimeout(rest);
     for (const name of TRAITS) model.off(`change:${name}`, hear);
   });
   view.show();

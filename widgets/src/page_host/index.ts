@@ -3,8 +3,9 @@
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { h } from "../lib/page/dom";
 import type { Kernel } from "../lib/page/kernel";
-import { layOutputs, type Output, PageHost, type Snapshot } from "./host";
+import { PageHost, type Snapshot } from "./host";
 import { PageModel } from "./model";
+import { StandIn } from "./stand_in";
 
 /** What a page's own script tag says of it. */
 interface Settings {
@@ -12,20 +13,14 @@ interface Settings {
   modules: string;
   version: string;
   kernel: Kernel;
+  /** Whether a snapshot is on its way. */
+  snapshotDue: boolean;
   /** Whether modules come as ordinary scripts, which is all that a page from a file may load. */
   asScripts: boolean;
 }
 
 /** How long a cell's live outputs may take after the whole lesson has run, before they are shown as they are. */
 const PATIENCE = 10_000;
-/** How long a widget's own state may take after the widget. */
-const LATE = 2000;
-
-interface Arrival {
-  props: RenderProps;
-  draw: () => Promise<void>;
-}
-
 export interface Page {
   /** Whether the page may already show this widget. */
   expects(model: AnyModel): boolean;
@@ -44,113 +39,11 @@ declare global {
   }
 }
 
-/** One cell's outputs, drawn from the snapshot, until the kernel's take their place. */
-class StandIn {
-  readonly element: HTMLElement;
-  readonly controller = new AbortController();
-  private readonly views: { id: string; el: HTMLElement }[];
-  private arrived: Arrival[] = [];
-  private drawn: Promise<unknown> = Promise.resolve();
-  private over = false;
-
-  constructor(
-    readonly cell: HTMLElement,
-    outputs: Output[],
-    private readonly page: PageHost,
-  ) {
-    const { element, views } = layOutputs(outputs);
-    this.views = views;
-    this.element = h("div", { class: "page-stand-in" }, element);
-    cell.classList.add("page-stands-in");
-    // In front of what Voilà fills, which is the cell's last element.
-    cell.insertBefore(this.element, cell.querySelector(":scope > .jp-Cell"));
-    if (views.length === 0) this.waitForText(outputs.length);
-  }
-
-  draw(): Promise<unknown> {
-    this.drawn = Promise.all(this.views.map(({ id, el }) => this.page.draw(id, el, this.controller.signal)));
-    return this.drawn;
-  }
-
-  arrive(arrival: Arrival): void {
-    if (this.over) return void arrival.draw();
-    // Drawn once, whether it is found to differ or waited for in vain, or both.
-    let drawn: Promise<void> | undefined;
-    this.arrived.push({ ...arrival, draw: () => (drawn ??= arrival.draw()) });
-    if (this.arrived.length === this.views.length) void this.handOver();
-  }
-
-  private async handOver(): Promise<void> {
-    const follows = Node.DOCUMENT_POSITION_FOLLOWING;
-    this.arrived.sort((a, b) => (a.props.el.compareDocumentPosition(b.props.el) & follows ? -1 : 1));
-    // Outputs and widgets' messages come over two sockets: a widget may be there before the last of what it shows.
-    let adopt = await this.compare();
-    for (let waited = 0; waited < LATE && !adopt.every(Boolean); waited += 100) {
-      await sleep(100);
-      adopt = await this.compare();
-    }
-    // What is drawn afresh is drawn behind the curtain.
-    await Promise.all(this.arrived.map(({ draw }, at) => (adopt[at] ? undefined : draw())));
-    await this.drawn;
-    await handsOff();
-    if (this.over) return;
-    for (const [at, { props }] of this.arrived.entries()) {
-      if (!adopt[at]) continue;
-      for (const node of [...this.views[at].el.childNodes]) move(node, props.el);
-      props.signal.addEventListener("abort", () => this.controller.abort());
-    }
-    if (adopt.some((same) => !same)) this.keepFocus();
-    this.end(adopt.every(Boolean));
-  }
-
-  private compare(): Promise<boolean[]> {
-    return Promise.all(
-      this.arrived.map(({ props: { model, host, signal } }, at) =>
-        this.page.match(this.views[at].id, model, host, signal),
-      ),
-    );
-  }
-
-  /** The keyboard stays where it is, also where a widget was drawn afresh. */
-  private keepFocus(): void {
-    const focused = document.activeElement;
-    if (!focused || !this.element.contains(focused)) return;
-    const places = (root: Element) => [...root.querySelectorAll<HTMLElement>(focused.localName)];
-    const wrapper = this.cell.querySelector(":scope > .jp-Cell");
-    const at = places(this.element).indexOf(focused as HTMLElement);
-    this.cell.classList.remove("page-stands-in");
-    if (wrapper) places(wrapper)[at]?.focus({ preventScroll: true });
-  }
-
-  private waitForText(count: number): void {
-    const observer = new MutationObserver(() => {
-      const outputs = [...this.cell.querySelectorAll(":scope > .jp-Cell .jp-OutputArea-output")];
-      if (outputs.length < count || outputs.some((output) => !output.hasChildNodes())) return;
-      observer.disconnect();
-      this.end(false);
-    });
-    observer.observe(this.cell, { childList: true, subtree: true });
-    this.controller.signal.addEventListener("abort", () => observer.disconnect());
-  }
-
-  /** Shows what the kernel has sent, whatever it is. */
-  giveUp(): void {
-    if (this.over) return;
-    for (const { draw } of this.arrived) void draw();
-    this.end(false);
-  }
-
-  private end(adopted: boolean): void {
-    this.over = true;
-    this.element.remove();
-    this.cell.classList.remove("page-stands-in");
-    if (!adopted) this.controller.abort();
-    performance.mark("rnnviz:handed-over");
-  }
-}
-
 function makePage(settings: Settings): Page {
   const standIns = new Map<HTMLElement, StandIn>();
+  /** Cells that show a kernel's widget: a snapshot that comes later than that is too late for them. */
+  const live = new WeakSet<HTMLElement>();
+  let settled = false;
   const loading = new Map<string, Promise<unknown>>();
 
   function load(module: string, version = settings.version): Promise<unknown> {
@@ -159,6 +52,8 @@ function makePage(settings: Settings): Page {
       const address = `${settings.modules}${module}.js?v=${version}`;
       loaded = settings.asScripts ? loadScript(module, address).then(importText) : import(address);
       loading.set(module, loaded);
+      // What a busy server did not send may come when it is asked again.
+      loaded.catch(() => loading.delete(module));
     }
     return loaded;
   }
@@ -168,7 +63,7 @@ function makePage(settings: Settings): Page {
     const begin = () => {
       for (const [number, outputs] of Object.entries(snapshot.cells)) {
         const cell = document.querySelector<HTMLElement>(`[cell-index="${number}"]`);
-        if (!cell || standIns.has(cell)) continue;
+        if (!cell || standIns.has(cell) || live.has(cell) || settled) continue;
         standIns.set(cell, new StandIn(cell, outputs, page));
       }
       void drawAll();
@@ -180,7 +75,7 @@ function makePage(settings: Settings): Page {
           performance.mark("rnnviz:drawn");
         } catch (error) {
           console.warn("A widget could not be drawn from the page's snapshot.", error);
-          standIn.giveUp();
+          void standIn.giveUp();
         }
       });
       await Promise.all(drawn);
@@ -202,7 +97,8 @@ function makePage(settings: Settings): Page {
     if (document.body.dataset.lesson !== "ready") return;
     settle.disconnect();
     setTimeout(() => {
-      for (const standIn of standIns.values()) standIn.giveUp();
+      settled = true;
+      for (const standIn of standIns.values()) void standIn.giveUp();
     }, PATIENCE);
   });
   if (settings.kernel === "starting")
@@ -215,15 +111,19 @@ function makePage(settings: Settings): Page {
   return {
     show,
     load,
-    expects: (model) => standIns.size > 0 && !(model instanceof PageModel),
+    expects: (model) => (standIns.size > 0 || settings.snapshotDue) && !(model instanceof PageModel),
     take(props, draw) {
       void (async () => {
         // Jupyter puts a widget into the page only once it says that it is drawn.
         for (let waited = 0; !props.el.isConnected && waited < 10_000; waited += 16) await sleep(16);
         const cell = props.el.closest<HTMLElement>("[cell-index]");
         const standIn = cell ? standIns.get(cell) : undefined;
-        if (standIn && !props.el.parentElement?.closest(".rnnviz")) standIn.arrive({ props, draw });
-        else await draw();
+        if (standIn && !props.el.parentElement?.closest(".rnnviz")) {
+          standIn.arrive({ props, draw });
+          return;
+        }
+        if (cell) live.add(cell);
+        await draw();
       })();
     },
   };
@@ -254,38 +154,12 @@ async function importText(source: string): Promise<unknown> {
 
 const sleep = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
 
-/** Resolves when nothing is being dragged: an element that moves in the tree loses its pointer. */
-function handsOff(): Promise<void> {
-  if (!pressed) return Promise.resolve();
-  return new Promise((done) => {
-    const look = () => {
-      if (pressed) return;
-      for (const name of ["pointerup", "pointercancel"]) document.removeEventListener(name, look, true);
-      setTimeout(done, 0);
-    };
-    for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, look, true);
-  });
-}
-let pressed = false;
-document.addEventListener("pointerdown", () => (pressed = true), true);
-for (const name of ["pointerup", "pointercancel"])
-  document.addEventListener(name, () => (pressed = false), true);
-
-/** Moves a node with its focus, its scroll position and its animations, where the browser can. */
-function move(node: ChildNode, to: HTMLElement): void {
-  const target = to as HTMLElement & { moveBefore?: (node: Node, before: Node | null) => void };
-  const focused = document.activeElement;
-  if (target.moveBefore) target.moveBefore(node, null);
-  else {
-    target.append(node);
-    if (focused instanceof HTMLElement && node.contains(focused)) focused.focus({ preventScroll: true });
-  }
-}
-
-const { modules = "", version = "", kernel = "none", as } = (document.currentScript as HTMLElement).dataset;
+const script = document.currentScript as HTMLElement;
+const { modules = "", version = "", kernel = "none", snapshot, as } = script.dataset;
 window.rnnvizPage = makePage({
   modules: new URL(modules, document.baseURI).href,
   version,
   kernel: kernel as Kernel,
+  snapshotDue: snapshot === "due",
   asScripts: as === "scripts",
 });

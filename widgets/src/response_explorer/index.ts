@@ -1,4 +1,5 @@
 // An impulse, three models that hear it, and what becomes of it.
+import { saveAtRest } from "../lib/page/saving";
 import { connectCursor } from "../lib/page/shared_cursor";
 import { defineWidget } from "../lib/page/widget";
 import { ResponseState, type Traits } from "./state";
@@ -8,8 +9,6 @@ const TRAITS = [
   ...["history", "window_weight", "feedback", "radius", "angle", "activation"],
   ...["at", "size", "inputs", "steps"],
 ];
-/** How long the hand must rest before Python, which needs it only when asked, hears of it; in milliseconds. */
-const REST = 400;
 
 export default defineWidget("response-explorer", async ({ model, host, root, signal }) => {
   const cursor = await connectCursor(model, host, signal);
@@ -19,11 +18,9 @@ export default defineWidget("response-explorer", async ({ model, host, root, sig
     state.take(read());
     view.show();
   };
-  let rest = 0;
+  const set = saveAtRest(model, TRAITS, signal);
   const view = makeView(root, signal, cursor, state, (values) => {
-    for (const [name, value] of Object.entries(values)) model.set(name, value);
-    clearTimeout(rest);
-    rest = window.setTimeout(() => model.save_changes(), REST);
+    set(values);
     change();
   });
   /** Python has set something, or another view of this very widget; all of a message at once. */
@@ -38,7 +35,6 @@ export default defineWidget("response-explorer", async ({ model, host, root, sig
   }
   for (const name of TRAITS) model.on(`change:${name}`, hear);
   signal.addEventListener("abort", () => {
-    clearTimeout(rest);
     for (const name of TRAITS) model.off(`change:${name}`, hear);
   });
 });

@@ -34,11 +34,16 @@ interface Page {
   take(props: RenderProps, draw: () => Promise<void>): void;
 }
 
-/** Draws a widget with `draw`, unless the page shows it already, and takes it over. */
+/**
+ * Draws a widget with `draw`, unless the page shows it already, and takes it over. Until it is drawn, its place says
+ * that it is busy: to screen readers, and to whoever waits for the page to be whole.
+ */
 export async function handIn(props: RenderProps, draw: () => Promise<void>): Promise<void> {
   const page = (window as Window & { rnnvizPage?: Page }).rnnvizPage;
-  if (page?.expects(props.model)) page.take(props, draw);
-  else await draw();
+  props.el.setAttribute("aria-busy", "true");
+  const finish = () => draw().finally(() => props.el.removeAttribute("aria-busy"));
+  if (page?.expects(props.model)) page.take(props, finish);
+  else await finish();
 }
 
 /**
