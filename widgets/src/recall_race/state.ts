@@ -1,4 +1,6 @@
 // Recall against distance: what is drawn of a training, and of what is stored, without a page.
+import { plural } from "../lib/words/format";
+import { quote } from "../lib/words/takeaway";
 
 export interface Run {
   updates: number;
@@ -84,3 +86,64 @@ export const tellCurves = (curves: Curve[]): string =>
       return `${curve.name}: ${near}, ${last[1].toFixed(2)} at ${last[0]}`;
     })
     .join("; ");
+
+/** What the reader has chosen to see of a race, and what is said, tabled and coded of it. */
+export class RecallState {
+  /** Whether the stored trainings are shown, instead of this one. */
+  stored = false;
+  /** Cells without a curve. */
+  readonly hidden = new Set<string>();
+
+  constructor(readonly scene: Scene) {}
+
+  showCell(name: string, shown: boolean): void {
+    if (shown) this.hidden.delete(name);
+    else this.hidden.add(name);
+  }
+
+  nameSource(stored: boolean): string {
+    const { seeds, updates } = this.scene.stored;
+    return stored ? `Stored: ${plural(seeds, "seed")}, ${updates} updates` : "This training";
+  }
+
+  curves(frame: Frame): Curve[] {
+    return curvesOf(this.scene, frame, this.stored, this.hidden);
+  }
+
+  /** What the curves of growth say: those that are drawn, and no others. */
+  tellGrowth(frame: Frame): string {
+    const shares = this.shownCells.map((name) => `${name}: ${frame[name].history.at(-1)?.toFixed(2)}`);
+    return `Share of right answers over the distances learned from, against updates. ${shares.join("; ")}.`;
+  }
+
+  tabulate(frame: Frame): string {
+    const lines = ["cell,distance,share,seeds"];
+    for (const { name, points, seeds } of curvesOf(this.scene, frame, this.stored, new Set()))
+      points.forEach(([distance, share], k) => {
+        lines.push([quote(name), distance, share, seeds.map((one) => one[k][1]).join(" ")].join(","));
+      });
+    return `${lines.join("\n")}\n`;
+  }
+
+  writeCode(): string {
+    const { learned, updates, distances } = this.scene;
+    return [
+      "from rnnviz.data import Recall",
+      "from rnnviz.models import StoryReader, measure_recall, recall_loss",
+      "from rnnviz.models.recall import draw_checks",
+      "from rnnviz.training import train",
+      "",
+      `for cell in ${JSON.stringify(this.shownCells)}:`,
+      "    reader = StoryReader(cell, units=32, seed=0)",
+      `    task = Recall(range(${learned[0]}, ${learned[1] + 1}))`,
+      `    for step in train(reader, task, loss=recall_loss, learning_rate=0.01, clip_norm=1.0, steps=${updates}):`,
+      "        pass",
+      `    print(cell, measure_recall(reader, draw_checks([${distances.join(", ")}], 64)))`,
+      "",
+    ].join("\n");
+  }
+
+  private get shownCells(): string[] {
+    return this.scene.cells.filter((name) => !this.hidden.has(name));
+  }
+}

@@ -1,111 +1,110 @@
-// The two plots: recall against distance, and how recall near by grew.
-import { readColour } from "../lib/draw/colours";
-import { type Axis, clip, drawAxes, linearTicks, toX, toY } from "../lib/draw/plot";
-import { curveDash, curveProperty } from "../lib/draw/swatch";
-import { nameAxes, type Sheet, writeOver } from "../lib/training/trial_plot";
-import type { Curve, Frame, Scene } from "./state";
+// The card of the race: the bar that trains, the cells that are shown, and the two plots.
+import type { AnyModel } from "@anywidget/types";
+import { makeSaveMenu } from "../lib/controls/save_menu";
+import { curveDash, curveProperty, swatch } from "../lib/draw/swatch";
+import { h } from "../lib/page/dom";
+import { oncePerFrame, onTheme } from "../lib/page/widget";
+import { makeRaceBar } from "../lib/training/race_bar";
+import { makeTrialPlot } from "../lib/training/trial_plot";
+import { paintGrowth, paintRecall } from "./plots";
+import { type Frame, isOver, type RecallState, tellCurves } from "./state";
 
-const SHARES: Axis = { range: [0, 1.04], log: false };
-const DISTANCES = [4, 10, 20, 40, 80, 160];
-
-function trace(
-  sheet: Sheet,
-  root: HTMLElement,
-  points: [number, number][],
-  index: number,
-  width = 2.4,
-): void {
-  const { context } = sheet;
-  context.strokeStyle = readColour(root, curveProperty(index));
-  context.lineWidth = width;
-  context.lineJoin = "round";
-  context.setLineDash(curveDash(index));
-  context.beginPath();
-  for (const [x, y] of points) context.lineTo(x, y);
-  context.stroke();
-  context.setLineDash([]);
-}
-
-function guess(sheet: Sheet, root: HTMLElement, y: Axis, baseline: number): void {
-  const { context, box, ink } = sheet;
-  const at = Math.round(toY(baseline, y, box)) + 0.5;
-  context.strokeStyle = ink.text;
-  context.lineWidth = 1;
-  context.setLineDash([5, 4]);
-  context.beginPath();
-  context.moveTo(box.left, at);
-  context.lineTo(box.left + box.width, at);
-  context.stroke();
-  context.setLineDash([]);
-  context.textAlign = "right";
-  context.textBaseline = "top";
-  writeOver(sheet, root, "guessing", box.left + box.width - 6, at + 3);
-}
-
-/** Shares of right answers against distance, on a logarithmic axis; a thin line for each of several seeds. */
-export function paintRecall(sheet: Sheet, root: HTMLElement, scene: Scene, curves: Curve[]): void {
-  const { context, box, ink } = sheet;
-  const farthest = Math.max(...curves.flatMap(({ points }) => points.map(([at]) => at)), 80);
-  const x: Axis = { range: [Math.log10(3.7), Math.log10(farthest * 1.06)], log: true };
-  const across = (distance: number) => toX(distance, x, box);
-  const down = (share: number) => toY(share, SHARES, box);
-  context.fillStyle = readColour(root, "--rv-surface");
-  const [from, to] = scene.learned.map(across);
-  context.fillRect(from, box.top, to - from, box.height);
-  const xTicks = DISTANCES.filter((at) => at <= farthest).map((at) => ({
-    at: Math.log10(at),
-    label: String(at),
-  }));
-  drawAxes(context, box, { x, y: SHARES, xTicks, yTicks: linearTicks([0, 1], 5) }, ink);
-  nameAxes(sheet, "words between the country and the answer", "share of right answers");
-  guess(sheet, root, SHARES, scene.baseline);
-  const done = clip(context, box);
-  const place = (points: [number, number][]) =>
-    points.map(([at, share]): [number, number] => [across(at), down(share)]);
-  context.globalAlpha = 0.28;
-  for (const { seeds, index } of curves)
-    for (const points of seeds) trace(sheet, root, place(points), index, 1);
-  context.globalAlpha = 1;
-  for (const { points, index } of curves) trace(sheet, root, place(points), index);
-  done();
-  context.textAlign = "left";
-  context.textBaseline = "bottom";
-  writeOver(sheet, root, "learned from these", from + 6, box.top + box.height - 5);
-}
-
-/** How often the answer was right over the distances that are learned from, against updates. */
-export function paintGrowth(
-  sheet: Sheet,
-  root: HTMLElement,
-  scene: Scene,
-  frame: Frame,
-  hidden: ReadonlySet<string>,
-): void {
-  const { context, box, ink } = sheet;
-  const x: Axis = { range: [0, scene.updates], log: false };
-  drawAxes(
-    context,
-    box,
-    {
-      x,
-      y: SHARES,
-      xTicks: linearTicks(x.range, Math.max(2, box.width / 70), true),
-      yTicks: linearTicks([0, 1], 5),
-    },
-    ink,
-  );
-  nameAxes(sheet, "updates");
-  guess(sheet, root, SHARES, scene.baseline);
-  const done = clip(context, box);
-  scene.cells.forEach((name, index) => {
-    if (hidden.has(name)) return;
-    const { history, updates } = frame[name];
-    trace(
-      sheet,
-      root,
-      history.map((share, k) => [toX(Math.min(k * scene.every, updates), x, box), toY(share, SHARES, box)]),
-      index,
-    );
+export function makeView(root: HTMLElement, signal: AbortSignal, model: AnyModel, state: RecallState): void {
+  const { scene } = state;
+  const repaint = oncePerFrame(show, signal);
+  const race = makeRaceBar<Frame>(model, signal, {
+    names: scene.cells,
+    updates: scene.updates,
+    start: "Train all",
+    takes: "about half a minute",
+    repaint,
+    isOver: (frame) => isOver(scene, frame),
+    again: { label: "Other weights", press: (stream) => stream.send({ kind: "again" }) },
   });
-  done();
+  const source = makeSourceButtons(state, repaint);
+  const recall = makeTrialPlot(root, signal, repaint);
+  const growth = makeTrialPlot(root, signal, repaint);
+  const grown = h("div", {}, h("h4", {}, "Recall over the distances learned from"), growth.element);
+  const plots = h(
+    "div",
+    { class: "rv-recall-plots" },
+    h("div", {}, h("h4", {}, "Recall against distance"), recall.element),
+    grown,
+  );
+  const saveMenu = makeSaveMenu({
+    name: "recall",
+    root,
+    table: () => state.tabulate(race.frame()),
+    code: () => state.writeCode(),
+  });
+  root.append(
+    h(
+      "div",
+      { class: "rv-head" },
+      h("h3", {}, "“I grew up in France … I speak fluent ___”"),
+      h("div", { class: "rv-controls" }, ...source.buttons, saveMenu),
+    ),
+    race.element,
+    makeCellBoxes(state, repaint),
+    race.problem,
+    plots,
+  );
+
+  function show(): void {
+    const frame = race.frame();
+    race.show();
+    source.show();
+    grown.hidden = state.stored;
+    plots.classList.toggle("rv-alone", state.stored);
+    const curves = state.curves(frame);
+    const sheet = recall.clear();
+    if (sheet) paintRecall(sheet, root, scene, curves);
+    recall.tell(`Share of right answers against distance. ${tellCurves(curves)}.`);
+    const other = state.stored ? null : growth.clear();
+    if (other) paintGrowth(other, root, scene, frame, state.hidden);
+    growth.tell(state.tellGrowth(frame));
+  }
+
+  onTheme(signal, repaint);
+  show();
+}
+
+/** Whether this training is shown, or what is stored. */
+function makeSourceButtons(state: RecallState, repaint: () => void) {
+  const buttons = [false, true].map((stored) =>
+    h(
+      "button",
+      {
+        type: "button",
+        onclick: () => {
+          state.stored = stored;
+          repaint();
+        },
+      },
+      state.nameSource(stored),
+    ),
+  );
+  return {
+    buttons,
+    show() {
+      buttons.forEach((button, k) => {
+        button.setAttribute("aria-pressed", String(state.stored === (k === 1)));
+      });
+    },
+  };
+}
+
+function makeCellBoxes(state: RecallState, repaint: () => void): HTMLElement {
+  const labels = state.scene.cells.map((name, index) => {
+    const box = h("input", {
+      type: "checkbox",
+      checked: true,
+      onchange: () => {
+        state.showCell(name, box.checked);
+        repaint();
+      },
+    });
+    return h("label", {}, box, swatch(curveProperty(index), curveDash(index)), name);
+  });
+  return h("div", { class: "rv-racers", role: "group", "aria-label": "Cells shown" }, ...labels);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Frame, Scene } from "../../src/recall_race/state";
-import { curvesOf, isOver, median, reach, tellCurves } from "../../src/recall_race/state";
+import { curvesOf, isOver, median, RecallState, reach, tellCurves } from "../../src/recall_race/state";
 
 const scene: Scene = {
   cells: ["c + g", "GRU"],
@@ -66,5 +66,36 @@ describe("recall against distance", () => {
     expect(tellCurves(curves)).toBe(
       "c + g: 9 in 10 up to 4 words, 0.20 at 80; GRU: 9 in 10 up to 80 words, 0.90 at 80",
     );
+  });
+});
+
+describe("what the reader has chosen", () => {
+  it("hides a cell from curves, words and code alike, and from no table", () => {
+    const state = new RecallState(scene);
+    state.showCell("GRU", false);
+    expect(state.curves(frame).map(({ name }) => name)).toEqual(["c + g"]);
+    expect(state.tellGrowth(frame)).toBe(
+      "Share of right answers over the distances learned from, against updates. c + g: 0.90.",
+    );
+    expect(state.writeCode()).toContain('for cell in ["c + g"]:');
+    expect(state.tabulate(frame)).toContain("GRU,4,0.95,");
+    state.showCell("GRU", true);
+    expect(state.curves(frame)).toHaveLength(2);
+  });
+
+  it("shows this training or the stored ones, and names both", () => {
+    const state = new RecallState(scene);
+    expect([false, true].map((stored) => state.nameSource(stored))).toEqual([
+      "This training",
+      "Stored: 3 seeds, 20 updates",
+    ]);
+    state.stored = true;
+    expect(state.tabulate(frame)).toBe(
+      "cell,distance,share,seeds\nc + g,4,0.9,1 0.9 0.8\nc + g,160,0.2,0.1 0.3 0.2\n",
+    );
+  });
+
+  it("is written as Python that learns from the same distances", () => {
+    expect(new RecallState(scene).writeCode()).toContain("task = Recall(range(4, 21))");
   });
 });
