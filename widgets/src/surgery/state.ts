@@ -1,144 +1,281 @@
-// What is held by hand, and what the network answers: without a page.
-import { softmax } from "../lib/trace/softmax";
-import type { Layer, Matrix } from "../lib/trace/trace";
-import { formatNumber, plural } from "../lib/words/format";
+// What is shown of a network under surgery, what is held of it, and what it answers then. No drawing here.
+import type { AnyModel } from "@anywidget/types";
+import { between, type Region } from "../lib/draw/region";
+import type { Cursor } from "../lib/page/shared_cursor";
+import type { Layer, Trace } from "../lib/trace/trace";
 import { capital, sayArray } from "../lib/words/sayings";
+import { quote } from "../lib/words/takeaway";
+import { chooseBars, type Hold, holdable, lossOf, rangeOf, sayAnswer, sayHold, writeHolds } from "./holds";
+import { type Outcome, Outcomes } from "./outcomes";
 
-/** A gate or a state at a value, in some units (null is all) and from one step to another, both included. */
-export interface Hold {
-  layer: string;
-  gate: string;
-  units: number[] | null;
-  from: number;
-  to: number;
-  value: number;
-}
+/** Classes that have a bar. */
+export const BARS = 5;
 
-/** What may be held of a layer: its gates, then its states. */
-export const holdable = (layer: Layer): string[] => [
-  ...layer.gates,
-  ...["cell", "hidden"].filter((name) => layer.arrays.has(name)),
-];
+export class SurgeryState {
+  readonly classes: string[];
+  readonly vocabulary: string[];
+  readonly outcomes: Outcomes;
+  /** The gate or the state that is shown, and held next. */
+  array: string;
+  holds: Hold[];
+  /** The hold whose value the slider sets; −1 for none. */
+  chosen: number;
+  /** Whether the map shows what the holds have changed. */
+  changes = false;
+  /** Units and steps that the reader has drawn. */
+  drawn: Region | null = null;
+  now!: Outcome;
+  untouched!: Outcome;
+  /** Words put in another's place, by sequence and step. */
+  private replaced = new Map<number, Map<number, number>>();
+  private targets: number[];
+  private own: string;
+  /** The sequence whose outcomes are at hand, and whether something has changed since. */
+  private computed = -1;
+  private stale = true;
 
-/** From where to where a value may be set. */
-export function rangeOf(gate: string): [number, number] {
-  if (["input", "forget", "output", "reset", "update"].includes(gate)) return [0, 1];
-  return gate === "cell" ? [-3, 3] : [-1, 1];
-}
-
-/** What is decided by hand of a unit at a step; where two holds meet, the later one. */
-export function valueHeld(
-  holds: readonly Hold[],
-  layer: string,
-  gate: string,
-  unit: number,
-  step: number,
-): number | undefined {
-  for (let k = holds.length - 1; k >= 0; k--) {
-    const one = holds[k];
-    if (one.layer !== layer || one.gate !== gate || step < one.from || step > one.to) continue;
-    if (one.units === null || one.units.includes(unit)) return one.value;
+  constructor(
+    model: Pick<AnyModel, "get">,
+    readonly trace: Trace,
+    private cursor: Pick<Cursor, "get">,
+  ) {
+    this.outcomes = new Outcomes(model, trace);
+    this.classes = model.get("classes");
+    this.vocabulary = model.get("vocabulary");
+    this.targets = model.get("targets");
+    this.own = model.get("layer");
+    this.array = model.get("array");
+    this.holds = (model.get("holds") as Hold[]).map((one) => ({ ...one }));
+    this.chosen = this.holds.length - 1;
   }
-  return undefined;
-}
 
-/** Probabilities of all classes, by a linear layer above the last hidden state. */
-export function readAnswer(hidden: ArrayLike<number>, weight: Matrix, bias: Matrix | null): Float64Array {
-  const [classes, units] = weight.shape;
-  const logits = new Float64Array(classes);
-  for (let row = 0; row < classes; row++) {
-    let sum = bias?.data[row] ?? 0;
-    for (let k = 0; k < units; k++) sum += weight.data[row * units + k] * hidden[k];
-    logits[row] = sum;
-  }
-  return softmax(logits);
-}
-
-/** Cross-entropy: minus the logarithm of what the right answer got. */
-export const lossOf = (shares: ArrayLike<number>, target: number): number => -Math.log(shares[target]);
-
-export function best(shares: ArrayLike<number>): number {
-  let found = 0;
-  for (let k = 1; k < shares.length; k++) if (shares[k] > shares[found]) found = k;
-  return found;
-}
-
-/** The classes worth a bar: the right one, and those that had or have most, the likeliest now first. */
-export function chooseBars(
-  before: ArrayLike<number>,
-  now: ArrayLike<number>,
-  target: number | undefined,
-  count: number,
-): number[] {
-  const most = (k: number) => (k === target ? 2 : Math.max(before[k], now[k]));
-  const all = Array.from({ length: now.length }, (_, k) => k);
-  const chosen = all.sort((a, b) => most(b) - most(a)).slice(0, count);
-  return chosen.sort((a, b) => now[b] - now[a] || before[b] - before[a]);
-}
-
-const sayUnits = (units: number[] | null): string => {
-  if (units === null) return "all units";
-  if (units.length === 1) return `unit ${units[0]}`;
-  const together = units.every((unit, k) => k === 0 || unit === units[k - 1] + 1);
-  return together ? `units ${units[0]} to ${units[units.length - 1]}` : `units ${units.join(", ")}`;
-};
-
-/** One hold in words. */
-export function sayHold(hold: Hold, labels: string[] | undefined, steps: number, named: boolean): string {
-  const at = (step: number) =>
-    labels?.[step] === undefined ? `step ${step}` : `“${labels[step]}” (${step})`;
-  const when =
-    hold.from === 0 && hold.to >= steps - 1
-      ? "at every step"
-      : hold.from === hold.to
-        ? `at ${at(hold.from)}`
-        : `from ${at(hold.from)} to ${at(Math.min(hold.to, steps - 1))}`;
-  const where = named ? ` of ${hold.layer}` : "";
-  return `${capital(sayArray(hold.gate))}${where} at ${formatNumber(hold.value, 2)}, ${sayUnits(hold.units)}, ${when}`;
-}
-
-/** What the network says now, beside what it said untouched. */
-export function sayAnswer(
-  classes: readonly string[],
-  before: ArrayLike<number>,
-  now: ArrayLike<number>,
-  target: number | undefined,
-  held: number,
-): string {
-  const [was, is] = [best(before), best(now)];
-  const right = target === undefined ? "" : is === target ? ", which is right" : ", which is wrong";
-  const answer = `It answers “${classes[is]}” (${formatNumber(now[is], 2)})${right}.`;
-  if (held === 0) return answer;
-  const change = was === is ? "the same as untouched" : `untouched it says “${classes[was]}”`;
-  const loss =
-    target === undefined
-      ? ""
-      : ` Loss ${formatNumber(lossOf(before, target), 2)} → ${formatNumber(lossOf(now, target), 2)}.`;
-  return `${answer.slice(0, -1)}; ${change}.${loss} ${plural(held, "hold")} in place.`;
-}
-
-/** The same in Python. */
-export function writeHolds(holds: readonly Hold[], sequence: number): string {
-  const lines = holds.map(({ layer, gate, units, from, to, value }) => {
-    const which = units === null ? "" : `, units=${JSON.stringify(units).replaceAll(",", ", ")}`;
-    return (
-      `stack.enter_context(rv.intervene(model, layer=${JSON.stringify(layer)}, gate=${JSON.stringify(gate)}` +
-      `${which}, steps=slice(${from}, ${to + 1}), value=${value}))`
+  get index(): number {
+    const name = this.cursor.get("layer") || this.own;
+    return Math.max(
+      0,
+      this.trace.layers.findIndex((layer) => layer.name === name),
     );
-  });
-  return [
-    "from contextlib import ExitStack",
-    "",
-    "import torch",
-    "import rnnviz as rv",
-    "",
-    "# model and inputs: those that you gave to Surgery",
-    "with ExitStack() as stack, torch.no_grad():",
-    ...lines.map((line) => `    ${line}`),
-    "    logits = model(inputs)",
-    "    if logits.dim() == 3:  # (time, batch, class): the last step counts",
-    "        logits = logits[-1]",
-    `print(logits[${sequence}].softmax(-1).topk(5))`,
-    "",
-  ].join("\n");
+  }
+  get layer(): Layer {
+    return this.trace.layers[this.index];
+  }
+  get sequence(): number {
+    return Math.min(this.cursor.get("sequence"), this.layer.sequences - 1);
+  }
+  get steps(): number {
+    return this.layer.lengths[this.sequence];
+  }
+  get step(): number {
+    return Math.min(this.cursor.get("step"), this.steps - 1);
+  }
+  get unit(): number {
+    return Math.min(this.cursor.get("unit"), this.layer.units - 1);
+  }
+  get labels(): string[] | undefined {
+    const row = this.trace.labels?.[this.sequence]?.slice(0, this.steps);
+    return row?.map((label, step) => this.vocabulary[this.words.get(step) ?? -1] ?? label);
+  }
+  /** The right answer; nobody knows it once words of the sequence are others. */
+  get target(): number | undefined {
+    return this.words.size > 0 ? undefined : this.targets[this.sequence];
+  }
+  get isTouched(): boolean {
+    return this.holds.length > 0 || [...this.replaced.values()].some((words) => words.size > 0);
+  }
+  private get words(): Map<number, number> {
+    return this.replaced.get(this.sequence) ?? new Map();
+  }
+
+  /** Shows an array that this layer has. */
+  settle(): string[] {
+    const names = holdable(this.layer);
+    if (!names.includes(this.array)) this.array = names[names.length - 1];
+    return names;
+  }
+
+  showArray(name: string): void {
+    this.array = name;
+    if (this.chosenHold?.gate !== name) this.chosen = this.holds.map(({ gate }) => gate).lastIndexOf(name);
+  }
+
+  get chosenHold(): Hold | undefined {
+    return this.holds[this.chosen];
+  }
+  get range(): [number, number] {
+    return rangeOf(this.array);
+  }
+  get value(): number {
+    return this.chosenHold?.gate === this.array ? this.chosenHold.value : 0;
+  }
+
+  // ---- holding
+  get region(): Region {
+    return this.drawn ?? { top: 0, bottom: this.layer.units, left: this.step, right: this.step + 1 };
+  }
+  drawSteps(from: number, to: number): void {
+    this.drawn = { top: 0, bottom: this.layer.units, left: from, right: to + 1 };
+  }
+  drawRegion(...corners: Parameters<typeof between>): void {
+    this.drawn = between(...corners);
+  }
+  /** What was chosen holds as long as the cursor stays in it. */
+  follow(): void {
+    if (this.drawn && (this.step < this.drawn.left || this.step >= this.drawn.right)) this.drawn = null;
+  }
+
+  /** What would be held at a value. */
+  draft(value: number): Hold {
+    const { top, bottom, left, right } = this.region;
+    const all = top === 0 && bottom >= this.layer.units;
+    return {
+      layer: this.layer.name,
+      gate: this.array,
+      units: all ? null : Array.from({ length: bottom - top }, (_, k) => top + k),
+      from: left,
+      to: Math.min(right, this.steps) - 1,
+      value,
+    };
+  }
+  hold(value: number): void {
+    this.holds.push(this.draft(value));
+    this.chosen = this.holds.length - 1;
+    this.drawn = null;
+    this.forget();
+  }
+  /** Gives the chosen hold another value; whether that changed anything. */
+  setValue(value: number): boolean {
+    const { chosenHold } = this;
+    if (chosenHold?.gate !== this.array) return false;
+    chosenHold.value = value;
+    this.forget();
+    return true;
+  }
+  /** Chooses a hold, or none where it was chosen before. */
+  choose(place: number): Hold | undefined {
+    this.chosen = this.chosen === place ? -1 : place;
+    return this.chosenHold;
+  }
+  release(place: number): void {
+    this.holds.splice(place, 1);
+    this.chosen = this.holds.length - 1;
+    this.forget();
+  }
+  releaseAll(): void {
+    this.holds = [];
+    this.chosen = -1;
+    this.drawn = null;
+    this.replaced.clear();
+    this.forget();
+  }
+  replaceWord(word: number): void {
+    const words = new Map(this.words);
+    if (this.vocabulary[word] === this.trace.labels?.[this.sequence]?.[this.step]) words.delete(this.step);
+    else words.set(this.step, word);
+    this.replaced.set(this.sequence, words);
+    this.forget();
+  }
+  /** The number of the word at the cursor; −1 for one that is not in the vocabulary. */
+  get word(): number {
+    return this.vocabulary.indexOf(this.labels?.[this.step] ?? "");
+  }
+  /** Whether a step has another word, or something held. */
+  isMarked(step: number): boolean {
+    return this.words.has(step) || this.holds.some(({ from, to }) => step >= from && step <= to);
+  }
+  private forget(): void {
+    this.stale = true;
+  }
+
+  // ---- running
+  /** Brings the outcomes up to date; what to ask Python, where the page cannot run the network. */
+  refresh(): { sequence: number; holds: Hold[] } | null {
+    const { sequence, holds, outcomes } = this;
+    const other = this.computed !== sequence;
+    if (!other && !this.stale) return null;
+    [this.computed, this.stale] = [sequence, false];
+    if (outcomes.inPage) {
+      this.untouched = outcomes.run(sequence, [], this.words);
+      this.now = holds.length ? outcomes.run(sequence, holds, this.words) : this.untouched;
+      return null;
+    }
+    this.untouched = outcomes.recorded(sequence);
+    // Until Python has answered, what it said before stands, unless that was of another sequence.
+    if (other || holds.length === 0) this.now = this.untouched;
+    return holds.length ? { sequence, holds } : null;
+  }
+  /** Takes over what Python has answered. */
+  takeAnswer(): void {
+    if (this.holds.length) this.now = this.outcomes.answered(this.sequence) ?? this.now;
+  }
+
+  // ---- what there is to see
+  at(unit: number, step: number): number {
+    const value = this.now.at(this.index, this.array, step, unit);
+    return this.changes ? value - this.untouched.at(this.index, this.array, step, unit) : value;
+  }
+  /** The value that has the strongest colour. */
+  get largest(): number {
+    if (this.array !== "cell" && !this.changes) return 1;
+    let largest = 0.1;
+    for (let t = 0; t < this.steps; t++)
+      for (let k = 0; k < this.layer.units; k++) largest = Math.max(largest, Math.abs(this.at(k, t)) || 0);
+    return largest;
+  }
+  /** The part of the map that the chosen hold holds. */
+  get held(): Region | null {
+    const hold = this.chosenHold;
+    if (hold?.layer !== this.layer.name) return null;
+    const { units, from, to } = hold;
+    return {
+      top: units ? units[0] : 0,
+      bottom: 1 + (units ? units[units.length - 1] : this.layer.units - 1),
+      left: from,
+      right: 1 + Math.min(to, this.steps - 1),
+    };
+  }
+  get bars(): number[] {
+    return chooseBars(this.untouched.shares, this.now.shares, this.target, BARS);
+  }
+  /** The loss untouched and now; null where nobody knows the right answer. */
+  get losses(): [number, number] | null {
+    const { target } = this;
+    return target === undefined
+      ? null
+      : [lossOf(this.untouched.shares, target), lossOf(this.now.shares, target)];
+  }
+
+  // ---- words
+  sayWhere(step: number, steps: number): string {
+    const label = this.labels?.[step];
+    return label === undefined ? `step ${step + 1} of ${steps}` : `“${label}” · ${step + 1} of ${steps}`;
+  }
+  sayTitle(): string {
+    return `${capital(sayArray(this.array))}${this.changes ? ", change by what is held" : ""}`;
+  }
+  sayMap(): string {
+    return `${capital(sayArray(this.array))} of ${this.layer.units} units over ${this.steps} steps. ${this.sayAnswer()}`;
+  }
+  sayDraft(value: number): string {
+    const which = this.drawn ? "Chosen" : "At the cursor";
+    return `${which}: ${this.sayHold(this.draft(value))}. Draw along the text or over the map to choose more.`;
+  }
+  sayHolds(): string[] {
+    return this.holds.map((hold) => this.sayHold(hold));
+  }
+  sayAnswer(): string {
+    const { untouched, now, target, holds } = this;
+    return sayAnswer(this.classes, untouched.shares, now.shares, target, holds.length);
+  }
+  private sayHold(hold: Hold): string {
+    return sayHold(hold, this.labels, this.steps, this.trace.layers.length > 1);
+  }
+
+  tabulate(): string {
+    const { untouched, now } = this;
+    const rows = this.classes.map((name, k) => `${quote(name)},${untouched.shares[k]},${now.shares[k]}`);
+    return `${["class,untouched,now", ...rows].join("\n")}\n`;
+  }
+  writeCode(): string {
+    return writeHolds(this.holds, this.sequence);
+  }
 }

@@ -1,100 +1,100 @@
-// The answer as bars, before and now; and the list of what is held.
+// The card of surgery: what is held on the left, over the text and the map; the answer on the right.
+import type { AnyModel } from "@anywidget/types";
+import { makeTransport } from "../lib/controls/transport";
 import { h } from "../lib/page/dom";
-import { formatNumber } from "../lib/words/format";
+import { askInTurn } from "../lib/page/requests";
+import type { Cursor } from "../lib/page/shared_cursor";
+import { oncePerFrame, onTheme, onWidth } from "../lib/page/widget";
+import { makeAnswer } from "./answer";
+import { makeHead } from "./head";
+import { makeMap } from "./map";
+import { makeReadText } from "./read_text";
+import type { SurgeryState } from "./state";
+import { makeTools } from "./tools";
 
-const BARS = 5;
-
-export interface AnswerPanel {
-  element: HTMLElement;
-  show(bars: number[], before: ArrayLike<number>, now: ArrayLike<number>, target: number | undefined): void;
-  loss(before: number | null, now: number | null, touched: boolean): void;
-}
-
-export function makeAnswer(classes: readonly string[]): AnswerPanel {
-  const rows = Array.from({ length: Math.min(BARS, classes.length) }, () => {
-    const name = h("span", { class: "rv-answer-name" });
-    const was = h("i", { class: "rv-answer-was" });
-    const bar = h("i", { class: "rv-answer-bar" });
-    const value = h("span", { class: "rv-answer-value" });
-    const element = h("li", {}, name, h("span", { class: "rv-answer-track" }, bar, was), value);
-    return { element, name, was, bar, value };
+export function makeView(
+  root: HTMLElement,
+  signal: AbortSignal,
+  model: AnyModel,
+  cursor: Cursor,
+  state: SurgeryState,
+): void {
+  const repaint = oncePerFrame(draw, signal);
+  const head = makeHead(root, cursor, state, {
+    repaint,
+    bound: () => tools.bound(),
   });
-  const loss = h("p", { class: "rv-answer-loss", hidden: true });
-  return {
-    element: h(
+  const tools = makeTools(cursor, state, repaint);
+  const text = makeReadText(signal, cursor, state, repaint);
+  const map = makeMap(root, cursor, state, repaint);
+  const answer = makeAnswer(state.classes);
+  const said = h("p", { class: "rv-caption", role: "status" });
+  const problem = h("p", { class: "rv-error", role: "alert", hidden: true });
+  const transport = makeTransport({
+    steps: state.steps,
+    signal,
+    keys: root,
+    move: (step) => cursor.move({ step }),
+    where: (step, steps) => state.sayWhere(step, steps),
+  });
+  root.append(
+    head.element,
+    h(
       "div",
-      { class: "rv-answers" },
-      h("h4", {}, "Its answer"),
-      h("ol", {}, ...rows.map(({ element }) => element)),
-      loss,
-      h("p", { class: "rv-note" }, "Bar: now. Mark: untouched."),
+      { class: "rv-surgery" },
+      h(
+        "div",
+        {},
+        state.trace.labels ? text.element : null,
+        tools.element,
+        tools.list,
+        map.element,
+        transport.element,
+      ),
+      h("div", {}, answer.element, said),
     ),
-    show(bars, before, now, target) {
-      rows.forEach((row, k) => {
-        const which = bars[k];
-        row.name.textContent = `${classes[which]}${which === target ? " ✓" : ""}`;
-        row.name.title = which === target ? "the right answer" : "";
-        row.bar.style.width = `${100 * now[which]}%`;
-        row.was.style.left = `${100 * before[which]}%`;
-        row.value.textContent = now[which].toFixed(2);
-        row.element.setAttribute(
-          "aria-label",
-          `${classes[which]}${which === target ? ", the right answer" : ""}: ${now[which].toFixed(2)}, untouched ${before[which].toFixed(2)}`,
-        );
+    problem,
+  );
+  const requests = state.outcomes.inPage
+    ? null
+    : askInTurn(model, signal, (message) => {
+        problem.hidden = message === null;
+        problem.textContent = message ?? "";
       });
-    },
-    loss(before, now, touched) {
-      loss.hidden = now === null;
-      if (now === null || before === null) return;
-      loss.replaceChildren(
-        "loss ",
-        touched ? `${formatNumber(before, 2)} → ` : "",
-        h("b", {}, formatNumber(now, 2)),
-      );
-    },
-  };
-}
+  if (requests) {
+    const arrived = () => {
+      state.takeAnswer();
+      repaint();
+    };
+    model.on("change:answer", arrived);
+    signal.addEventListener("abort", () => model.off("change:answer", arrived));
+  }
 
-export interface HoldList {
-  element: HTMLElement;
-  show(words: string[], chosen: number): void;
-}
+  function draw() {
+    head.show();
+    const question = state.refresh();
+    if (question) requests!.ask({ ...question });
+    transport.resize(state.steps);
+    transport.show(state.step);
+    const scale = map.draw();
+    text.draw(scale);
+    tools.draw();
+    const { untouched, now, losses } = state;
+    answer.show(state.bars, untouched.shares, now.shares, state.target);
+    answer.loss(losses, state.holds.length > 0);
+    const words = state.sayAnswer();
+    if (said.textContent !== words) said.textContent = words;
+  }
 
-/** What is held, one line each, with a button that lets go of it. */
-export function makeHoldList(choose: (place: number) => void, release: (place: number) => void): HoldList {
-  const element = h("ul", { class: "rv-holds", "aria-label": "What is held" });
-  let shown = "";
-  return {
-    element,
-    show(words, chosen) {
-      const key = `${words.join("\n")} ${chosen}`;
-      if (key === shown) return;
-      shown = key;
-      element.hidden = words.length === 0;
-      element.replaceChildren(
-        ...words.map((text, place) =>
-          h(
-            "li",
-            {},
-            h(
-              "button",
-              { type: "button", "aria-pressed": String(place === chosen), onclick: () => choose(place) },
-              text,
-            ),
-            h(
-              "button",
-              {
-                type: "button",
-                class: "rv-icon",
-                "aria-label": `Let go: ${text}`,
-                title: "Let go",
-                onclick: () => release(place),
-              },
-              "×",
-            ),
-          ),
-        ),
-      );
-    },
-  };
+  cursor.on(() => {
+    state.follow();
+    repaint();
+  });
+  onWidth(root, signal, () => {
+    text.resize();
+    repaint();
+  });
+  onTheme(signal, repaint);
+  tools.bound();
+  draw();
 }
