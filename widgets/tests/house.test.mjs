@@ -64,7 +64,6 @@ const STILL_LONG = [
   "dropout_map/index.ts",
   "lib/draw/text_view.ts",
   "text_states/index.ts",
-  "translator/index.ts",
   "unrolled_graph/arithmetic.ts",
   "unrolled_graph/index.ts",
   "weight_gradient/index.ts",

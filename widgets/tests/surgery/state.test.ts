@@ -83,6 +83,7 @@ describe("what is held", () => {
       1,
     ]);
     expect(state.held).toEqual({ top: 0, bottom: trace.layers[0].units, left: 1, right: 2 });
+    expect(state.sayMap()).toContain("1 hold in place.");
     state.release(0);
     state.refresh();
     expect(state.now).toBe(state.untouched);
