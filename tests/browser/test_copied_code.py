@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from playwright.sync_api import Page, expect
 
 SETUP = """
@@ -152,4 +154,57 @@ def test_what_is_copied_runs_and_shows_the_same_kind_and_size(
         # Eigenvalues are those of other weights.
         if CHANCE.sub("", repr(found)) != CHANCE.sub("", expected):
             faults.append(f"{widget}: {found!r} instead of {expected}\n{code}")
+    assert not faults, "\n\n".join(faults)
+
+
+#: Those that show one recording, whose file the page can ask for.
+RECORDED = [
+    number
+    for number, widget in enumerate(WIDGETS)
+    if re.match(r"rw\.(CellAnatomy|GateHeatmap|GradientFlow|Spectrum|UnrolledGraph|WeightGradient)", widget)
+]
+
+
+def test_a_saved_recording_and_its_code_give_the_recorded_numbers(
+    page: Page,
+    server: Any,
+    open_lesson: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Run beside the file, the copy shows what the widget shows: weights, states, gradients, what follows from them."""
+    monkeypatch.chdir(tmp_path)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_lesson(page, server, "01-copies")
+    cards = page.locator("section.rnnviz")
+    expect(cards).to_have_count(len(WIDGETS), timeout=60_000)
+    originals: dict[str, Any] = {}
+    exec(compile(SETUP, "setup", "exec"), originals)
+    faults = []
+    for number in RECORDED:
+        widget = WIDGETS[number]
+        menu = cards.nth(number).locator("details.rv-save")
+        menu.locator("summary").click()
+        with page.expect_download() as download:
+            menu.get_by_role("button", name="Save the recording, copy its code").click()
+        expect(menu).not_to_have_attribute("open", "")
+        download.value.save_as(tmp_path / download.value.suggested_filename)
+        code = page.evaluate("navigator.clipboard.readText()")
+        found = run(code)
+        recorded = originals[re.findall(r"\((\w+)", widget)[0]]
+        expected = repr(eval(widget, originals))
+        if repr(found["shown"]) != expected:
+            faults.append(f"{widget}: {found['shown']!r} instead of {expected}\n{code}")
+        for layer in recorded.layers:
+            wanted = recorded[layer].arrays() | vars(recorded[layer].weights)
+            have = found["trace"][layer].arrays() | vars(found["trace"][layer].weights)
+            faults += [
+                f"{widget}: {layer}.{name} differs"
+                for name, array in wanted.items()
+                if not (array is have[name] is None or torch.equal(array, have[name]))
+            ]
+        if "readout=" in widget:
+            head = eval(re.findall(r"readout=([\w.]+)", widget)[0], originals)
+            if not all(map(torch.equal, head.parameters(), found["readout"].parameters())):
+                faults.append(f"{widget}: the readout differs\n{code}")
     assert not faults, "\n\n".join(faults)

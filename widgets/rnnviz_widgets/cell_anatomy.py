@@ -10,6 +10,7 @@ import traitlets
 
 from rnnviz_widgets.base import STATIC, Widget
 from rnnviz_widgets.cursor import Cursor, CursorTrait
+from rnnviz_widgets.recording_file import offer_recording
 from rnnviz_widgets.trace_model import choose_layer, share_trace
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class CellAnatomy(Widget):
         self._refuse_unknown(unknown)
         name = choose_layer(trace, layer)
         super().__init__(trace=share_trace(trace, labels), layer=name, cursor=cursor)
+        offer_recording(self, trace)
         self._kind = trace[name].kind
 
     def facts(self) -> dict[str, object]:

@@ -10,6 +10,7 @@ import traitlets
 
 from rnnviz_widgets.base import STATIC, Widget
 from rnnviz_widgets.cursor import Cursor, CursorTrait
+from rnnviz_widgets.recording_file import offer_recording
 from rnnviz_widgets.trace_model import choose_layer, share_trace
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class GateHeatmap(Widget):
                     f"GateHeatmap was given {option}={value!r}; it takes {', '.join(map(repr, choices))}."
                 )
         super().__init__(trace=model, layer=name, arrays=chosen, cursor=cursor, sort=sort, colours=colours)
+        offer_recording(self, trace)
 
     def facts(self) -> dict[str, object]:
         """Layer, arrays and size of each map."""

@@ -12,6 +12,7 @@ from rnnviz_widgets.base import STATIC, Widget
 from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.packing import LARGEST, Packer
 from rnnviz_widgets.recipe import describe_module
+from rnnviz_widgets.recording_file import offer_recording
 from rnnviz_widgets.trace_model import choose_layer
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Spectrum(Widget):
             arrays=arrays,
             data=packer.bytes(),
         )
+        offer_recording(self, trace)
         last = recorded.lengths[0] - 1
         self._radius = float(spectrum.eigenvalues[:, 0].abs().max())
         self._product = float(product.norm[last, 0])

@@ -15,6 +15,7 @@ from rnnviz.arithmetic.states import GATES
 from rnnviz_widgets.base import STATIC, Widget
 from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.packing import Packer
+from rnnviz_widgets.recording_file import offer_recording
 from rnnviz_widgets.trace_model import share_trace
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ class UnrolledGraph(Widget):
             },
             data=packer.bytes(),
         )
+        offer_recording(self, trace)
 
     def facts(self) -> dict[str, object]:
         """Layers, kind of cell, and the recording's size."""

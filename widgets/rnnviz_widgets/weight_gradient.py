@@ -12,6 +12,7 @@ from rnnviz_widgets.base import STATIC, Widget
 from rnnviz_widgets.cursor import Cursor, CursorTrait
 from rnnviz_widgets.packing import LARGEST, Packer
 from rnnviz_widgets.recipe import describe_module
+from rnnviz_widgets.recording_file import offer_recording
 from rnnviz_widgets.trace_model import check_labels, choose_layer
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ class WeightGradient(Widget):
             parts=parts,
             data=packer.bytes(),
         )
+        offer_recording(self, trace)
 
     def facts(self) -> dict[str, object]:
         """Layer, weight, size, and how far gradients reach."""

@@ -105,3 +105,12 @@ test("no bundle is larger than a page should load for one widget", () => {
   expect(sizes.length).toBeGreaterThan(25);
   expect(sizes.filter(({ bytes }) => bytes > LARGEST)).toEqual([]);
 });
+
+test("every colour that a ramp may mix is written as #rrggbb", () => {
+  const sheet = readFileSync(join(source, "rnnviz.css"), "utf8");
+  const mixed = [
+    ...sheet.matchAll(/(--rv-(?:mid|ink|neg|pos|gate-\w+|state|input|output|grad)): *([^;]+);/g),
+  ];
+  expect(mixed.length).toBeGreaterThan(20);
+  expect(mixed.map(([, , value]) => value).filter((value) => !/^#[0-9a-f]{6}$/.test(value))).toEqual([]);
+});

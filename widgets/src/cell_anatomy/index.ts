@@ -8,5 +8,5 @@ import { makeView } from "./view";
 export default defineWidget("cell-anatomy", async ({ model, host, root, signal }) => {
   const trace = readTrace(await host.getModel(model.get("trace")));
   const cursor = await connectCursor(model, host, signal);
-  makeView(root, signal, cursor, new CellState(trace, trace.feeds, model.get("layer")));
+  makeView(model, root, signal, cursor, new CellState(trace, trace.feeds, model.get("layer")));
 });

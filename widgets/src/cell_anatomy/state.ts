@@ -180,13 +180,14 @@ export class CellState {
     return tabulateLayers([this.layer], this.sequence, this.labels);
   }
 
-  writeCode(): string {
+  writeCode(file = ""): string {
     const { name } = this.layer;
     const modules = moduleOf(this.trace.modules, name);
     const labels = labelsFor(this.trace.labels, modules);
     return writeCode(
       modules,
       (rename) => `rw.CellAnatomy(trace${writeOptions({ layer: rename(name), labels })})`,
+      { file },
     );
   }
 }

@@ -1,4 +1,5 @@
 // The card of a cell.
+import type { AnyModel } from "@anywidget/types";
 import { makeNumberField } from "../lib/controls/number_field";
 import { makeSaveMenu } from "../lib/controls/save_menu";
 import { makeTransport } from "../lib/controls/transport";
@@ -14,7 +15,13 @@ import type { CellState } from "./state";
 import { valuesOnWires } from "./values";
 import { makeWiring } from "./wiring";
 
-export function makeView(root: HTMLElement, signal: AbortSignal, cursor: Cursor, state: CellState): void {
+export function makeView(
+  model: AnyModel,
+  root: HTMLElement,
+  signal: AbortSignal,
+  cursor: Cursor,
+  state: CellState,
+): void {
   const title = h("h3");
   const stages = makeStages(state, () => paint());
   const wiring = makeWiring(root, state, (group, gate) => makeHandle(state, group, gate, () => paint()));
@@ -55,7 +62,8 @@ export function makeView(root: HTMLElement, signal: AbortSignal, cursor: Cursor,
     root,
     vectors: wiring.picture,
     table: () => state.tabulate(),
-    code: () => state.writeCode(),
+    code: (file) => state.writeCode(file),
+    recorded: model,
   });
   const field = h("label", { class: "rv-field" }, "unit", unitField.element);
   root.append(

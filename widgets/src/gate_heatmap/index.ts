@@ -15,5 +15,5 @@ export default defineWidget("gate-heatmap", async ({ model, host, root, signal }
     model.get("sort"),
     model.get("colours"),
   );
-  makeView(root, signal, cursor, state);
+  makeView(model, root, signal, cursor, state);
 });

@@ -216,7 +216,7 @@ export class MapsState {
     return tabulateLayers([this.layer], this.sequence, this.labels);
   }
 
-  writeCode(): string {
+  writeCode(file = ""): string {
     const { trace, layer, sorting, ranging } = this;
     // The range of all layers needs them all; else the one layer's module is enough.
     const modules = ranging === "all" ? trace.modules : moduleOf(trace.modules, layer.name);
@@ -230,6 +230,7 @@ export class MapsState {
           sort: sorting === "index" ? null : sorting,
           colours: ranging === "kind" ? null : ranging,
         })})`,
+      { file },
     );
   }
 }

@@ -1,4 +1,5 @@
 // The card of the maps.
+import type { AnyModel } from "@anywidget/types";
 import { makeSaveMenu } from "../lib/controls/save_menu";
 import { makeSequencePicker } from "../lib/controls/sequence_picker";
 import { makeTransport, whereAmong } from "../lib/controls/transport";
@@ -18,7 +19,13 @@ import type { MapsState } from "./state";
 const HELP =
   "Maps of gates and states. Left and right arrows move through time, up and down choose a unit, G the next map; with Shift they select a part, Enter zooms into it, Escape shows all again.";
 
-export function makeView(root: HTMLElement, signal: AbortSignal, cursor: Cursor, state: MapsState): void {
+export function makeView(
+  model: AnyModel,
+  root: HTMLElement,
+  signal: AbortSignal,
+  cursor: Cursor,
+  state: MapsState,
+): void {
   const selectButton = makeToggle("Select", (on) => {
     maps.selecting = on;
     grid.classList.toggle("rv-selecting", on);
@@ -54,7 +61,7 @@ export function makeView(root: HTMLElement, signal: AbortSignal, cursor: Cursor,
     move: (step) => cursor.move({ step }),
     where: whereAmong(() => state.labels),
   });
-  const head = makeHead(root, state, cursor);
+  const head = makeHead(model, root, state, cursor);
   root.append(head.element, pickers.element, grid, transport.element, summary);
 
   function lead(name: string): void {
@@ -132,7 +139,7 @@ const makeGrid = (): HTMLElement =>
 const widthOf = (grid: HTMLElement): number => grid.firstElementChild?.clientWidth ?? 300;
 
 /** What is shown, which of it, and what can be taken away. */
-function makeHead(root: HTMLElement, state: MapsState, cursor: Cursor) {
+function makeHead(model: AnyModel, root: HTMLElement, state: MapsState, cursor: Cursor) {
   const title = h("h3");
   const layerPicker = makeLayerPicker(state, cursor);
   const sequencePicker = makeSequencePicker(cursor, state.layer.sequences);
@@ -140,7 +147,8 @@ function makeHead(root: HTMLElement, state: MapsState, cursor: Cursor) {
     name: "gate-heatmap",
     root,
     table: () => state.tabulate(),
-    code: () => state.writeCode(),
+    code: (file) => state.writeCode(file),
+    recorded: model,
   });
   const controls = h("div", { class: "rv-controls" }, layerPicker, sequencePicker, saveMenu);
   return {

@@ -6,5 +6,5 @@ import { makeView } from "./view";
 
 export default defineWidget("gradient-flow", async ({ model, host, root, signal }) => {
   const cursor = await connectCursor(model, host, signal);
-  makeView(root, signal, cursor, new FlowState(model));
+  makeView(model, root, signal, cursor, new FlowState(model));
 });

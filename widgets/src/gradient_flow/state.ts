@@ -103,11 +103,13 @@ export class FlowState {
     return ["t,k,norm", ...rows, ""].join("\n");
   }
 
-  writeCode(): string {
+  writeCode(file = ""): string {
     const { model, labels } = this;
     const of = model.get("of");
     const module = { ...model.get("module"), backward: of === "gradient" };
     const options = (layer: string) => writeOptions({ layer, of, labels: labels.length ? labels : null });
-    return writeCode([module], (rename) => `rw.GradientFlow(trace${options(rename(model.get("layer")))})`);
+    return writeCode([module], (rename) => `rw.GradientFlow(trace${options(rename(model.get("layer")))})`, {
+      file,
+    });
   }
 }

@@ -1,4 +1,5 @@
 // The card of the flow: the map of all pairs of steps, and a row and a column of it as curves.
+import type { AnyModel } from "@anywidget/types";
 import { makeSaveMenu } from "../lib/controls/save_menu";
 import { makeSequencePicker } from "../lib/controls/sequence_picker";
 import { makeTransport } from "../lib/controls/transport";
@@ -9,7 +10,13 @@ import { makeCurves } from "./curves";
 import { makeMap } from "./map";
 import type { FlowState } from "./state";
 
-export function makeView(root: HTMLElement, signal: AbortSignal, cursor: Cursor, state: FlowState): void {
+export function makeView(
+  model: AnyModel,
+  root: HTMLElement,
+  signal: AbortSignal,
+  cursor: Cursor,
+  state: FlowState,
+): void {
   const sequencePicker = makeSequencePicker(cursor, state.sequences);
   const focus = () => board.focus({ preventScroll: true });
   const map = makeMap(root, state, focus, (row, column) => {
@@ -46,7 +53,8 @@ export function makeView(root: HTMLElement, signal: AbortSignal, cursor: Cursor,
     name: "gradient-flow",
     root,
     table: () => state.tabulate(),
-    code: () => state.writeCode(),
+    code: (file) => state.writeCode(file),
+    recorded: model,
   });
   root.append(
     h(

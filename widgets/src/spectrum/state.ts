@@ -114,8 +114,10 @@ export class SpectrumState {
     return `${lines.join("\n")}\n`;
   }
 
-  writeCode(): string {
+  writeCode(file = ""): string {
     const module = { ...this.model.get("module"), backward: false };
-    return writeCode([module], (rename) => `rw.Spectrum(trace, layer="${rename(this.model.get("layer"))}")`);
+    return writeCode([module], (rename) => `rw.Spectrum(trace, layer="${rename(this.model.get("layer"))}")`, {
+      file,
+    });
   }
 }

@@ -1,4 +1,5 @@
 // The card of a spectrum: the plane of one step, and two plots over all steps.
+import type { AnyModel } from "@anywidget/types";
 import { makeSaveMenu } from "../lib/controls/save_menu";
 import { makeSequencePicker } from "../lib/controls/sequence_picker";
 import { makeTransport } from "../lib/controls/transport";
@@ -15,7 +16,13 @@ const DASHES = [5, 4];
 const DOTS = [2, 3];
 const HEIGHT = 230;
 
-export function makeView(root: HTMLElement, signal: AbortSignal, cursor: Cursor, state: SpectrumState): void {
+export function makeView(
+  model: AnyModel,
+  root: HTMLElement,
+  signal: AbortSignal,
+  cursor: Cursor,
+  state: SpectrumState,
+): void {
   const sequencePicker = makeSequencePicker(cursor, state.sequences);
   const goTo = (step: number) => {
     transport.pause();
@@ -59,7 +66,8 @@ export function makeView(root: HTMLElement, signal: AbortSignal, cursor: Cursor,
     name: "spectrum",
     root,
     table: () => state.tabulate(),
-    code: () => state.writeCode(),
+    code: (file) => state.writeCode(file),
+    recorded: model,
   });
   root.append(
     h(

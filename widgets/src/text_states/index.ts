@@ -67,7 +67,7 @@ export default defineWidget("text-states", async ({ model, host, root, signal })
   let matches: Match[] = [];
   let order: ArrayLike<number> = [];
   let strengths: Float64Array | null = null;
-  let scale: Scale = { low: 0, high: 1, ramp: makeRamp(["#000", "#fff"]) };
+  let scale: Scale = { low: 0, high: 1, ramp: makeRamp(["#000000", "#ffffff"]) };
   let readout: Float32Array = new Float32Array(0);
   let stale = true;
   let settled = 0;

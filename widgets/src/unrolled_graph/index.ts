@@ -25,7 +25,7 @@ import { arrowHeads, drawArrows, drawLoops, drawRibbons } from "./edges";
 import type { Band, Layout } from "./layout";
 import { columnX, firstVisible, layOut } from "./layout";
 import type { Flow, Row } from "./plan";
-import { directionOf, readPlan, sayStops, writePlan } from "./plan";
+import { directionOf, readPlan, sayStops, writePlan, writeReadout } from "./plan";
 
 export default defineWidget("unrolled-graph", async ({ model, host, root, signal }) => {
   const carried = readTrace(await host.getModel(model.get("trace")));
@@ -132,22 +132,29 @@ export default defineWidget("unrolled-graph", async ({ model, host, root, signal
   openButton.hidden = !editable;
 
   const title: string = model.get("title") || titleOf(carried, longest);
+  const recordedReadout = (file: string) =>
+    file
+      ? writeReadout(model)
+          .map((line) => `${line}\n`)
+          .join("")
+      : "";
   const saveMenu = makeSaveMenu({
     name: "unrolled-graph",
     root,
     vectors: picture,
     table: () => tabulateLayers(recorded.layers, sequence, recorded.labels?.[sequence]),
-    code: () =>
+    recorded: model,
+    code: (file = "") =>
       writeCode(
         carried.modules,
         (_, linked) =>
-          `rw.UnrolledGraph(trace${writeOptions({
+          `${recordedReadout(file)}rw.UnrolledGraph(trace${writeOptions({
             folded: folded ? null : false,
             labels: labelsFor(carried.labels, carried.modules),
             classes: classes.length ? classes : null,
             title: model.get("title") || null,
-          })}${writePlan(model, linked)})`,
-        plan.origins,
+          })}${writePlan(model, linked, file !== "")})`,
+        { origins: plan.origins, file },
       ),
   });
   root.append(

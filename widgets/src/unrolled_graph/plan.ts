@@ -147,16 +147,40 @@ export function sayStops({ feeds, trace }: Plan, from: number[]): string {
 export const directionOf = ({ reverse }: Layer): { by: 1 | -1; word: string } =>
   reverse ? { by: -1, word: "earlier" } : { by: 1, word: "later" };
 
-/** The arguments that give such a plan, as Python writes them; masks only where the steps are those of the recording. */
-export function writePlan(model: AnyModel, sameSteps: boolean): string {
+/** Lines that make the readout as it is, with its weights; none where there is no readout. */
+export function writeReadout(model: AnyModel): string[] {
+  const { readout } = model.get("plan") as Sent;
+  if (!readout) return [];
+  const take = readFloats(model);
+  // Nine digits tell one float32 from the next.
+  const number = (value: number) =>
+    Number.isFinite(value) ? String(Number(value.toPrecision(9))) : `float("${value}")`;
+  const row = (values: Float32Array) => `[${Array.from(values, number).join(", ")}]`;
+  const [outputs, width] = readout.weight.shape;
+  const weight = take(readout.weight);
+  const rows = Array.from({ length: outputs }, (_, k) => row(weight.subarray(k * width, (k + 1) * width)));
+  const state = [
+    `    "weight": torch.tensor([${rows.join(",\n        ")}]),`,
+    ...(readout.bias ? [`    "bias": torch.tensor(${row(take(readout.bias))}),`] : []),
+  ];
+  return [`readout = ${writeLinear(readout)}`, "readout.load_state_dict({", ...state, "})"];
+}
+
+const writeLinear = ({ weight, bias }: NonNullable<Sent["readout"]>): string =>
+  `torch.nn.Linear(${weight.shape[1]}, ${weight.shape[0]}${bias ? "" : ", bias=False"})`;
+
+/**
+ * The arguments that give such a plan, as Python writes them; masks only where the steps are those of the recording.
+ * The readout is a new one, or what `writeReadout` has made.
+ */
+export function writePlan(model: AnyModel, sameSteps: boolean, hasReadout = false): string {
   const { readout, in_cost, inputs_at, outputs_at } = model.get("plan") as Sent;
   const masks = sameSteps ? { in_cost, inputs_at, outputs_at } : {};
   const options = Object.fromEntries(
     Object.entries(masks).map(([name, mask]) => [name, mask && turnMask(mask)]),
   );
   if (!readout) return writeOptions(options);
-  const [outputs, width] = readout.weight.shape;
-  const linear = `, readout=torch.nn.Linear(${width}, ${outputs}${readout.bias ? "" : ", bias=False"})`;
+  const linear = `, readout=${hasReadout ? "readout" : writeLinear(readout)}`;
   const activation = readout.activation === "identity" ? null : readout.activation;
   return linear + writeOptions({ activation, ...options });
 }

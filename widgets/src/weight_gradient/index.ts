@@ -146,7 +146,8 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
     root,
     vectors: drawing,
     table: tabulate,
-    code: () => {
+    recorded: model,
+    code: (file = "") => {
       const cuts = reach < steps ? { truncate: reach, cut } : {};
       return writeCode(
         [model.get("module")],
@@ -157,6 +158,7 @@ export default defineWidget("weight-gradient", async ({ model, host, root, signa
             ...cuts,
             labels: labels.length ? [labels] : null,
           })})`,
+        { file },
       );
     },
   });

@@ -61,7 +61,7 @@ export default defineWidget("writer", async ({ model, host, root, signal }) => {
   let layer = tables.layers.length - 1;
   let symbols: string[] = [];
   let shown = "";
-  let scale: Scale = { low: 0, high: 1, ramp: makeRamp(["#000", "#fff"]) };
+  let scale: Scale = { low: 0, high: 1, ramp: makeRamp(["#000000", "#ffffff"]) };
   let stale = true;
   /** While the text is typed out: characters in sight, and when that began. */
   let typing: { from: number; began: number; pace: number } | null = null;

@@ -1,8 +1,10 @@
 // What a reader can take away from any widget: its picture, its numbers, and the code that makes it.
 
+import type { AnyModel } from "@anywidget/types";
 import { pictureAsPng, vectorsAsSvg } from "../draw/picture_file";
 import { h } from "../page/dom";
 import { saveFile } from "../page/download";
+import { askRecording } from "../page/recording_file";
 import { messageOf } from "../page/widget";
 
 interface Takeaway {
@@ -11,18 +13,22 @@ interface Takeaway {
   root: HTMLElement;
   /** The numbers behind the picture, as a table. */
   table: () => string;
-  /** The few lines of PyTorch that give this picture. */
-  code: () => string;
+  /**
+   * The few lines of PyTorch that give a picture like this one, or, where a file holds the recording, this very one.
+   */
+  code: (file?: string) => string;
+  /** The widget's model, where Python gives its recording as a file. */
+  recorded?: AnyModel;
   /** The drawing itself, where it is one of vectors; or what writes it. */
   vectors?: SVGSVGElement | (() => Promise<string>);
 }
 
 /** A "Save" button that opens a short list; it closes on Escape, on a choice, and when focus leaves it. */
-export function makeSaveMenu({ name, root, table, code, vectors }: Takeaway): HTMLElement {
+export function makeSaveMenu({ name, root, table, code, vectors, recorded }: Takeaway): HTMLElement {
   const said = h("span", { class: "rv-note", role: "status" });
   const field = h("textarea", { rows: 8, readonly: true, hidden: true, "aria-label": "Code" });
-  const save = (ending: string, content: Blob) =>
-    saveFile(`${typeof name === "function" ? name() : name}.${ending}`, content);
+  const nameFile = (ending: string) => `${typeof name === "function" ? name() : name}.${ending}`;
+  const save = (ending: string, content: Blob) => saveFile(nameFile(ending), content);
   const offer = (label: string, act: () => void | Promise<void>) =>
     h(
       "button",
@@ -57,6 +63,12 @@ export function makeSaveMenu({ name, root, table, code, vectors }: Takeaway): HT
         }),
       offer("Numbers (CSV)", () => save("csv", new Blob([table()], { type: "text/csv" }))),
       offer("Copy the code", () => copyText(code(), field)),
+      recorded &&
+        offer("Save the recording, copy its code", async () => {
+          const content = await askRecording(recorded);
+          save("nc", content);
+          await copyText(code(nameFile("nc")), field);
+        }),
       said,
       field,
     ),

@@ -1,5 +1,4 @@
 // The course's colours, read from the style sheet so that light and dark need no second table.
-import { interpolateRgb } from "d3-interpolate";
 
 /** The custom property that carries the hue of each named array: one legend in the whole course. */
 const HUES: Record<string, string> = {
@@ -54,6 +53,12 @@ export type Ramp = Uint32Array;
 
 const ramps = new Map<string, Ramp>();
 
+/** Red, green and blue of a colour as the style sheet writes ours, #rrggbb; black until the style sheet is there. */
+function channelsOf(colour: string): number[] {
+  const number = Number.parseInt(colour.slice(1), 16) || 0;
+  return [number >> 16, (number >> 8) & 255, number & 255];
+}
+
 export function makeRamp(colours: string[]): Ramp {
   const key = colours.join();
   const made = ramps.get(key);
@@ -61,14 +66,14 @@ export function makeRamp(colours: string[]): Ramp {
   const ramp = new Uint32Array(256);
   ramps.set(key, ramp);
   const parts = colours.length - 1;
-  const pieces = colours.slice(0, -1).map((from, k) => interpolateRgb(from, colours[k + 1]));
+  const ends = colours.map(channelsOf);
   for (let i = 0; i < 256; i++) {
     const at = (i / 255) * parts;
     const k = Math.min(Math.floor(at), parts - 1);
-    const [r, g, b] = pieces[k](at - k)
-      .match(/[\d.]+/g)!
-      .map(Number);
-    ramp[i] = (255 << 24) | (Math.round(b) << 16) | (Math.round(g) << 8) | Math.round(r);
+    const [r, g, b] = ends[k].map((from, channel) =>
+      Math.round(from + (at - k) * (ends[k + 1][channel] - from)),
+    );
+    ramp[i] = (255 << 24) | (b << 16) | (g << 8) | r;
   }
   return ramp;
 }

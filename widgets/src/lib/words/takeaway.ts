@@ -46,12 +46,20 @@ export interface Input {
 
 const IMPORTS = ["import torch", "import rnnviz as rv, rnnviz_widgets as rw"];
 
-/** Code that records a network of the recorded one's kind and size, and shows it in the same widget. */
+/**
+ * Code that records a network of the recorded one's kind and size, and shows it in the same widget; or shows the
+ * recording itself, where a file holds it.
+ */
 export function writeCode(
   modules: Module[],
   show: (rename: Recorded["rename"], linked: boolean) => string,
-  origins: Origins = [],
+  { origins = [] as Origins, file = "" } = {},
 ): string {
+  if (file)
+    return writeProgram(
+      [`trace = rv.load(${write(file)})  # the saved recording, in the folder that this runs in`],
+      show((layer) => layer, true),
+    );
   const { lines, rename, linked } = writeRecording(modules, { origins });
   return writeProgram(lines, show(rename, linked));
 }

@@ -78,12 +78,32 @@ describe("writeCode", () => {
       linked = whole;
       return draw(rename);
     };
-    const code = writeCode(modules, show, [-1, -1, 1]);
+    const code = writeCode(modules, show, { origins: [-1, -1, 1] });
     expect(code).toContain('model["decoder"](x, states[0][0][[1]])');
     expect(code).toContain('layer="net_rnn.l0"');
     expect(linked).toBe(true);
-    writeCode([modules[0], made("decoder", { layers: ["a", "b"] })], show, [-1, -1, 1, -1]);
+    writeCode([modules[0], made("decoder", { layers: ["a", "b"] })], show, {
+      origins: [-1, -1, 1, -1],
+    });
     expect(linked).toBe(false);
+  });
+  it("loads a recording that was saved, and calls its layers as they were recorded", () => {
+    let linked: boolean | undefined;
+    const show = (rename: (layer: string) => string, whole: boolean) => {
+      linked = whole;
+      return draw(rename);
+    };
+    expect(writeCode([made("net.rnn"), made("decoder")], show, { file: "maps.nc" })).toBe(
+      [
+        "import torch",
+        "import rnnviz as rv, rnnviz_widgets as rw",
+        "",
+        'trace = rv.load("maps.nc")  # the saved recording, in the folder that this runs in',
+        'rw.Widget(trace, layer="net.rnn.l0")',
+        "",
+      ].join("\n"),
+    );
+    expect(linked).toBe(true);
   });
 });
 
