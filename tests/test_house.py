@@ -79,6 +79,7 @@ INSIDE = {
         ("kernels",),
     ),
     "recording": (
+        ("inner_gradients",),
         ("descent", "netcdf", "references"),
         ("wiring",),
         ("fused", "stepwise", "trace"),

@@ -475,7 +475,9 @@ class _Sample:
     def gradients(self) -> Gradients:
         whole = self._source.gradients()
         return Gradients(
-            whole.hidden[:, self._rows], None if whole.cell is None else whole.cell[:, self._rows]
+            whole.hidden[:, self._rows],
+            None if whole.cell is None else whole.cell[:, self._rows],
+            inside=whole.inside,
         )
 
     def from_outside(self) -> tuple[Tensor, Tensor | None]:

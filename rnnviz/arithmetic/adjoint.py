@@ -96,7 +96,14 @@ def gate_gradients(states: States, gradients: Gradients) -> tuple[Tensor, Tensor
     Tensor, same shape
         ∂L/∂(W_hh h_{t-1} + b_hh). It differs from the former only in the GRU, whose reset gate stands
         between.
+
+    Raises
+    ------
+    RuntimeError
+        When other gradients have entered inside the steps.
     """
+    if gradients.inside is not None:
+        raise RuntimeError(gradients.inside)
     if gradients.gates is not None:
         return gradients.gates
     return KINDS[states.kind].gate_gradients(states, gradients)

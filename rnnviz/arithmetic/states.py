@@ -99,11 +99,14 @@ class Gradients:
         ∂L/∂c_t, LSTM only.
     gates : tuple of Tensor, or None
         What `gate_gradients` gives, where the adjoint was asked to keep it.
+    inside : str or None
+        Why the gradients inside the steps do not follow from these, where other gradients entered there.
     """
 
     hidden: Tensor
     cell: Tensor | None = None
     gates: tuple[Tensor, Tensor] | None = None
+    inside: str | None = None
 
     def tensors(self) -> Iterator[Tensor]:
         """Go through the gradients of the states."""

@@ -19,6 +19,7 @@ from rnnviz.arithmetic.adjoint import derive_gradients, gate_gradients
 from rnnviz.arithmetic.derive import derive_states
 from rnnviz.arithmetic.states import Gradients, States, at_last_step, mask_steps, reverse_time
 from rnnviz.arithmetic.torch_kernel import run_kernel
+from rnnviz.recording.inner_gradients import InnerGradients
 from rnnviz.recording.references import (
     Kept,
     Stamp,
@@ -129,6 +130,10 @@ class FusedCall:
         Which sequences of the batch to keep.
     random_state : Tensor or None
         The CPU generator's state before the call, when dropout draws masks between the layers.
+    first_node : int
+        The number of the first node of the autograd graph that the call made.
+    guarded : bool
+        Whether to look for hooks that change gradients inside the module.
     """
 
     def __init__(
@@ -140,6 +145,9 @@ class FusedCall:
         weights: Sequence[Weights],
         sequences: Sequence[int] | None = None,
         random_state: Tensor | None = None,
+        *,
+        first_node: int = 0,
+        guarded: bool = False,
     ) -> None:
         (input, initial), (output, final) = arguments, result
         self.name = name or type(module).__name__
@@ -176,11 +184,16 @@ class FusedCall:
         self._caught: dict[str, Kept] = {}
         self._batched = False  # whether a gradient came that could not be kept
         h_n, c_n = (final, None) if isinstance(final, Tensor) else final
-        catch_gradient(output_data, self._receiver("output", self.layout.keep))
+        self._inside = inside = InnerGradients(self.name, first_node)
+        if guarded:
+            inside.guard(output_data)
+        catch_gradient(output_data, self._receiver("output", self.layout.keep), inside)
         # Small, and the very tensors may become the .grad of a leaf, clipped in place: copied.
-        catch_gradient(h_n, self._receiver("h_n", lambda grad: self.layout.read_state(grad).clone()))
+        catch_gradient(h_n, self._receiver("h_n", lambda grad: self.layout.read_state(grad).clone()), inside)
         if c_n is not None:
-            catch_gradient(c_n, self._receiver("c_n", lambda grad: self.layout.read_state(grad).clone()))
+            catch_gradient(
+                c_n, self._receiver("c_n", lambda grad: self.layout.read_state(grad).clone()), inside
+            )
 
         if packed is not None:
             self.steps, self._whole_batch = len(packed.batch_sizes), int(packed.batch_sizes[0])
@@ -340,12 +353,15 @@ class FusedCall:
         Raises
         ------
         RuntimeError
-            When no backward pass has reached this call, or one for several losses at once.
+            When no backward pass has reached this call, or one for several losses at once; when gradients entered
+            it elsewhere than at its outputs.
         """
         if not self.has_gradients:
             raise RuntimeError(explain_missing_gradient(self.name, self.requires_grad))
         if self._batched:
             raise RuntimeError(explain_batched_gradients(self.name))
+        if self._inside.reason is not None:
+            raise RuntimeError(self._inside.reason)
         states = self.states(layer, direction)
         if not all(stamp.holds() for _, stamp in self._gradients.values()):
             self._forget_gradients()

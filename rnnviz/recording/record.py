@@ -15,6 +15,7 @@ from torch import nn
 from torch.utils.hooks import RemovableHandle
 
 from rnnviz.recording.descent import Follower
+from rnnviz.recording.inner_gradients import has_old_hooks
 from rnnviz.recording.refusals import Recurrent, check_positive, check_sequences, refuse_module
 from rnnviz.recording.trace import LayerTrace, Trace
 from rnnviz.recording.watch import Hook, Watcher, in_backward_pass, make_watcher
@@ -79,8 +80,12 @@ def record(
     recorded, the second only while the block lasts, and only the second has gradients. With
     ``use_reentrant=False`` what runs again in the backward pass is left out: there is one record, gradients included.
 
-    Our own layers, `rnnviz.RNN`, `GRU` and `LSTM`, have no second derivatives (``create_graph=True``);
-    torch's have, and are recorded too.
+    Our own layers, `rnnviz.RNN`, `GRU` and `LSTM`, have no second derivatives (``create_graph=True``). torch's
+    have, and their gradients are right until a second pass goes through them by way of the first one's
+    gradients, as a gradient penalty does: then reading the gradients is refused. In a loop over GRUCell or
+    LSTMCell ``grad_hidden`` and ``grad_cell`` stay right; what is derived from them, the parts of the weights'
+    gradient say, is refused. Hooks that others have put on a layer see and change what they like: what is recorded is
+    what the layer itself computed, and the gradient that reached it.
 
     Examples
     --------
@@ -120,6 +125,7 @@ class Recorder:
         self.every = check_positive(every, "every")
         self.held = None if keep is None else check_positive(keep, "keep")
         self.follower = Follower()
+        self.guarded = has_old_hooks(model)
         self.watchers = [make_watcher(path, module, self) for path, module in find_recurrent(model).items()]
         self.trace = Trace(tuple(name for watcher in self.watchers for name in watcher.names))
         self.trace._modules = tuple(watcher.described for watcher in self.watchers)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor
 
+from rnnviz.recording.inner_gradients import InnerGradients
+
 __all__ = [
     "Kept",
     "Stamp",
@@ -81,7 +83,9 @@ class Stamp:
         return all(t._version == version for t, version in zip(self._tensors, self._versions, strict=True))
 
 
-def catch_gradient(tensor: Tensor, receive: Callable[[Tensor | None], None]) -> None:
+def catch_gradient(
+    tensor: Tensor, receive: Callable[[Tensor | None], None], inside: InnerGradients | None = None
+) -> None:
     """Call ``receive`` with ∂L/∂tensor in every backward pass.
 
     The gradient is taken where it enters the node that made the tensor, that is, after all hooks that others
@@ -94,12 +98,16 @@ def catch_gradient(tensor: Tensor, receive: Callable[[Tensor | None], None]) -> 
     receive : callable
         Gets the gradient, detached; None for one of several losses at once (``is_grads_batched=True``), which
         is no plain data.
+    inside : InnerGradients, optional
+        Is told of backward passes that make a graph of their own (``create_graph=True``).
     """
     if tensor.grad_fn is None:
         return
     index = tensor.output_nr
 
     def before_node(gradients: tuple[Tensor | None, ...]) -> None:
+        if inside is not None and torch.is_grad_enabled():
+            inside.watch(torch._C._current_autograd_node())
         gradient = gradients[index]
         if gradient is not None:
             receive(_detach_plain(gradient))

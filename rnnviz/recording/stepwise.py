@@ -15,6 +15,7 @@ from rnnviz.arithmetic.adjoint import gradient_from_above
 from rnnviz.arithmetic.derive import derive_states
 from rnnviz.arithmetic.lstm import cell_slope
 from rnnviz.arithmetic.states import GATES, Gradients, States
+from rnnviz.recording.inner_gradients import InnerGradients
 from rnnviz.recording.references import (
     Kept,
     Stamp,
@@ -48,6 +49,10 @@ class StepwiseCall:
         Plain RNN only.
     pick : callable
         Chooses the sequences of the batch to keep from a tensor (batch, …).
+    first_node : int
+        The number of the first node of the autograd graph that the sequence made.
+    guarded : bool
+        Whether to look for hooks that change gradients inside a step.
     """
 
     reverse = False
@@ -62,6 +67,8 @@ class StepwiseCall:
         weights: Weights | None,
         nonlinearity: str | None,
         pick: Callable[[Tensor], Tensor],
+        first_node: int = 0,
+        guarded: bool = False,
     ) -> None:
         self.kind = kind
         self.name = name
@@ -77,6 +84,8 @@ class StepwiseCall:
         self._named: dict[str, list[Kept | None]] = {}
         self._caught: dict[str, dict[int, Tensor]] = {name: {} for name in state_names}
         self._requires_grad = False
+        self._inside = InnerGradients(name, first_node)
+        self._guarded = guarded
         self._batched = False  # whether a gradient came that could not be kept
         # In torch's fused CUDA kernel h and c leave one node of the graph together, so the gradient that
         # arrives at c there lacks the part that comes through h.
@@ -92,7 +101,9 @@ class StepwiseCall:
             what = f"The {name} state of step {t} of {self.name}"
             self._states[name].append(Kept(self._pick(state.detach()), what))
             self._requires_grad |= state.requires_grad
-            catch_gradient(state, self._receiver(name, t))
+            if self._guarded:
+                self._inside.guard(state)
+            catch_gradient(state, self._receiver(name, t), self._inside)
         if len(states) == 2 and states[0].grad_fn is not None:
             self._cell_lacks_hidden = states[0].grad_fn is states[1].grad_fn and self.kind == "LSTM"
         for name in named:
@@ -175,12 +186,16 @@ class StepwiseCall:
         Raises
         ------
         RuntimeError
-            When no backward pass has reached any step, or one for several losses at once.
+            When no backward pass has reached any step, or one for several losses at once; when another than GRU or
+            LSTM was gone through by way of its gradients.
         """
         if not self.has_gradients:
             raise RuntimeError(explain_missing_gradient(self.name, self._requires_grad))
         if self._batched:
             raise RuntimeError(explain_batched_gradients(self.name))
+        # The slope of tanh is computed from h_t itself, so there autograd counts it in with what reaches h_t.
+        if self._inside.entered_again and self.kind not in ("GRU", "LSTM"):
+            raise RuntimeError(self._inside.reason)
         states = self.states()
         found = {}
         for name, like in (("hidden", states.hidden), ("cell", states.cell)):
@@ -191,7 +206,8 @@ class StepwiseCall:
                 found[name] = total
         if self._cell_lacks_hidden:
             found["cell"] += found["hidden"] * cell_slope(states)
-        return Gradients(found["hidden"], found.get("cell"))
+        # These are right, but inside a step gradients may have entered that passed no state.
+        return Gradients(found["hidden"], found.get("cell"), inside=self._inside.reason)
 
     @torch.no_grad()
     def from_outside(self) -> tuple[Tensor, Tensor | None]:
@@ -200,7 +216,7 @@ class StepwiseCall:
         Raises
         ------
         RuntimeError
-            For a student's cell.
+            For a student's cell; when gradients entered inside a step.
         """
         if self.kind not in GATES:
             raise RuntimeError(explain_inseparable(self.kind))

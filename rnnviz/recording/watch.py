@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules import module as module_hooks
 from torch.nn.utils import parametrize
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils.hooks import RemovableHandle
@@ -36,6 +37,8 @@ class Pass(Protocol):
 
     sequences: tuple[int, ...] | None
     follower: Follower
+    #: Whether the model has hooks that may change gradients inside a layer.
+    guarded: bool
 
     @property
     def step(self) -> int | None:
@@ -68,14 +71,25 @@ class Watcher:
         #: Whether the current forward pass has a call that no backward pass can reach.
         self.ran_without_graph = False
         self._calls = 0
+        self.first_node = 0  # of the autograd graph, in the current call
         self._copies = WeightCopies()
         self._handles: list[RemovableHandle] = []
 
     def attach(self) -> None:
-        """Put the hooks on the module."""
+        """Put the hooks on the module.
+
+        The one after its forward pass comes before everybody else's, which may return something else in the place of
+        what the module has computed.
+        """
         before, after = Hook(self.module, self._before), Hook(self.module, self._after)
         self._handles.append(self.module.register_forward_pre_hook(before, with_kwargs=True))
-        self._handles.append(self.module.register_forward_hook(after, with_kwargs=True))
+        if not module_hooks._global_forward_hooks:
+            handle = self.module.register_forward_hook(after, with_kwargs=True, prepend=True)
+        else:  # they run before a module's own
+            handle = module_hooks.register_module_forward_hook(after, with_kwargs=True)
+            hooks: Any = module_hooks._global_forward_hooks  # an OrderedDict, typed as a dict
+            hooks.move_to_end(handle.id, last=False)
+        self._handles.append(handle)
 
     def detach(self) -> None:
         """Take them off again, and forget what only a running recording needs."""
@@ -103,6 +117,7 @@ class Watcher:
         self.forget_call()
         if not self.recording.is_due(self):
             return
+        self.first_node = torch._C._autograd._get_sequence_nr()
         data, _ = read_arguments(arguments, keywords)
         name = self.path or type(module).__name__
         refuse_call(name, data)
@@ -203,6 +218,8 @@ class FusedWatcher(Watcher):
             self.copy_weights(self.module._flat_weights, split=True),
             self.recording.sequences,
             self._random_state,
+            first_node=self.first_node,
+            guarded=self.recording.guarded,
         )
         sources = [FusedLayer(kept, *divmod(index, kept.directions)) for index in range(len(self.names))]
         self.end_call(call, sources, result[0], states_of(result[1]))
@@ -293,6 +310,8 @@ class CellWatcher(Watcher):
                 weights=weights,
                 nonlinearity=getattr(module, "nonlinearity", None),
                 pick=self._pick_rows,
+                first_node=self.first_node,
+                guarded=self.recording.guarded,
             )
             chain = _Chain(call, kept)
             self._chains.append(chain)
@@ -368,6 +387,8 @@ class StudentCellWatcher(Watcher):
             weights=self.copy_weights(list(vars(used).values())[:4])[0] if used else None,
             nonlinearity=cell.nonlinearity if isinstance(cell, RNNCell) else None,
             pick=self.pick,
+            first_node=self.first_node,
+            guarded=self.recording.guarded,
         )
         return self._record
 
