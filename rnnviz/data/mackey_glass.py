@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnviz.data.files import find_file
 from rnnviz.data.series import Series
 
-__all__ = ["mackey_glass", "read_mackey_glass"]
+__all__ = ["integrate_mackey_glass", "mackey_glass", "read_mackey_glass"]
 
 _FILE = "timeseries/MackeyGlass_t17.txt"
 _SHA256 = "d5a280210f207542bf315fcc65867127fde9b8fd578f0922693c75c756a0d0b6"
@@ -50,6 +51,35 @@ def mackey_glass(steps: int = 2000, tau: int = 17, seed: int = 0) -> Series:
     >>> mackey_glass(500)
     Series('Mackey–Glass, τ = 17', 500 steps, 1 feature)
     """
+    return Series(
+        f"Mackey–Glass, τ = {tau}",
+        integrate_mackey_glass(steps, tau, seed).astype(np.float32),
+        source="integrated from the equation of Mackey and Glass (1977)",
+        licence="a formula",
+    )
+
+
+def integrate_mackey_glass(steps: int = 2000, tau: int = 17, seed: int = 0) -> NDArray[np.float64]:
+    """Return the values of `mackey_glass` as they were computed, in double precision, shape (time,).
+
+    Where errors of a hundred-thousandth are measured, the rounding of a `Series` would be among them.
+
+    Parameters
+    ----------
+    steps, tau, seed : int
+        As there.
+
+    Raises
+    ------
+    ValueError
+        If there are no steps, or no delay.
+
+    Examples
+    --------
+    >>> from rnnviz.data.mackey_glass import integrate_mackey_glass
+    >>> integrate_mackey_glass(3).dtype
+    dtype('float64')
+    """
     if steps < 1 or tau < 1:
         raise ValueError(
             f"mackey_glass was given steps={steps} and tau={tau}; both count steps and start at 1."
@@ -70,13 +100,7 @@ def mackey_glass(steps: int = 2000, tau: int = 17, seed: int = 0) -> Series:
         third = slope(now + size / 2 * second, middle)
         fourth = slope(now + size * third, after)
         values[place + 1] = now + size / 6 * (first + 2 * second + 2 * third + fourth)
-    kept = values[lag:][::_PIECES][_SETTLING:]
-    return Series(
-        f"Mackey–Glass, τ = {tau}",
-        kept[:steps].astype(np.float32),
-        source="integrated from the equation of Mackey and Glass (1977)",
-        licence="a formula",
-    )
+    return values[lag:][::_PIECES][_SETTLING:][:steps]
 
 
 def read_mackey_glass() -> Series:

@@ -59,6 +59,11 @@ EXPERIMENTS = {
         "ten seconds a seed",
         seeded=True,
     ),
+    "mackey_glass": Experiment(
+        "a chaotic series, 84 steps ahead, by a reservoir that runs on its own output",
+        "20 seconds a seed",
+        seeded=True,
+    ),
     "synthetic_series": Experiment(
         "forecasting one step, from one neuron to a deep network", "40 seconds a seed", seeded=True
     ),

@@ -18,7 +18,9 @@ __all__ = ["EchoStateNetwork", "forget_start", "measure_memory_capacity", "norma
 class EchoStateNetwork(nn.Module):
     """A reservoir h_t = (1−a) h_{t−1} + a·f(s·W_in x_t + b + ρ·W h_{t−1}) with a readout y_t = W_out [1, h_t].
 
-    W has spectral radius 1, so that ρ is that of the recurrent weights.
+    W has spectral radius 1, so that ρ is that of the recurrent weights. With feedback the output of the step before
+    comes in as well, W_fb y_{t−1} in the bracket: while the readout is fitted it is the true one, and once the network
+    runs on its own, what it has just said.
 
     Parameters
     ----------
@@ -41,19 +43,29 @@ class EchoStateNetwork(nn.Module):
     density : float
         Share of W's entries that are not zero, each with this chance, above 0 and at most 1. A sparse reservoir runs
         faster where it is large (`rnnviz.models.harvest.Recurrence`); what it computes is the same.
+    feedback_scale : float
+        The feedback weights W_fb are drawn between −feedback_scale and feedback_scale; 0 for no feedback.
+    outputs : int
+        Features of the output, where it is fed back; without feedback `fit` finds out.
+    squash : float, optional
+        c, where the readout is to say tanh(y − c) in place of y. This is then what is fitted and fed back, and holds a
+        series with peaks within what tanh units make; what goes in and comes out of the network's methods is y.
     seed : int
         Which random weights.
 
     Raises
     ------
     ValueError
-        If a size, radius, leak, density or nonlinearity is out of its range; if W is to be orthogonal and sparse, or
-        so sparse that it has no cycle, and hence no spectral radius to scale.
+        If a size, radius, leak, density, feedback or nonlinearity is out of its range; if W is to be orthogonal and
+        sparse, or so sparse that it has no cycle, and hence no spectral radius to scale.
 
     Notes
     -----
     Where no gradient is asked for, which is the rule, the states are computed in place on the processor; gradients
     flow to the input and the first state where these require them.
+
+    Feedback and squashing are those of H. Jaeger and H. Haas, "Harnessing nonlinearity: predicting chaotic systems and
+    saving energy in wireless communication", Science 304, 2004. With feedback there need be no input.
 
     Examples
     --------
@@ -63,6 +75,15 @@ class EchoStateNetwork(nn.Module):
     >>> states, last = network(torch.zeros(5, 1, 1))  # (time, batch, feature)
     >>> states.shape, last.shape
     (torch.Size([5, 1, 20]), torch.Size([1, 20]))
+
+    A wave that keeps itself going, with no input at all:
+
+    >>> wave = torch.sin(0.3 * torch.arange(320.0, dtype=torch.float64)).reshape(-1, 1, 1)
+    >>> network = EchoStateNetwork(30, inputs=0, feedback_scale=0.5, bias_scale=0.2)
+    >>> state = network.fit(torch.zeros(300, 1, 0), wave[:300])
+    >>> on_its_own = network.generate(wave[299], 20, state)
+    >>> bool((on_its_own - wave[300:]).abs().max() < 0.02)
+    True
     """
 
     def __init__(
@@ -77,12 +98,21 @@ class EchoStateNetwork(nn.Module):
         nonlinearity: str = "tanh",
         orthogonal: bool = False,
         density: float = 1.0,
+        feedback_scale: float = 0.0,
+        outputs: int = 1,
+        squash: float | None = None,
         seed: int = 0,
     ) -> None:
         super().__init__()
-        if units < 1 or inputs < 1:
+        if not 0 <= feedback_scale < math.inf or outputs < 1:
             raise ValueError(
-                f"EchoStateNetwork was given units={units} and inputs={inputs}; both start at 1."
+                f"EchoStateNetwork was given feedback_scale={feedback_scale} and outputs={outputs}; the scale is not "
+                "negative, and there is at least one output."
+            )
+        if units < 1 or inputs < (0 if feedback_scale else 1):
+            raise ValueError(
+                f"EchoStateNetwork was given units={units} and inputs={inputs}; both start at 1, but with feedback "
+                "there need be no input."
             )
         if not 0 <= spectral_radius < math.inf or not 0 < leak <= 1:
             raise ValueError(
@@ -99,7 +129,7 @@ class EchoStateNetwork(nn.Module):
                 "and up to 1, and is 1 where W is to be orthogonal."
             )
         self.spectral_radius, self.leak, self.input_scale = spectral_radius, leak, input_scale
-        self.nonlinearity = nonlinearity
+        self.nonlinearity, self.squash = nonlinearity, squash
         generator = torch.Generator().manual_seed(seed)
         recurrent = torch.randn(units, units, generator=generator, dtype=torch.float64)
         if orthogonal:
@@ -120,10 +150,16 @@ class EchoStateNetwork(nn.Module):
         self.weight_ih: Tensor
         self.bias: Tensor
         self.weight_out: Tensor
+        self.weight_fb: Tensor | None
         self.register_buffer("weight_hh", recurrent)
         self.register_buffer("weight_ih", uniform[:, :inputs])
         self.register_buffer("bias", bias_scale * uniform[:, inputs])
-        self.register_buffer("weight_out", torch.zeros(1, units + 1, dtype=torch.float64))
+        self.register_buffer("weight_out", torch.zeros(outputs, units + 1, dtype=torch.float64))
+        drawn = None
+        if feedback_scale:
+            drawn = torch.rand(units, outputs, generator=generator, dtype=torch.float64) * 2 - 1
+            drawn *= feedback_scale
+        self.register_buffer("weight_fb", drawn)
 
     @property
     def units(self) -> int:
@@ -135,7 +171,9 @@ class EchoStateNetwork(nn.Module):
         own: Tensor = torch.linalg.eigvals(self.weight_hh)
         return (1 - self.leak) + self.leak * self.spectral_radius * own
 
-    def forward(self, inputs: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, inputs: Tensor, state: Tensor | None = None, before: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Run the reservoir.
 
         Parameters
@@ -144,12 +182,25 @@ class EchoStateNetwork(nn.Module):
             The input; computed in float64.
         state : Tensor, shape (batch, unit), optional
             The state before the first step; zeros unless given.
+        before : Tensor, shape (time, batch, output), optional
+            With feedback, the output of the step before each; the network does not run on its own here, but in
+            `generate`.
 
         Returns
         -------
         states : Tensor, shape (time, batch, unit)
         last : Tensor, shape (batch, unit)
+
+        Raises
+        ------
+        ValueError
+            If a shape is wrong, or ``before`` is given without feedback or missing with it.
         """
+        return self._run(inputs, state, None if before is None else self._squash(before), self._recurrence())
+
+    def _run(
+        self, inputs: Tensor, state: Tensor | None, fed_back: Tensor | None, recurrence: Recurrence
+    ) -> tuple[Tensor, Tensor]:
         if inputs.dim() != 3 or inputs.shape[2] != self.weight_ih.shape[1]:
             raise ValueError(
                 f"The input has shape {tuple(inputs.shape)}; it must be (time, batch, "
@@ -157,6 +208,20 @@ class EchoStateNetwork(nn.Module):
             )
         driven = inputs.to(self.weight_ih) @ (self.input_scale * self.weight_ih.T)
         driven += self.bias
+        if (fed_back is None) != (self.weight_fb is None):
+            raise ValueError(
+                "The network has no feedback, so that no output before each step can be given."
+                if self.weight_fb is None
+                else "The network has feedback: give the output before each step, (time, batch, output)."
+            )
+        if fed_back is not None and self.weight_fb is not None:
+            wanted = (*inputs.shape[:2], self.weight_fb.shape[1])
+            if fed_back.shape != wanted:
+                raise ValueError(
+                    f"The output before each step has shape {tuple(fed_back.shape)}; it must be {wanted}, (time, "
+                    "batch, output)."
+                )
+            driven = driven + fed_back.to(driven) @ self.weight_fb.T
         if state is None:
             state = driven.new_zeros(driven.shape[1:])
         elif state.shape != driven.shape[1:]:
@@ -164,12 +229,16 @@ class EchoStateNetwork(nn.Module):
                 f"The state has shape {tuple(state.shape)}; it must be (batch, unit), here {tuple(driven.shape[1:])}."
             )
         states = harvest(
-            driven, state.to(driven), self._recurrence(), leak=self.leak, tanh=self.nonlinearity == "tanh"
+            driven, state.to(driven), recurrence, leak=self.leak, tanh=self.nonlinearity == "tanh"
         )
         return states, states[-1].clone() if len(states) else state
 
     def _recurrence(self) -> Recurrence:
         return Recurrence(self.spectral_radius * self.weight_hh)
+
+    def _squash(self, outputs: Tensor) -> Tensor:
+        outputs = outputs.to(self.weight_ih)
+        return outputs if self.squash is None else (outputs - self.squash).tanh()
 
     def fit(self, inputs: Tensor, targets: Tensor, *, ridge: float = 1e-6, washout: int = 100) -> Tensor:
         """Fit the readout by ridge regression; nothing else learns.
@@ -178,6 +247,7 @@ class EchoStateNetwork(nn.Module):
         ----------
         inputs : Tensor, shape (time, batch, feature)
         targets : Tensor, shape (time, batch, output)
+            With feedback they are also what is fed back, each in the step after; in the first step, nothing is.
         ridge : float
             Weight of the squared size of the readout, not negative.
         washout : int
@@ -200,36 +270,60 @@ class EchoStateNetwork(nn.Module):
             )
         if not 0 <= washout < len(inputs):
             raise ValueError(f"A washout of {washout} leaves nothing of {len(inputs)} steps.")
-        states, last = self.forward(inputs)
+        said = self._squash(targets)
+        late = None if self.weight_fb is None else torch.cat([torch.zeros_like(said[:1]), said[:-1]])
+        states, last = self._run(inputs, None, late, self._recurrence())
         seen = _with_one(states[washout:]).flatten(0, 1)
-        wanted = targets[washout:].to(seen).flatten(0, 1)
+        wanted = said[washout:].flatten(0, 1)
         self.weight_out = fit_ridge(seen, wanted, ridge).T
         return last
 
     def read(self, states: Tensor) -> Tensor:
         """Return the readout's outputs, shape (..., output), for states of shape (..., unit)."""
         outputs: Tensor = _with_one(states) @ self.weight_out.T
-        return outputs
+        if self.squash is None:
+            return outputs
+        # No y is as large as to be squashed to 1; a network that has run away may say so all the same.
+        most = 1 - torch.finfo(outputs.dtype).eps
+        return outputs.clamp(-most, most).atanh() + self.squash
 
-    def generate(self, first: Tensor, steps: int, state: Tensor) -> Tensor:
+    def generate(self, first: Tensor, steps: int, state: Tensor, inputs: Tensor | None = None) -> Tensor:
         """Let the network run on its own output.
 
         Parameters
         ----------
         first : Tensor, shape (batch, feature)
-            The input of the first step.
+            The input of the first step; with feedback, the output before it, (batch, output).
         steps : int
             How many outputs to make.
         state : Tensor, shape (batch, unit)
             Where the reservoir stands, as `fit` returns it.
+        inputs : Tensor, shape (time, batch, feature), optional
+            With feedback, what comes in meanwhile; zeros unless given.
 
         Returns
         -------
         Tensor, shape (time, batch, output)
+
+        Raises
+        ------
+        ValueError
+            If inputs are given without feedback, or are not as many as the steps.
         """
-        outputs, given = [], first.to(self.weight_ih)
-        for _ in range(steps):
-            _, state = self(given[None], state)
+        recurrence, outputs, given = self._recurrence(), [], first.to(self.weight_ih)
+        if inputs is None:
+            inputs = given.new_zeros(steps, len(given), self.weight_ih.shape[1])
+        elif self.weight_fb is None or len(inputs) != steps:
+            raise ValueError(
+                "The network has no feedback: its output is its next input, and no other can be given."
+                if self.weight_fb is None
+                else f"The inputs have {len(inputs)} steps for {steps} outputs; give one for each."
+            )
+        for step in range(steps):
+            if self.weight_fb is None:
+                _, state = self._run(given[None], state, None, recurrence)
+            else:
+                _, state = self._run(inputs[step : step + 1], state, self._squash(given)[None], recurrence)
             given = self.read(state)
             outputs.append(given)
         return torch.stack(outputs)
@@ -247,8 +341,15 @@ def fit_ridge(features: Tensor, targets: Tensor, ridge: float) -> Tensor:
     """
     if ridge < 0:
         raise ValueError(f"A ridge of {ridge} would reward large weights; give 0 or more.")
-    gram = features.T @ features + ridge * torch.eye(features.shape[1], dtype=features.dtype)
-    weights: Tensor = torch.linalg.lstsq(gram, features.T @ targets, driver="gelsd").solution
+    if not ridge:
+        exact: Tensor = torch.linalg.lstsq(features, targets, driver="gelsd").solution
+        return exact
+    # The ridge as so many more samples: the normal equations would square what the states differ in size, and lose the
+    # faintest of them to rounding.
+    size = features.shape[1]
+    more = torch.cat([features, math.sqrt(ridge) * torch.eye(size, dtype=features.dtype)])
+    wanted = torch.cat([targets, targets.new_zeros(size, targets.shape[1])])
+    weights: Tensor = torch.linalg.lstsq(more, wanted, driver="gels").solution
     return weights
 
 

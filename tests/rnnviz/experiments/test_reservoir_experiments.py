@@ -6,7 +6,7 @@ from statistics import median
 
 import pytest
 
-from rnnviz.experiments import memory_capacity
+from rnnviz.experiments import mackey_glass, memory_capacity
 from rnnviz.experiments.results import read_results, read_rows
 
 
@@ -59,3 +59,38 @@ def test_each_claim_about_memory_can_fail() -> None:
     assert failures(good[0], good[1], {"c": (30.0,), "d": (31.0,)}, wide) == ["d"]
     assert failures(*good, {"tanh": {"ρ = 0.5": (30.0,), "ρ = 0.9": (20.0,)}}) == ["ρ = 0.5"]
     assert failures(*good, {"tanh": {"ρ = 0.9": (101.0,)}}) == ["ρ = 0.9"]
+
+
+def test_the_stored_forecast_is_as_good_as_the_published_one_or_says_not() -> None:
+    rows, details = read_rows("mackey_glass"), read_results("mackey_glass")["details"]
+    assert [row.published for row in rows] == [mackey_glass.PUBLISHED, None, None]
+    assert rows[0].holds == (rows[0].median <= mackey_glass.PUBLISHED)
+    assert rows[0].holds or "up to 1" in rows[0].note
+    assert rows[1].median < mackey_glass.PUBLISHED
+    for row in rows:
+        curves = details["log10_error"][row.what]
+        assert tuple(curve[-1] for curve in curves) == row.measured
+        assert {len(curve) for curve in curves} == {mackey_glass.AHEAD}
+    # Fewer units are worse, by more than the seeds differ; and an error grows on the way.
+    assert min(rows[2].measured) > max(rows[0].measured)
+    assert all(curve[0] < curve[-1] - 0.5 for curve in details["log10_error"][rows[0].what])
+    assert details["shown"]["said"] == pytest.approx(details["shown"]["truth"], abs=0.001)
+
+
+def test_a_small_network_forecasts_far_better_than_the_mean() -> None:
+    said, truth, deviation = mackey_glass.forecast(100, trials=20, washout=200, fit=1000)
+    error = (said - truth).square().mean(1).sqrt() / deviation
+    assert error[0] < 1e-3
+    assert error[-1] < 0.3
+
+
+def test_a_forecast_worse_than_the_published_one_is_not_reproduced() -> None:
+    missed = mackey_glass.judge({"first": [[-4.0]], "louder": [[-4.5]], "smaller": [[-3.0]]})[0]
+    assert not missed.holds
+    assert "up to 1" in missed.note
+    found = {"first": [[-6.0, -4.1], [-6.0, -4.15], [-6.0, -5.0]], "other": [[-6.0, -3.0]] * 3}
+    rows = mackey_glass.judge(found)
+    assert [row.holds for row in rows] == [False, None]
+    assert rows[0].measured == (-4.1, -4.15, -5.0)
+    assert rows[0].note == ""  # nothing is said of the others that is not so
+    assert mackey_glass.judge({"first": [[-6.0, -4.3]]})[0].holds

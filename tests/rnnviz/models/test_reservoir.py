@@ -51,6 +51,11 @@ def test_the_readout_is_the_ridge_regression_that_calculus_gives() -> None:
     weights = fit_ridge(features, targets, 0.3)
     slope = features.T @ (features @ weights - targets) + 0.3 * weights
     assert slope.abs().max() < 1e-12
+    exact = fit_ridge(features, targets, 0)
+    assert (features.T @ (features @ exact - targets)).abs().max() < 1e-12
+    # Fewer samples than features, and no ridge: of all weights that fit, the smallest.
+    short = fit_ridge(features[:2], targets[:2], 0)
+    torch.testing.assert_close(short, torch.linalg.pinv(features[:2]) @ targets[:2], rtol=0, atol=1e-12)
     with pytest.raises(ValueError, match="reward large weights"):
         fit_ridge(features, targets, -1)
 
@@ -88,6 +93,64 @@ def test_a_chaotic_series_is_forecast_from_its_own_output() -> None:
     assert normalised_error(network.generate(y[1000], 84, state), y[1001:1085]) < 0.1
 
 
+def test_what_is_fed_back_is_part_of_the_equation() -> None:
+    network = EchoStateNetwork(5, 2, feedback_scale=0.7, outputs=3, squash=0.4, leak=0.6, seed=2)
+    assert network.weight_fb is not None
+    assert 0.4 < network.weight_fb.abs().max() <= 0.7
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(4, 2, 2, generator=generator, dtype=torch.float64)
+    y = torch.randn(4, 2, 3, generator=generator, dtype=torch.float64)
+    states, _ = network(x, before=y)
+    h = torch.zeros(2, 5, dtype=torch.float64)
+    for t in range(4):
+        drive = x[t] @ network.weight_ih.T + network.bias + torch.tanh(y[t] - 0.4) @ network.weight_fb.T
+        h = 0.4 * h + 0.6 * torch.tanh(drive + 0.9 * h @ network.weight_hh.T)
+        torch.testing.assert_close(states[t], h, rtol=0, atol=1e-14)
+    # All else is as without feedback.
+    assert torch.equal(network.weight_hh, EchoStateNetwork(5, 2, seed=2).weight_hh)
+    assert torch.equal(network.weight_ih, EchoStateNetwork(5, 2, seed=2).weight_ih)
+    assert "weight_fb" not in EchoStateNetwork(5).state_dict()
+
+
+def test_a_readout_is_fitted_to_true_outputs_and_runs_on_its_own() -> None:
+    y = torch.tensor(mackey_glass(700).values)[:, None].double()
+    silence = torch.zeros(700, 1, 0)
+    network = EchoStateNetwork(60, 0, feedback_scale=0.5, squash=1.0, spectral_radius=0.8)
+    state = network.fit(silence[:600], y[:600], ridge=1e-10)
+    forecast = network.generate(y[599], 30, state)
+    assert normalised_error(forecast, y[600:630]) < 0.1
+    # Step by step, what it has said stands where the truth stood.
+    given = y[599]
+    for step in range(30):
+        states, state = network(silence[:1], state, given[None])
+        given = network.read(states)[0]
+        torch.testing.assert_close(given, forecast[step], rtol=0, atol=1e-12)
+
+
+def test_fed_back_or_not_a_mistake_is_named() -> None:
+    free = EchoStateNetwork(5, 0, feedback_scale=0.5)
+    silence, state = torch.zeros(4, 1, 0), torch.zeros(1, 5, dtype=torch.float64)
+    with pytest.raises(ValueError, match="give the output before each step"):
+        free(silence)
+    with pytest.raises(ValueError, match=r"\(4, 1, 2\); it must be \(4, 1, 1\)"):
+        free(silence, before=torch.zeros(4, 1, 2))
+    with pytest.raises(ValueError, match="no output before each step can be given"):
+        EchoStateNetwork(5)(torch.zeros(4, 1, 1), before=torch.zeros(4, 1, 1))
+    with pytest.raises(ValueError, match="3 steps for 4 outputs"):
+        free.generate(torch.zeros(1, 1), 4, state, silence[:3])
+    with pytest.raises(ValueError, match="its output is its next input"):
+        EchoStateNetwork(5).generate(torch.zeros(1, 1), 4, state, torch.zeros(4, 1, 1))
+
+
+def test_what_is_squashed_is_read_as_it_was_and_never_infinite() -> None:
+    network = EchoStateNetwork(2, squash=1.0)
+    states = torch.tensor([[[0.5, 0.0]], [[2.0, 0.0]]], dtype=torch.float64)
+    network.weight_out = torch.tensor([[0.0, 1.0, 0.0]], dtype=torch.float64)
+    said = network.read(states).flatten()
+    assert said[0] == pytest.approx(1 + np.arctanh(0.5))
+    assert 10 < said[1] < 30
+
+
 def test_mackey_glass_obeys_its_equation() -> None:
     series = mackey_glass(3000)
     values = series.values[:, 0].astype(float)
@@ -119,6 +182,9 @@ def test_the_published_series_is_read_when_it_is_there() -> None:
         ({"leak": 1.5}, "leak=1.5"),
         ({"spectral_radius": -1}, "spectral_radius=-1"),
         ({"nonlinearity": "relu"}, "'relu'"),
+        ({"inputs": 0}, "inputs=0"),
+        ({"feedback_scale": -1}, "feedback_scale=-1"),
+        ({"feedback_scale": 1, "outputs": 0}, "outputs=0"),
     ],
 )
 def test_what_cannot_be_is_refused(options: dict[str, object], words: str) -> None:
