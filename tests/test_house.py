@@ -246,6 +246,18 @@ def test_the_links_of_the_pages_lead_somewhere() -> None:
             assert "://" in target or (page.parent / target).exists(), f"{page} links to {target}"
 
 
+def test_the_map_of_the_house_leads_to_what_it_names() -> None:
+    """Files exist, and a name that is said to stand in one does."""
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    table = page[page.index("| you want to | begin at") : page.index("Bundles in `")]
+    paths = re.findall(r"`([\w./-]+/[\w./-]*)`", table)
+    assert len(paths) > 20
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    named = re.findall(r"`([\w-]+)…?` in `([\w./-]+)`", table)
+    assert len(named) >= 5
+    assert [(name, path) for name, path in named if name not in (ROOT / path).read_text()] == []
+
+
 def tracked_files() -> list[str]:
     git = shutil.which("git")
     if git is None or not (ROOT / ".git").exists():

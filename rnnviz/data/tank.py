@@ -1,7 +1,7 @@
 """A tank behind a gauge, simulated: something that must be acted on in time, and cannot be by looking at now alone.
 
 Rain water passes a gauge, and reaches the tank some steps later. A valve lets it out again, but its motor is slow. The
-level should stay at a mark. Whoever waits until the level has risen opens too late.
+level should stay at a mark. If one waits until the level has risen, it is too late.
 """
 
 from __future__ import annotations

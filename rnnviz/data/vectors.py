@@ -212,7 +212,7 @@ def read_vectors(path: str | Path, *, most: int | None = None) -> WordVectors:
     path : str or Path
         An uncompressed text file in UTF-8.
     most : int, optional
-        Read only so many words; these files list the frequent ones first.
+        Read only this many words; these files list the frequent ones first.
 
     Returns
     -------

@@ -119,7 +119,7 @@ def _errors(model: StackForecaster | LinearPieces, unseen: Windows) -> list[floa
 def find_defects(model: StackForecaster, validation: Tensor, pieces: int) -> dict[str, Any]:
     """Choose a threshold on the validation part, and count alarms where defects appear in new runs.
 
-    Judged is the median of the last so many pieces.
+    Judged is the median of the latest ``pieces`` values.
     """
     threshold = choose_threshold(smooth_surprise(measure_surprise(model, validation), pieces))
     found: dict[str, Any] = {"threshold": round(threshold, 5)}

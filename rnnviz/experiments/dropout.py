@@ -76,7 +76,7 @@ def draw_few_digits(count: int = FEW, batch: int = 50) -> Callable[[torch.Genera
 def _follow(
     model: nn.Module, data: Any, loss: Any, measure: Callable[[nn.Module], dict[str, float]], **options: Any
 ) -> dict[str, list[float]]:
-    """Train, and measure every so many updates."""
+    """Train, and measure at regular intervals."""
     curve: dict[str, list[float]] = {}
     every, steps, seed = options["every"], options["steps"], options["seed"]
     # Dropout draws from torch's own generator.

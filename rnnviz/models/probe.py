@@ -18,7 +18,7 @@ def probe_lags(
     held_out: float = 0.3,
     ridge: float = 1e-3,
 ) -> dict[str, list[float]]:
-    """Fit, for each layer and each lag, the best linear readout of what was read so many steps ago.
+    """Fit, for each layer and each lag, the best linear readout of what was read that many steps ago.
 
     The first sequences of the batch are fitted, the last ones measured, so that nothing is counted that was learned
     by heart.

@@ -190,7 +190,7 @@ class RecallRun:
     updates : int
         Made so far.
     recall : tuple of tuple of float
-        Share of right answers at each distance, measured before the first update and then every so many.
+        Share of right answers at each distance, measured before the first update and then at regular intervals.
     seconds : float
         Time its updates took the processor, in the thread that made them.
     """

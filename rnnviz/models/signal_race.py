@@ -26,7 +26,7 @@ class SignalRun:
     updates : int
         Made so far.
     history : tuple of float
-        Mean squared error one piece ahead, before the first update and then every so many.
+        Mean squared error one piece ahead, before the first update and then at regular intervals.
     ahead : tuple of float
         The same for each piece ahead, each read from the one before.
     line : Tensor, shape (horizon, piece)

@@ -70,7 +70,7 @@ def smooth_surprise(surprise: Tensor, pieces: int = 9) -> Tensor:
     Returns
     -------
     Tensor, shape (piece,)
-        NaN where so many have not been measured yet.
+        NaN where fewer have been measured so far.
 
     Raises
     ------

@@ -27,7 +27,13 @@ __all__ = ["LayerTrace", "Source", "Trace"]
 
 
 class Source(Protocol):
-    """Where a `LayerTrace` gets its arrays from: a recorded call, or a file. All in running order."""
+    """Where a `LayerTrace` gets its arrays from, all in running order: from the first step that ran to the last.
+
+    A call of a fused layer (`rnnviz.recording.fused.FusedLayer`), a cell's calls, one a step
+    (`rnnviz.recording.stepwise.StepwiseCall`), a pass of our own layers (`rnnviz.recording.layers.LayerRecord`), a
+    layer from a file (`rnnviz.recording.store.SavedLayer`), or some sequences of one of these
+    (`rnnviz.flow.sample_sequences`).
+    """
 
     @property
     def kind(self) -> str:

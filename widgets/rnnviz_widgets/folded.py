@@ -6,7 +6,7 @@ from html import escape
 
 
 class Folded:
-    r"""Folds a printed text up under one line, to be opened by whoever wants to check it.
+    r"""Folds a printed text up under one line, to be opened by a reader who wants to check it.
 
     It is no widget: a page shows it without a script, and a stored notebook holds the text.
 

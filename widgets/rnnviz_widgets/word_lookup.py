@@ -14,7 +14,7 @@ MOST_WORDS = 2000
 
 
 class WordLookup(Widget):
-    """What becomes of a sentence that is typed: cut into words, each with its number, each number a row of a table.
+    """What happens to a typed sentence: it is cut into words, each with its number, each number a row of a table.
 
     The cutting follows `rnnviz.data.split_words` and is done in the page: numbers and web addresses become one word
     each, and so does everything that the vocabulary does not have. Each vector is drawn as it is looked up, or as the

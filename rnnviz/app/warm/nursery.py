@@ -78,7 +78,7 @@ class Nursery:
                     self.end(key.data)
 
     def fork(self) -> None:
-        """Fork a kernel for whoever asks."""
+        """Fork a kernel for the one that asks."""
         line, _ = self.listening.accept()
         line.settimeout(PATIENCE_SECONDS)
         try:

@@ -346,7 +346,7 @@ def say_duration(seconds: float) -> str:
 
 
 def to_rule(seconds: float) -> str:
-    """Return the rule of pandas for steps of about so many seconds, to offer for resampling."""
+    """Return the rule of pandas for steps of about this many seconds, to offer for resampling."""
     for size, rule in ((365 * DAY, "YS"), (90 * DAY, "QS"), (28 * DAY, "MS"), (7 * DAY, "W"), (DAY, "D")):
         if seconds >= 0.98 * size:
             number = round(seconds / size)

@@ -186,7 +186,7 @@ class _Alarm:
         with self._watch.lock:
             self.wanted = False
             self._watch.alarms.discard(self)
-            # One that was given but has not arrived yet must not hit whoever runs next, so it is made to arrive here,
+            # One that was given but has not arrived yet must not hit what runs next, so it is made to arrive here,
             # once. (Taking it back, by giving None, would leave Python looking for it for ever, and profilers hanging.)
             if self.given:
                 self.given = False

@@ -2,7 +2,7 @@
 
 export interface Net {
   updates: number;
-  /** Error one piece ahead, before the first update and then every so many. */
+  /** Error one piece ahead, before the first update and then at regular intervals. */
   history: number[];
   /** Error for each piece ahead, now. */
   ahead: number[];

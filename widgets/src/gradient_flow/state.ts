@@ -7,8 +7,8 @@ import { writeCode, writeOptions } from "../lib/words/takeaway";
 const WORDS = {
   gradient: {
     title: "Gradient flow ‖∂Lₜ/∂hₖ‖",
-    row: (t: number) => `what the loss at t = ${t} asks of each state`,
-    column: (k: number) => `what each loss asks of the state at k = ${k}`,
+    row: (t: number) => `how the loss at t = ${t} depends on each state`,
+    column: (k: number) => `how each loss depends on the state at k = ${k}`,
   },
   influence: {
     title: "Influence ‖∂hₜ/∂xₖ‖",

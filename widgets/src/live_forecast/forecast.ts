@@ -32,7 +32,7 @@ export interface Recipe {
   /** An expression that makes the series, and the names that it needs. */
   series: string;
   imports: string[];
-  /** By model: its kind; null where somebody's own function builds it. */
+  /** By model: its kind; null where a function of the user builds it. */
   kinds: Record<string, string | null>;
   units: number;
   batch: number;

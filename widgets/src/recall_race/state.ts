@@ -6,7 +6,7 @@ export interface Run {
   updates: number;
   /** Share of right answers at each distance, now. */
   recall: number[];
-  /** Mean share over the distances that are learned from, before the first update and then every so many. */
+  /** Mean share over the distances that are learned from, before the first update and then at regular intervals. */
   history: number[];
   seconds: number;
 }
