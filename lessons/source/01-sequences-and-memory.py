@@ -408,7 +408,7 @@ rw.Experiment(counts, x="hundredths", low=2, high=120, first=[2, 3, 4, 5, 6, 7, 
 
 # %% [markdown]
 # There is a wide stretch in which it makes no mistake at all. (This network's state is made by random weights that stay
-# as they are, and only the answer was fitted. Lesson 09 is about such networks.)
+# as they are, and only the answer was fitted. [Lesson 09](09-reservoirs.ipynb) is about such networks.)
 #
 # ### A valve that must open
 #

@@ -344,7 +344,8 @@ rw.ask("04", "truncated-echo", show=knob)
 
 # %% [markdown] tags=["after=truncated-echo"]
 # A network may happen to carry something along for longer than a piece, and the output may learn to read it. (Whole
-# networks live on that: reservoirs, in lesson 09.) But nothing teaches the network to keep it, however long you train.
+# networks live on that: [reservoirs](09-reservoirs.ipynb).) But nothing teaches the network to keep it, however long
+# you train.
 #
 # What truncation saves is memory, and time between updates. So choose $k$ well above the longest connection you care
 # about.

@@ -546,8 +546,8 @@ rw.exercise("07", "recall-far", Keeping, keep=False)
 # ## What stays weak
 #
 # **One after the other.** All four sums of step $t$ contain $\mathbf{h}_{t-1}$. A thousand words are a thousand
-# steps, and no number of processors makes them fewer. Lesson 09 will show what it takes to compute all steps at once,
-# and what is given up for it.
+# steps, and no number of processors makes them fewer. [Lesson 09](09-reservoirs.ipynb) shows what it takes to compute
+# all steps at once, and what is given up for it.
 #
 # **Very long spans.** A forget gate at 0.99 leaves $0.99^{100} = 0.37$ after a hundred steps, and 0.00004 after a
 # thousand. What is due to a step that far back is still a product of that many factors. They are closer to 1 now, and

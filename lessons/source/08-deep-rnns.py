@@ -519,5 +519,5 @@ rw.exercise("08", "car-far", build, keep=False)
 # * An alarm is a threshold, chosen on a part that is known to be sound, and judged by precision *and* recall.
 # * Race against the simple model that knows the physics. It wins where the physics is all there is.
 #
-# Go back to the [digits of lesson 04](04-training-through-time.ipynb) and read them with a stack, or to your own series
-# in [lesson 05](05-forecasting.ipynb), and race it against one layer.
+# **Next: [reservoirs](09-reservoirs.ipynb).** Do the recurrent weights have to be trained at all? And has one step
+# always to wait for another?

@@ -207,6 +207,14 @@
 #
 # [lesson 05](05-forecasting.ipynb) · see also [validation part](#validation-part), [epoch](#epoch)
 #
+# ### echo-state property
+#
+# Two runs of a network that get the same input meet, whatever states they began with. What its state says is then said
+# about the input alone.
+#
+# rnnviz: `rnnviz.models.forget_start` · [lesson 09](09-reservoirs.ipynb) · see also [reservoir](#reservoir),
+# [washout](#washout)
+#
 # ### eigenvalue
 #
 # The number by which a matrix multiplies in one of its own directions. Applied again and again, a direction whose
@@ -451,6 +459,13 @@
 # %% [markdown]
 # ## L
 #
+# ### leak
+#
+# The share of the state that is replaced at each step; the rest is kept. A small leak makes a unit slow.
+#
+# $a$ · rnnviz: `EchoStateNetwork(leak=…)` · [lesson 09](09-reservoirs.ipynb) · see also [reservoir](#reservoir),
+# [update gate](#update-gate)
+#
 # ### leakage
 #
 # When something of the future reaches a model that should forecast it: windows shuffled before the split, a
@@ -479,6 +494,14 @@
 # rnnviz: `rnnviz.models.probe_lags` · [lesson 08](08-deep-rnns.ipynb) · see also [hidden state](#hidden-state),
 # [stack](#stack)
 #
+# ### linear recurrence
+#
+# A state that is multiplied by a factor and added to, with nothing nonlinear in between. All its steps can be computed
+# by a scan.
+#
+# rnnviz: `rnnviz.variants.LinearRecurrence` · [lesson 09](09-reservoirs.ipynb) · see also [scan](#scan),
+# [minGRU](#minGRU)
+#
 # ### LSTM
 #
 # Long short-term memory: a cell with a cell state that is multiplied by a gate which can stay near 1, and added to. An
@@ -505,12 +528,27 @@
 # MSE · PyTorch: `nn.MSELoss` · [lesson 05](05-forecasting.ipynb) · see also [cost](#cost),
 # [baseline](#baseline)
 #
+# ### memory capacity
+#
+# How much of an input some steps ago a linear readout can say, as a share, summed over all delays. It is at most the
+# number of units.
+#
+# MC · rnnviz: `rnnviz.models.measure_memory_capacity` · [lesson 09](09-reservoirs.ipynb) · see also
+# [reservoir](#reservoir), [memory horizon](#memory-horizon)
+#
 # ### memory horizon
 #
 # How many steps it takes until less than a given share, say 1 %, of an input's influence is left.
 #
 # rnnviz: `rnnviz.flow.memory_horizon` · [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see also
 # [influence](#influence), [vanishing gradient](#vanishing-gradient)
+#
+# ### minGRU
+#
+# A GRU whose gate and candidate look at the input alone. Its state is a linear recurrence, so that all steps can be
+# computed at once.
+#
+# rnnviz: `rnnviz.variants.MinGRU` · [lesson 09](09-reservoirs.ipynb) · see also [GRU](#GRU), [scan](#scan)
 
 # %% [markdown]
 # ## N
@@ -590,6 +628,13 @@
 # %% [markdown]
 # ## R
 #
+# ### readout
+#
+# The weighted sum of a state that gives the output. In a reservoir nothing else is fitted.
+#
+# $y_t = \mathbf{w}^{\!\top} [1, \mathbf{h}_t]$ · [lesson 09](09-reservoirs.ipynb) · see also [projection](#projection),
+# [ridge regression](#ridge-regression)
+#
 # ### recall
 #
 # Of all that should have been found, the share that was. In lesson 07 the word is used of a network that recalls a
@@ -612,12 +657,27 @@
 # $\max(0, z)$ · PyTorch: `torch.relu` · [lesson 05](05-forecasting.ipynb) · see also [activation](#activation),
 # [IRNN](#IRNN)
 #
+# ### reservoir
+#
+# A recurrent network whose recurrent weights are random and stay so. Its state holds many mixtures of past inputs, and
+# a readout picks from them.
+#
+# rnnviz: `rnnviz.models.EchoStateNetwork` · [lesson 09](09-reservoirs.ipynb) · see also
+# [echo-state property](#echo-state-property), [readout](#readout)
+#
 # ### reset gate
 #
 # The GRU's valve that says how much of the old state goes into the candidate.
 #
 # $\mathbf{r}_t$ · recorded by `rnnviz` as `gates["reset"]` · [lesson 07](07-lstm-gate-by-gate.ipynb) · see also
 # [GRU](#GRU), [candidate](#candidate)
+#
+# ### ridge regression
+#
+# Least squares with a price on large weights. Its solution is one system of linear equations.
+#
+# $\lambda$ · rnnviz: `EchoStateNetwork.fit(…, ridge=…)` · [lesson 09](09-reservoirs.ipynb) · see also
+# [readout](#readout), [mean squared error](#mean-squared-error)
 
 # %% [markdown]
 # ## S
@@ -636,6 +696,13 @@
 # measured on the training part only.
 #
 # [lesson 05](05-forecasting.ipynb) · see also [leakage](#leakage), [split](#split)
+#
+# ### scan
+#
+# Computing all states of a linear recurrence by joining steps, then pairs of steps, then fours: few rounds, each on the
+# whole sequence at once.
+#
+# rnnviz: `rnnviz.arithmetic.scan` · [lesson 09](09-reservoirs.ipynb) · see also [linear recurrence](#linear-recurrence)
 #
 # ### sequence
 #
@@ -658,8 +725,8 @@
 # everything fade in the end; above 1, something grows. Of a product of different matrices it says nothing.
 #
 # $\rho$ · PyTorch: `torch.linalg.eigvals(W).abs().max()` ·
-# [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see also [eigenvalue](#eigenvalue),
-# [Jacobian](#Jacobian)
+# [lesson 06](06-vanishing-and-exploding-gradients.ipynb), [lesson 09](09-reservoirs.ipynb) · see also
+# [eigenvalue](#eigenvalue), [Jacobian](#Jacobian)
 #
 # ### split
 #
@@ -794,6 +861,12 @@
 
 # %% [markdown]
 # ## W
+#
+# ### washout
+#
+# First steps of a run that are left out when a readout is fitted, since the state still depends on its start.
+#
+# [lesson 09](09-reservoirs.ipynb) · see also [echo-state property](#echo-state-property)
 #
 # ### weight
 #

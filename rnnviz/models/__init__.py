@@ -40,6 +40,14 @@ from rnnviz.models.forecasting import ForecastFrame, Forecasting, ModelFrame
 from rnnviz.models.image_convolution import ImageConvolution
 from rnnviz.models.influence import Influence, Verdict, judge_response, measure_influence
 from rnnviz.models.initialise import INITIALISATIONS, draw_recurrent_matrix, initialise_layer
+from rnnviz.models.learning_race import (
+    LearningRace,
+    LearningRun,
+    ParityReader,
+    Racer,
+    parity_race,
+    readout_race,
+)
 from rnnviz.models.probe import probe_lags
 from rnnviz.models.recall import (
     RECALL_CELLS,
@@ -130,6 +138,8 @@ __all__ = [
     "Influence",
     "InputGateCell",
     "KalmanCar",
+    "LearningRace",
+    "LearningRun",
     "LinearForecaster",
     "LinearPieces",
     "ModelFrame",
@@ -137,6 +147,8 @@ __all__ = [
     "NearestWindows",
     "OutputFeedback",
     "OutputGateCell",
+    "ParityReader",
+    "Racer",
     "ReadingWriter",
     "RecallRace",
     "RecallRun",
@@ -192,6 +204,7 @@ __all__ = [
     "measure_surprise",
     "next_character_loss",
     "normalised_error",
+    "parity_race",
     "probe_lags",
     "project_words",
     "read_bearing_lstm",
@@ -199,6 +212,7 @@ __all__ = [
     "read_digit_lstm",
     "read_recall_lstm",
     "read_tank_controller",
+    "readout_race",
     "recall_loss",
     "score",
     "search_beam",

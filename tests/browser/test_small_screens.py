@@ -54,6 +54,7 @@ FAMILY = {
     "bet": "rw.Bet(steps=20, updates=50)",
     "recall-race": "rw.RecallRace(updates=40)",
     "bearing-race": "rw.BearingRace(updates=40)",
+    "learning-race": 'rw.LearningRace("parity", updates=40)',
     "bearing-watch": "rw.BearingWatch()",
     "car-drive": "rw.CarDrive()",
     "remedies": "rw.Remedies(updates=40)",

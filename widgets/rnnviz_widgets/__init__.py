@@ -22,6 +22,7 @@ from rnnviz_widgets.folded import Folded
 from rnnviz_widgets.gate_heatmap import GateHeatmap
 from rnnviz_widgets.gradient_curves import GradientCurves
 from rnnviz_widgets.gradient_flow import GradientFlow
+from rnnviz_widgets.learning_race import LearningRace
 from rnnviz_widgets.lengths_explorer import LengthsExplorer
 from rnnviz_widgets.lesson_map import LessonMap
 from rnnviz_widgets.lesson_questions import ask
@@ -69,6 +70,7 @@ __all__ = [
     "GateHeatmap",
     "GradientCurves",
     "GradientFlow",
+    "LearningRace",
     "LengthsExplorer",
     "LessonMap",
     "LiveForecast",

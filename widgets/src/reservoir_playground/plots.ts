@@ -25,7 +25,7 @@ export function makeSpectrum(root: HTMLElement, state: ReservoirState): Panel {
       { class: "rv-curve-panel" },
       h("div", { class: "rv-map-head" }, h("strong", {}, "Spectrum"), note),
       plane,
-      h("p", { class: "rv-note" }, "Eigenvalues of (1 − a)·I + a·ρ·W beside the unit circle."),
+      h("p", { class: "rv-note" }, "Eigenvalues of (1 − a)·I + a·ρ·Wₕ beside the unit circle."),
     ),
     draw() {
       paintPlane(root, plane, state.eigenvalues, PLANE);
@@ -35,8 +35,35 @@ export function makeSpectrum(root: HTMLElement, state: ReservoirState): Panel {
   };
 }
 
+export interface UnitPanel {
+  element: HTMLElement;
+  draw(at: number, unit: number): void;
+}
+
+export function makeStarts(state: ReservoirState): UnitPanel {
+  const panel = makeCurvePanel("Two starts, one input", { xTitle: "step t" });
+  return {
+    element: panel.element,
+    draw(at, unit) {
+      const { one, other } = state.startsOf(unit);
+      const most = state.settings.tanh ? 1 : Math.min(5, Math.max(1, state.limit));
+      panel.draw({
+        curves: [
+          { values: one, property: "--rv-state", name: "begun at 0.5" },
+          { values: other, property: "--rv-output", dash: [5, 4], name: "begun at −0.5" },
+        ],
+        across: [0, SHOWN - 1],
+        up: [-1.05 * most, 1.05 * most],
+        at,
+      });
+      panel.note.textContent = `unit ${unit}`;
+      panel.canvas.setAttribute("aria-label", state.sayStarts(unit));
+    },
+  };
+}
+
 export function makeFading(state: ReservoirState): Panel {
-  const panel = makeCurvePanel("Does it forget its start?", { xTitle: "step t" });
+  const panel = makeCurvePanel("How far apart are they?", { xTitle: "step t" });
   return {
     element: panel.element,
     draw(at) {
@@ -49,7 +76,7 @@ export function makeFading(state: ReservoirState): Panel {
         log: true,
         at,
       });
-      panel.note.textContent = "two starts, one input";
+      panel.note.textContent = "all units together";
       panel.canvas.setAttribute("aria-label", state.sayFading());
     },
   };

@@ -187,14 +187,22 @@ export function forecastSeries(
   };
 }
 
-/** ‖h − h'‖ at every step, from two different starts under the same input. */
-export function forgetStart(weights: Weights, settings: Settings, inputs: ArrayLike<number>): Float64Array {
+/** What two different starts become under the same input: the states of both, and how far apart they are. */
+export interface TwoStarts {
+  one: Float64Array;
+  other: Float64Array;
+  /** ‖h − h'‖ at every step. */
+  distance: Float64Array;
+}
+
+export function runTwoStarts(weights: Weights, settings: Settings, inputs: ArrayLike<number>): TwoStarts {
   const { units } = weights;
   const one = runReservoir(weights, settings, inputs, new Float64Array(units).fill(0.5));
   const other = runReservoir(weights, settings, inputs, new Float64Array(units).fill(-0.5));
-  return Float64Array.from({ length: inputs.length }, (_, t) => {
+  const distance = Float64Array.from({ length: inputs.length }, (_, t) => {
     let sum = 0;
     for (let i = t * units; i < (t + 1) * units; i++) sum += (one[i] - other[i]) ** 2;
     return Math.sqrt(sum);
   });
+  return { one, other, distance };
 }

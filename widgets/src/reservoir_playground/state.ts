@@ -6,10 +6,11 @@ import { formatNumber, formatShort, plural } from "../lib/words/format";
 import {
   type Forecast,
   forecastSeries,
-  forgetStart,
   measureCapacity,
   runReservoir,
+  runTwoStarts,
   type Settings,
+  type TwoStarts,
   type Weights,
 } from "./reservoir";
 
@@ -39,8 +40,7 @@ export class ReservoirState {
   settings: Settings;
   /** Step by step, all units. */
   states: Float64Array = new Float64Array();
-  /** How far apart two states are that began apart. */
-  distance: Float64Array = new Float64Array();
+  starts: TwoStarts = { one: new Float64Array(), other: new Float64Array(), distance: new Float64Array() };
   /** Null where the states are not finite. */
   capacity: number[] | null = [];
   forecast: Forecast | null = null;
@@ -101,7 +101,7 @@ export class ReservoirState {
   run(): void {
     const input = this.noise.subarray(0, SHOWN);
     this.states = runReservoir(this.reservoir, this.settings, input);
-    this.distance = forgetStart(this.reservoir, this.settings, input);
+    this.starts = runTwoStarts(this.reservoir, this.settings, input);
   }
   /** The readouts, which cost more. */
   fitReadouts(): void {
@@ -112,6 +112,16 @@ export class ReservoirState {
 
   stateAt(step: number, unit: number): number {
     return this.states[step * this.units + unit];
+  }
+  /** How far apart two states are that began apart. */
+  get distance(): Float64Array {
+    return this.starts.distance;
+  }
+  /** One unit after each of the two starts, from step to step. */
+  startsOf(unit: number): { one: Float64Array; other: Float64Array } {
+    const follow = (states: Float64Array) =>
+      Float64Array.from({ length: SHOWN }, (_, t) => states[t * this.units + unit]);
+    return { one: follow(this.starts.one), other: follow(this.starts.other) };
   }
   /** How far the colours of the states reach. */
   get limit(): number {
@@ -153,6 +163,15 @@ export class ReservoirState {
     if (last < 0.5 * distance[0])
       return `It forgets its start slowly: after ${SHOWN} steps ${formatNumber(last / distance[0])} of the difference is left.`;
     return `It does not forget its start: after ${SHOWN} steps ${formatNumber(last / distance[0], 2)} of the difference is left.`;
+  }
+
+  sayStarts(unit: number): string {
+    const { one, other } = this.startsOf(unit);
+    const apart = Math.abs(one[SHOWN - 1] - other[SHOWN - 1]);
+    const end = Number.isFinite(apart)
+      ? `${formatNumber(apart, 2)} apart after ${SHOWN} steps`
+      : "no numbers any more in the end";
+    return `Unit ${unit} from two different starts, under one input: ${end}.`;
   }
 
   /** What stands beside the title of the memory's plot, and the same for who does not see it. */

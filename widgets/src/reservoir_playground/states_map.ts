@@ -28,6 +28,7 @@ export function makeStatesMap(root: HTMLElement, state: ReservoirState, cursor: 
     drag: goTo,
     release() {},
   });
+  map.element.classList.add("rv-wide");
   map.figure.tabIndex = 0;
   map.figure.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0;

@@ -4,7 +4,7 @@ import { h } from "../lib/page/dom";
 import type { Cursor } from "../lib/page/shared_cursor";
 import { oncePerFrame, onTheme, onWidth } from "../lib/page/widget";
 import { makeDials } from "./dials";
-import { makeFading, makeForecast, makeMemory, makeSpectrum } from "./plots";
+import { makeFading, makeForecast, makeMemory, makeSpectrum, makeStarts } from "./plots";
 import type { ReservoirState } from "./state";
 import { makeStatesMap } from "./states_map";
 
@@ -21,13 +21,14 @@ export function makeView(
   const dials = makeDials(state, () => compute());
   const spectrum = makeSpectrum(root, state);
   const map = makeStatesMap(root, state, cursor);
+  const starts = makeStarts(state);
   const fading = makeFading(state);
   const memory = makeMemory(state);
   const forecast = makeForecast(state);
   const board = h(
     "div",
     { class: "rv-reservoir" },
-    ...[spectrum, map, fading, memory, forecast].map(({ element }) => element),
+    ...[forecast, starts, fading, spectrum, memory, map].map(({ element }) => element),
   );
   const spoken = h("p", { class: "rv-caption", "aria-live": "polite" });
   const saveMenu = makeSaveMenu({
@@ -50,7 +51,9 @@ export function makeView(
 
   const mark = () => {
     const step = state.clampStep(cursor.get("step"));
-    map.mark(step, state.clampUnit(cursor.get("unit")));
+    const unit = state.clampUnit(cursor.get("unit"));
+    map.mark(step, unit);
+    starts.draw(step, unit);
     fading.draw(step);
   };
   // What costs little is drawn in the next frame, the readouts as soon as the sliders leave a moment for them.

@@ -64,6 +64,21 @@ test("what it forgets, remembers and foretells is said, in words and in lines of
   expect(lines.filter((line) => line.startsWith("truth,"))).toHaveLength(99);
 });
 
+test("two starts meet where the start is forgotten, and stay apart where it is not", () => {
+  const state = make();
+  state.run();
+  const { one, other } = state.startsOf(2);
+  expect(one).toHaveLength(200);
+  expect(one[0]).not.toBeCloseTo(other[0], 1);
+  expect(one[199]).toBeCloseTo(other[199], 6);
+  expect(state.sayStarts(2)).toBe(
+    "Unit 2 from two different starts, under one input: 0.00 apart after 200 steps.",
+  );
+  state.settings.radius = 9;
+  state.run();
+  expect(state.distance[199]).toBeGreaterThan(0.1);
+});
+
 test("states that run away are said to, and nothing is fitted to them", () => {
   const state = make();
   Object.assign(state.settings, { tanh: false, radius: 60, leak: 1 });
