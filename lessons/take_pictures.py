@@ -91,9 +91,7 @@ PICTURES = {
         without=".rv-stages, .rv-equation",
         scale=1.4,
     ),
-    "09": Picture(
-        ".rnnviz-reservoir-playground", part=".rv-reservoir > .rv-wide", scale=1.4
-    ),
+    "09": Picture(".rnnviz-reservoir-playground", part=".rv-reservoir > .rv-wide", scale=1.4),
     "10": Picture(
         ".rnnviz-embedding-map", part=".rv-word-frame", press=("Train", "Pause"), seconds=6, scale=1.4
     ),

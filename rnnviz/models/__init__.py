@@ -43,9 +43,7 @@ from rnnviz.models.initialise import INITIALISATIONS, draw_recurrent_matrix, ini
 from rnnviz.models.learning_race import (
     LearningRace,
     LearningRun,
-    ParityReader,
     Racer,
-    parity_race,
     readout_race,
 )
 from rnnviz.models.probe import probe_lags
@@ -147,7 +145,6 @@ __all__ = [
     "NearestWindows",
     "OutputFeedback",
     "OutputGateCell",
-    "ParityReader",
     "Racer",
     "ReadingWriter",
     "RecallRace",
@@ -204,7 +201,6 @@ __all__ = [
     "measure_surprise",
     "next_character_loss",
     "normalised_error",
-    "parity_race",
     "probe_lags",
     "project_words",
     "read_bearing_lstm",

@@ -1,4 +1,4 @@
-"""Two races of lesson 09: a readout that is solved against weights that are trained, and cells that count ones."""
+"""Networks that learn one task side by side; among them a readout that is solved beside weights that are trained."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from rnnviz.data import Parity, mackey_glass
+from rnnviz.data import mackey_glass
 from rnnviz.models.reservoir import EchoStateNetwork, normalised_error
 from rnnviz.training import Training, train
-from rnnviz.variants import MinGRU
 
-__all__ = ["LearningRace", "LearningRun", "ParityReader", "Racer", "parity_race", "readout_race"]
+__all__ = ["LearningRace", "LearningRun", "Racer", "build_seeded", "readout_race"]
 
 Draw = Callable[[torch.Generator], tuple[Tensor, ...]]
 
@@ -90,11 +88,11 @@ class LearningRace:
 
     Examples
     --------
-    >>> from rnnviz.models import parity_race
-    >>> race = parity_race(updates=20, every=10)
+    >>> from rnnviz.models import readout_race
+    >>> race = readout_race(units=20, updates=4, every=2)
     >>> race.run()
     >>> [len(run.history) for run in race.frame().values()]
-    [3, 3, 3]
+    [2, 3]
     """
 
     def __init__(
@@ -171,84 +169,15 @@ class LearningRace:
             return self._measure(model.eval())
 
 
-class ParityReader(nn.Module):
-    """A recurrent cell and a linear readout that says at every step whether the ones so far are odd in number.
+def build_seeded(build: Callable[[], nn.Module]) -> Callable[[int], nn.Module]:
+    """Return a builder whose weights follow from a seed, and which leaves the course of chance elsewhere alone."""
 
-    Parameters
-    ----------
-    cell : torch.nn.Module
-        From (time, batch, 1) to states, (time, batch, unit), first of a pair. One with a `scan` runs by it.
-    units : int
-        Of the cell.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from rnnviz.models import ParityReader
-    >>> from rnnviz.variants import MinGRU
-    >>> ParityReader(MinGRU(1, 8), 8)(torch.zeros(5, 2, 1)).shape
-    torch.Size([5, 2, 2])
-    """
-
-    def __init__(self, cell: nn.Module, units: int) -> None:
-        super().__init__()
-        self.cell, self.readout = cell, nn.Linear(units, 2)
-
-    def forward(self, bits: Tensor) -> Tensor:
-        """Return logits for even and odd, (time, batch, 2)."""
-        states = self.cell.scan(bits)[0] if isinstance(self.cell, MinGRU) else self.cell(bits)[0]
-        logits: Tensor = self.readout(states)
-        return logits
-
-
-def _seeded(build: Callable[[], nn.Module]) -> Callable[[int], nn.Module]:
     def make(seed: int) -> nn.Module:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             return build()
 
     return make
-
-
-def parity_race(
-    *, steps: int = 24, far: int = 100, units: int = 16, updates: int = 300, every: int = 10
-) -> LearningRace:
-    """Let three cells learn parity: a GRU, and the minGRU with factors in (0, 1) and in (−1, 1).
-
-    What is measured is the share of right answers on sequences that are longer than those learned from.
-
-    Parameters
-    ----------
-    steps, far : int
-        Steps of the sequences learned from, and of those measured on.
-    units : int
-        Of each cell.
-    updates, every : int
-        As in `LearningRace`.
-
-    Examples
-    --------
-    >>> from rnnviz.models import parity_race
-    >>> list(parity_race(updates=1).frame())
-    ['GRU, step by step', 'minGRU, factors in (0, 1)', 'minGRU, factors in (−1, 1)']
-    """
-    bits, odd = Parity(steps=far, batch=100)(torch.Generator().manual_seed(10**6))
-
-    def measure(model: nn.Module) -> float:
-        return float((model(bits).argmax(-1) == odd).double().mean())
-
-    def loss(logits: Tensor, odd: Tensor) -> Tensor:
-        return F.cross_entropy(logits.flatten(0, 1), odd.flatten())
-
-    def reader(cell: Callable[[], nn.Module]) -> Callable[[int], nn.Module]:
-        return _seeded(lambda: ParityReader(cell(), units))
-
-    racers = {
-        "GRU, step by step": Racer(reader(lambda: nn.GRU(1, units)), learning_rate=0.03),
-        "minGRU, factors in (0, 1)": Racer(reader(lambda: MinGRU(1, units)), learning_rate=0.1),
-        "minGRU, factors in (−1, 1)": Racer(reader(lambda: MinGRU(1, units, signed=True)), learning_rate=0.1),
-    }
-    return LearningRace(racers, Parity(steps=steps), measure, loss=loss, updates=updates, every=every)
 
 
 class _OneStep(nn.Module):
@@ -315,6 +244,8 @@ def readout_race(*, units: int = 100, known: int = 1000, updates: int = 300, eve
         "only the readout, solved": Racer(
             lambda seed: EchoStateNetwork(units, spectral_radius=0.8, leak=0.3, seed=seed), solve=solve
         ),
-        "all weights, trained through time": Racer(_seeded(lambda: _OneStep(units)), learning_rate=0.003),
+        "all weights, trained through time": Racer(
+            build_seeded(lambda: _OneStep(units)), learning_rate=0.003
+        ),
     }
     return LearningRace(racers, draw, measure, loss=loss, updates=updates, every=every)

@@ -7,8 +7,9 @@ from typing import Any
 
 import traitlets
 
+from rnnviz.experiments.parity_race import parity_race
 from rnnviz.models import LearningRace as Race
-from rnnviz.models import LearningRun, parity_race, readout_race
+from rnnviz.models import LearningRun, readout_race
 from rnnviz_widgets.base import STATIC
 from rnnviz_widgets.streamed import Streamed
 
@@ -17,6 +18,7 @@ RACES: dict[str, tuple[Callable[..., Race], dict[str, Any]]] = {
     "readout": (
         readout_race,
         {
+            "module": "rnnviz.models",
             "title": "One step of Mackey–Glass: a readout that is solved, and weights that are trained",
             "takes": "some ten seconds",
             "score": "error over deviation",
@@ -27,6 +29,7 @@ RACES: dict[str, tuple[Callable[..., Race], dict[str, Any]]] = {
     "parity": (
         parity_race,
         {
+            "module": "rnnviz.experiments.parity_race",
             "title": "Is the number of ones odd so far?",
             "takes": "some ten seconds",
             "score": "share of right answers",
@@ -46,7 +49,7 @@ class LearningRace(Streamed):
     ----------
     race : {"readout", "parity"}
         `rnnviz.models.readout_race`: a reservoir's readout beside a network that is trained through time.
-        `rnnviz.models.parity_race`: a GRU beside two linear recurrences.
+        `rnnviz.experiments.parity_race`: a GRU beside two linear recurrences.
     updates : int, default 300
         Of each network.
     every : int, default 10

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from rnnviz.data import Parity
-from rnnviz.models import EchoStateNetwork, LearningRace, ParityReader, Racer, parity_race, readout_race
+from rnnviz.experiments.parity_race import ParityReader, parity_race
+from rnnviz.models import EchoStateNetwork, LearningRace, Racer, readout_race
 from rnnviz.variants import MinGRU
 
 

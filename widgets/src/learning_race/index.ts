@@ -22,7 +22,7 @@ export default defineWidget("learning-race", ({ model, root, signal }) => {
   const updates = makeTrialPlot(root, signal, repaint);
   const times = makeTrialPlot(root, signal, repaint);
   const code = [
-    `from rnnviz.models import ${scene.made}`,
+    `from ${scene.module} import ${scene.made}`,
     "",
     `race = ${scene.made}(updates=${scene.updates})`,
     "race.run()",

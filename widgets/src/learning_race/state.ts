@@ -23,8 +23,9 @@ export interface Scene {
   log: boolean;
   /** A level to compare with, and its name. */
   level: { value: number; name: string };
-  /** Of rnnviz.models, for the code that is copied. */
+  /** For the code that is copied: what makes the race, and where that is. */
   made: string;
+  module: string;
 }
 
 export interface Point {

@@ -20,6 +20,7 @@ const scene: Scene = {
   log: true,
   level: { value: 1, name: "the mean" },
   made: "readout_race",
+  module: "rnnviz.models",
 };
 const frame: Frame = {
   solved: { updates: 40, history: [1, 0.002], times: [0, 0.05], seconds: 0.05 },
