@@ -156,7 +156,9 @@ class Follower:
         if self._oldest_of_pass is None or number < self._oldest_of_pass:
             self._oldest_of_pass = number
 
-    def follow(self, tensor: Tensor, *, earlier_passes: bool = False) -> Descent | None:
+    def follow(
+        self, tensor: Tensor, *, earlier_passes: bool = False, by_graph: bool = False
+    ) -> Descent | None:
         """Find the results that a tensor comes from; None where there are none.
 
         Parameters
@@ -164,6 +166,9 @@ class Follower:
         tensor : Tensor
         earlier_passes : bool
             Whether it may come from an earlier forward pass of the model, as a carried state does.
+        by_graph : bool
+            Whether to go the way of the gradient also where the memory tells, since functions of others may change
+            the gradient and no number.
         """
         if not self._results:
             return None
@@ -173,7 +178,7 @@ class Follower:
             for one in self._results.get(storage, ())
             if _is_alive(one.memory) and one.version == _version(tensor) and one.place.call() is not None
         ]
-        if same:
+        if same and not (by_graph and tensor.grad_fn is not None):
             return Descent(tuple(same), True, False, (), tensor.grad_fn is not None)
         oldest = self._oldest if earlier_passes else self._oldest_of_pass
         if tensor.grad_fn is None or oldest is None:

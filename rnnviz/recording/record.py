@@ -34,9 +34,9 @@ def record(
     """Record what the recurrent layers of a model compute inside a ``with`` block.
 
     Every `torch.nn.RNN`, `GRU` and `LSTM` anywhere in the model is watched, `torch.nn.RNNCell`, `GRUCell` and
-    `LSTMCell` in a loop of your own (calls that hand the state on unchanged join into one sequence), and
-    cells derived from `rnnviz.Cell`. The training step stays the same bit for bit. Backward passes count
-    whether they run inside the block or after it.
+    `LSTMCell` in a loop of your own (calls that hand the state on unchanged, itself or as a copy or a view, join
+    into one sequence), and cells derived from `rnnviz.Cell`. The training step stays the same bit for bit.
+    Backward passes count whether they run inside the block or after it.
 
     Parameters
     ----------

@@ -56,6 +56,12 @@ class Kept:
             )
         return self._tensor
 
+    def equals(self, other: Tensor) -> bool:
+        """Whether another tensor holds what this one held when it was kept; no where that was changed since."""
+        changed = self._version >= 0 and self._tensor._version != self._version
+        same_kind = self._tensor.dtype == other.dtype and self._tensor.device == other.device
+        return not changed and same_kind and torch.equal(self._tensor, other)
+
     def add(self, other: Kept) -> Kept:
         """Keep the sum of two tensors; what was changed in place stays unreadable, without an error yet."""
         total = Kept(self._tensor + other._tensor, self._what)

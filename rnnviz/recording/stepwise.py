@@ -113,6 +113,18 @@ class StepwiseCall:
             what = f"{name!r} of step {t} of {self.name}"
             values.append(None if value is None else Kept(self._pick(value.detach()), what))
 
+    def ends_with(self, states: tuple[Tensor, ...]) -> bool:
+        """Whether these tensors hold the states after the last step, if only the numbers count."""
+        return all(
+            self._states[name][-1].equals(self._pick(state.detach()))
+            for name, state in zip(self._names, states, strict=True)
+        )
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients go back through any step."""
+        return self._requires_grad
+
     def _receiver(self, name: str, t: int) -> Callable[[Tensor | None], None]:
         def receive(gradient: Tensor | None) -> None:
             if gradient is None:

@@ -139,8 +139,8 @@ class Watcher:
             self.keep(*read_arguments(arguments, keywords), result)
         self.forget_call()
 
-    def begin_call(self, data: Any, initial: Any) -> Call:
-        """Follow what a call was given back to the calls that it came from."""
+    def begin_call(self, data: Any, initial: Any, followed: tuple[Descent | None, ...] | None = None) -> Call:
+        """Follow what a call was given back to the calls that it came from; the states, unless they have been."""
         if self.described.training != self.module.training:
             self.described = describe_module(self.path, self.module, self.names)
         call = Call(self.described, self._calls)
@@ -150,9 +150,13 @@ class Watcher:
         self.follow_input(call, read)
         call.data = follower.number_input(read)
         if initial is not None:
-            given = (initial,) if isinstance(initial, Tensor) else tuple(initial)
-            call.initial = tuple(follower.follow(state, earlier_passes=True) for state in given)
+            call.initial = self.follow_states(states_of(initial)) if followed is None else followed
         return call
+
+    def follow_states(self, states: tuple[Tensor, ...]) -> tuple[Descent | None, ...]:
+        """Follow the states that a call goes on from, also to earlier passes of the model."""
+        follower = self.recording.follower
+        return tuple(follower.follow(state, earlier_passes=True) for state in states)
 
     def follow_input(self, call: Call, read: Tensor) -> None:
         """Follow what the module reads, or what it reads in one more step of a loop."""
@@ -279,16 +283,24 @@ class RecordingLayerWatcher(FusedWatcher):
 
 
 class CellWatcher(Watcher):
-    """Watches `torch.nn.RNNCell`, `GRUCell` and `LSTMCell`: calls that hand the state on unchanged are one sequence."""
+    """Watches `torch.nn.RNNCell`, `GRUCell` and `LSTMCell`: calls that hand the state on unchanged are one sequence.
+
+    Unchanged is a state that is the very tensor, or another one with the same numbers to which nothing but copies and
+    views lead (``h.clone()``, ``h.view(…)``, a row of a stack), so that its gradient is handed back unchanged too.
+    """
 
     def __init__(self, path: str, module: Any, recording: Pass) -> None:
         super().__init__(path, module, recording)
         self._chains: list[_Chain] = []
+        # Those of this forward pass whose last state is gone, of which there may still be a copy.
+        self._ended: dict[Call, _Chain] = {}
+        self._ended_in: int | None = None
 
     def detach(self) -> None:
         """Take the hooks off, and end all sequences."""
         super().detach()
         self._chains.clear()
+        self._ended.clear()
 
     def keep(self, data: Any, initial: Any, result: Any) -> None:
         """Add a step to the sequence that it goes on with, or begin a new one."""
@@ -297,11 +309,14 @@ class CellWatcher(Watcher):
         # torch takes a list of states as well.
         before = None if initial is None else states_of(initial)
         (weights,) = self._copy_used()
-        # A dead tail can never be handed in again.
-        self._chains = [chain for chain in self._chains if chain.is_alive()]
         chain = next((chain for chain in self._chains if chain.continues(before, weights)), None)
+        followed = None
+        if chain is None and before is not None:
+            followed = self.follow_states(before)
+            chain = self._find_copied(before, followed, weights)
+        self._forget_ended()
         if chain is None:
-            call = self.begin_call(data, before)
+            call = self.begin_call(data, before, followed)
             kept = StepwiseCall(
                 cell_kind(module),
                 name,
@@ -317,11 +332,48 @@ class CellWatcher(Watcher):
             self._chains.append(chain)
             self.end_call(call, [kept], None, ())
         else:
+            self._ended.pop(chain.call, None)
+            if chain not in self._chains:
+                self._chains.append(chain)
             self.follow_input(chain.call, data)
         chain.add(data, states)
         step = chain.kept.shape[0] - 1
         self.note_results(chain.call, None, states[1:], step)
         self.recording.follower.note(states[0], Place(weakref.ref(chain.call), "output", step))
+
+    def _find_copied(
+        self, states: tuple[Tensor, ...], followed: tuple[Descent | None, ...], weights: Weights
+    ) -> _Chain | None:
+        """Find the sequence whose last states these are, where they are other tensors than it returned."""
+        origin = followed[0].places[0].call() if followed[0] is not None else None
+        chain = self._ended.get(origin) if origin is not None else None
+        chain = chain or next((chain for chain in self._chains if chain.call is origin), None)
+        if chain is None or weights is not chain.kept.weights or len(states) != chain.width:
+            return None
+        if not all(map(chain.hands_on, ("output", "cell"), followed, states)):
+            return None
+        # A function of others may share the memory and hand back another gradient.
+        follower = self.recording.follower
+        ways = (
+            follower.follow(state, earlier_passes=True, by_graph=True)
+            for state in states
+            if state.grad_fn is not None
+        )
+        known = all(way is not None and way.moved and not way.cut for way in ways)
+        return chain if known and chain.kept.ends_with(states) else None
+
+    def _forget_ended(self) -> None:
+        """Set aside the sequences whose last state is gone, and forget those of earlier forward passes."""
+        if self._ended_in is None or self._ended_in != self.recording.step:
+            self._ended.clear()
+            self._ended_in = self.recording.step
+        alive = []
+        for chain in self._chains:
+            if chain.is_alive():
+                alive.append(chain)
+            else:
+                self._ended[chain.call] = chain
+        self._chains = alive
 
     def note_results(self, call: Call, output: Any, final: Sequence[Tensor], step: int = -1) -> None:
         """Remember the states after a step; the first is the output as well."""
@@ -533,6 +585,21 @@ class _Chain:
         return len(states) == len(self._tail) and all(
             last() is state for last, state in zip(self._tail, states, strict=True)
         )
+
+    @property
+    def width(self) -> int:
+        """How many states it carries."""
+        return len(self._tail)
+
+    def hands_on(self, part: str, descent: Descent | None, state: Tensor) -> bool:
+        """Whether a state comes from the last one by nothing but copies and views, its gradient as well."""
+        if descent is None or len(descent.places) != 1 or not descent.moved or descent.cut:
+            return False
+        (place,) = descent.places
+        last = self.kept.shape[0] - 1
+        if place.call() is not self.call or place.part != part or place.step != last or state._backward_hooks:
+            return False
+        return descent.carries or not self.kept.requires_grad
 
     def add(self, x: Tensor, states: tuple[Tensor, ...]) -> None:
         self.kept.add(x, states, {})
