@@ -10,7 +10,16 @@ from rnnviz.data.files import DataFileError, find_file
 from rnnviz.data.heartbeat import Heartbeat, make_heartbeat
 from rnnviz.data.mackey_glass import mackey_glass, read_mackey_glass
 from rnnviz.data.padding import Padding, make_batches, measure_padding
-from rnnviz.data.pairs import END, GO, Pairs, english_french, made_up_pairs, read_pairs, stack_pairs
+from rnnviz.data.pairs import (
+    END,
+    GO,
+    Pairs,
+    english_french,
+    made_up_pairs,
+    read_pairs,
+    stack_pairs,
+    telephone_pairs,
+)
 from rnnviz.data.reading import Column, CsvError, list_columns, read_csv
 from rnnviz.data.recall import LANGUAGES, RECALL_WORDS, STORIES, Recall
 from rnnviz.data.reviews import WORD_KINDS, Reviews, everyday_sentences, made_up_reviews, rt_polarity
@@ -127,6 +136,7 @@ __all__ = [
     "stocks",
     "sunspots",
     "synthetic_series",
+    "telephone_pairs",
     "translate_sentence",
     "watch_frames",
     "windows",

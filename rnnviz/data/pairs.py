@@ -20,7 +20,16 @@ from rnnviz.data.files import DataFileError, find_file, read_content
 from rnnviz.data.reading.encoding import EncodingError, decode
 from rnnviz.data.words import Words, pad_sentences, split_words
 
-__all__ = ["END", "GO", "Pairs", "english_french", "made_up_pairs", "read_pairs", "stack_pairs"]
+__all__ = [
+    "END",
+    "GO",
+    "Pairs",
+    "english_french",
+    "made_up_pairs",
+    "read_pairs",
+    "stack_pairs",
+    "telephone_pairs",
+]
 
 GO, END = "<go>", "<eos>"
 """What a decoder is given before the first word, and what it says after the last."""
@@ -200,6 +209,63 @@ def _compose() -> Iterator[tuple[str, str]]:
                 je = "j'" if french == "je" and form[0] in _VOWELS else french
                 dit = f"{je} {form} {chose} {quand}"
             yield said.strip(), dit.strip()
+
+
+_DIGITS = (
+    ("zero", "zéro"),
+    ("one", "un"),
+    ("two", "deux"),
+    ("three", "trois"),
+    ("four", "quatre"),
+    ("five", "cinq"),
+    ("six", "six"),
+    ("seven", "sept"),
+    ("eight", "huit"),
+    ("nine", "neuf"),
+)
+
+
+def telephone_pairs(count: int, shortest: int, longest: int, *, seed: int = 0) -> Pairs:
+    """Return telephone numbers in English and in French, digit by digit.
+
+    Any digit can follow any other, so nothing of a number can be guessed: each digit has to be carried over. That makes
+    them a measure of how much fits through between an encoder and a decoder.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    shortest, longest : int
+        Digits in each; every number between is as likely.
+    seed : int
+        Which.
+
+    Returns
+    -------
+    Pairs
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to be made.
+
+    Examples
+    --------
+    >>> from rnnviz.data import telephone_pairs
+    >>> numbers = telephone_pairs(1, 4, 4)
+    >>> " ".join(numbers.source[0]), " ".join(numbers.target[0])
+    ('six zero four eight', 'six zéro quatre huit')
+    """
+    if count < 1 or not 1 <= shortest <= longest:
+        raise ValueError(
+            f"telephone_pairs was given count={count}, shortest={shortest} and longest={longest}; each is at least 1, "
+            "and the longest is no shorter than the shortest."
+        )
+    chance = random.Random(seed)
+    said = [chance.choices(_DIGITS, k=chance.randint(shortest, longest)) for _ in range(count)]
+    source = tuple(tuple(english for english, _ in digits) for digits in said)
+    target = tuple(tuple(french for _, french in digits) for digits in said)
+    return Pairs("telephone numbers", source, target, "drawn for this course")
 
 
 @lru_cache(maxsize=4)

@@ -113,6 +113,26 @@ EXPERIMENTS = {
         "half a minute a seed; the real reviews need their files",
         seeded=True,
     ),
+    "reversal": Experiment(
+        "does it help to read the source backwards? Two translators, while they learn",
+        "15 seconds a seed",
+        seeded=True,
+    ),
+    "teacher_forcing": Experiment(
+        "right words or own ones in training: how a translator copes with its errors",
+        "half a minute a seed",
+        seeded=True,
+    ),
+    "bottleneck": Experiment(
+        "how long a sentence fits through one state, with and without attention",
+        "half a minute a seed",
+        seeded=True,
+    ),
+    "tatoeba": Experiment(
+        "real sentences, English to French: BLEU with and without attention",
+        "two minutes a seed; needs its file and sacrebleu",
+        seeded=True,
+    ),
     "temporal_order": Experiment(
         "which symbol came first: clipping, and a regulariser, against lost gradients",
         "5 minutes a seed",

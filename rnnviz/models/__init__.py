@@ -33,6 +33,7 @@ from rnnviz.models.encoder_decoder import (
     Translation,
     search_beam,
     translate,
+    translate_greedily,
     translation_loss,
 )
 from rnnviz.models.forecaster import Forecaster
@@ -100,6 +101,13 @@ from rnnviz.models.stages import (
     Stage,
 )
 from rnnviz.models.tank_controller import RecurrentController, threshold_controller, train_controller
+from rnnviz.models.translator_race import (
+    TRANSLATORS,
+    TranslatorRace,
+    TranslatorRun,
+    exact_match,
+    learn_pairs,
+)
 from rnnviz.models.trials import Contender, Trial, Trials
 from rnnviz.models.watchman import (
     Alarms,
@@ -114,6 +122,7 @@ __all__ = [
     "INITIALISATIONS",
     "RECALL_CELLS",
     "STAGES",
+    "TRANSLATORS",
     "AddingCell",
     "Alarms",
     "CarForecaster",
@@ -170,6 +179,8 @@ __all__ = [
     "StepAnswerer",
     "StoryReader",
     "Translation",
+    "TranslatorRace",
+    "TranslatorRun",
     "Trial",
     "Trials",
     "Verdict",
@@ -186,10 +197,12 @@ __all__ = [
     "draw_car_batches",
     "draw_passages",
     "draw_recurrent_matrix",
+    "exact_match",
     "forecast_loss",
     "forget_start",
     "initialise_layer",
     "judge_response",
+    "learn_pairs",
     "learn_shape",
     "list_neighbours",
     "measure_influence",
@@ -218,6 +231,7 @@ __all__ = [
     "threshold_controller",
     "train_controller",
     "translate",
+    "translate_greedily",
     "translation_loss",
     "write_text",
 ]

@@ -2,7 +2,8 @@
 
 I. Sutskever, O. Vinyals and Q. V. Le, "Sequence to Sequence Learning with Neural Networks", 2014 (the source is read
 backwards); M.-T. Luong, H. Pham and C. D. Manning, "Effective Approaches to Attention-based Neural Machine
-Translation", 2015 (the attention, with a general score).
+Translation", 2015 (the attention, with a general score); S. Bengio, O. Vinyals, N. Jaitly and N. Shazeer, "Scheduled
+Sampling for Sequence Prediction with Recurrent Neural Networks", 2015 (own words in training).
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ from torch import Tensor, nn
 from rnnviz.data.pairs import END, GO
 from rnnviz.data.words import PADDING, Words
 
-__all__ = ["EncoderDecoder", "Translation", "search_beam", "translate", "translation_loss"]
+__all__ = [
+    "EncoderDecoder",
+    "Translation",
+    "search_beam",
+    "translate",
+    "translate_greedily",
+    "translation_loss",
+]
 
 
 class EncoderDecoder(nn.Module):
@@ -35,13 +43,17 @@ class EncoderDecoder(nn.Module):
     reverse : bool
         Whether the source is read from its last word to its first, so that the first words, which are said first, are
         the freshest.
+    teacher_forcing : float
+        In training, the share of words after which the decoder is given the right one, whatever it said; after the
+        others it is given its own. 1 is always, 0 is never. Set it at any time. It is drawn for each word from torch's
+        own generator; 1 draws nothing.
     seed : int
         Of the initial weights; torch's own random numbers are left alone.
 
     Raises
     ------
     ValueError
-        If a size is below 1.
+        If a size is below 1, or the share is not from 0 to 1.
 
     Examples
     --------
@@ -63,6 +75,7 @@ class EncoderDecoder(nn.Module):
         units: int = 48,
         attention: bool = True,
         reverse: bool = True,
+        teacher_forcing: float = 1.0,
         seed: int = 0,
     ) -> None:
         super().__init__()
@@ -72,6 +85,7 @@ class EncoderDecoder(nn.Module):
                 "each is at least 1."
             )
         self.reverse = reverse
+        self.teacher_forcing = teacher_forcing
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.read = nn.Embedding(source, embedding)
@@ -81,6 +95,19 @@ class EncoderDecoder(nn.Module):
             self.score = nn.Linear(units, units, bias=False) if attention else None
             self.combine = nn.Linear(2 * units, units) if attention else None
             self.say = nn.Linear(units, target)
+
+    @property
+    def teacher_forcing(self) -> float:
+        """In training, the share of words after which the right one is given."""
+        return self._teacher_forcing
+
+    @teacher_forcing.setter
+    def teacher_forcing(self, share: float) -> None:
+        if not 0 <= share <= 1:
+            raise ValueError(
+                f"teacher_forcing is {share!r}; it is a share, from 0 (own words) to 1 (right ones)."
+            )
+        self._teacher_forcing = float(share)
 
     def encode(self, numbers: Tensor) -> tuple[Tensor, Tensor]:
         """Read sentences.
@@ -139,7 +166,22 @@ class EncoderDecoder(nn.Module):
         """Return logits of shape (time, batch, target) for what `rnnviz.data.stack_pairs` makes."""
         source, given = inputs[..., 0], inputs[..., 1]
         states, last = self.encode(source)
-        return self.decode(given, last, states, source != PADDING)[0]
+        mask = source != PADDING
+        if not self.training or self.teacher_forcing == 1:
+            return self.decode(given, last, states, mask)[0]
+        return self._decode_own(given, last, states, mask)
+
+    def _decode_own(self, given: Tensor, state: Tensor, states: Tensor, mask: Tensor) -> Tensor:
+        """Go word by word, with the right word before or with the one just said."""
+        said, rows = given[:1], []
+        for right in [*given[1:], None]:
+            logits, state, _ = self.decode(said, state, states, mask)
+            rows.append(logits)
+            if right is not None:
+                forced = torch.rand(len(right), device=right.device) < self.teacher_forcing
+                # No gradient flows through a choice: what was said is given like any other word.
+                said = torch.where(forced, right, logits[0].argmax(-1))[None]
+        return torch.cat(rows)
 
 
 def translation_loss(logits: Tensor, wanted: Tensor) -> Tensor:
@@ -220,6 +262,56 @@ def translate(
         number = lead[place] if place < len(lead) else int(path.logits.argmax())
         path = best.extend(path, number)
     return best.finish(path)
+
+
+def translate_greedily(
+    model: EncoderDecoder, numbers: Tensor, target: Words, *, longest: int = 20, batch: int = 512
+) -> list[tuple[str, ...]]:
+    """Translate many sentences side by side, each word the likeliest, as `translate` does with one.
+
+    Parameters
+    ----------
+    model : EncoderDecoder
+    numbers : Tensor of int64, shape (time, batch)
+        Sentences, as `rnnviz.data.pad_sentences` lays them side by side.
+    target : Words
+        The vocabulary that it was trained with.
+    longest : int
+        Words after which a sentence is cut off.
+    batch : int
+        Sentences at a time.
+
+    Returns
+    -------
+    list of tuple of str
+        What was said of each, without `rnnviz.data.END`.
+
+    Examples
+    --------
+    >>> from rnnviz.data import made_up_pairs, pad_sentences
+    >>> from rnnviz.models import EncoderDecoder, translate_greedily
+    >>> source, target = made_up_pairs().vocabularies()
+    >>> numbers, _ = pad_sentences([source.encode("I drink milk"), source.encode("she reads the long letter")])
+    >>> len(translate_greedily(EncoderDecoder(len(source), len(target)), numbers, target))
+    2
+    """
+    go, end = target.encode([GO, END]).tolist()
+    found: list[tuple[str, ...]] = []
+    with torch.no_grad():
+        for part in numbers.split(batch, dim=1):
+            part = part[: int((part != PADDING).any(1).sum())]
+            states, state = model.encode(part)
+            mask, said, rows = part != PADDING, torch.full_like(part[:1], go), []
+            over = torch.zeros(part.shape[1], dtype=torch.bool)
+            while len(rows) < longest and not bool(over.all()):
+                logits, state, _ = model.decode(said, state, states, mask)
+                said = logits.argmax(-1)
+                rows.append(said[0])
+                over |= said[0] == end
+            for column in torch.stack(rows, dim=1).tolist():
+                kept = column[: column.index(end)] if end in column else column
+                found.append(tuple(target.decode(kept)))
+    return found
 
 
 def search_beam(

@@ -42,6 +42,7 @@ from rnnviz_widgets.surgery import Surgery
 from rnnviz_widgets.text_states import TextStates
 from rnnviz_widgets.trace_model import TraceModel
 from rnnviz_widgets.translator import Translator
+from rnnviz_widgets.translator_race import TranslatorRace
 from rnnviz_widgets.unrolled_graph import UnrolledGraph
 from rnnviz_widgets.weight_gradient import WeightGradient
 from rnnviz_widgets.word_lookup import WordLookup
@@ -92,6 +93,7 @@ __all__ = [
     "TextStates",
     "TraceModel",
     "Translator",
+    "TranslatorRace",
     "UnrolledGraph",
     "WeightGradient",
     "WordLookup",

@@ -15,9 +15,20 @@ from rnnviz.data import (
     Pairs,
     english_french,
     made_up_pairs,
+    pad_sentences,
     stack_pairs,
+    telephone_pairs,
 )
-from rnnviz.models import EncoderDecoder, search_beam, translate, translation_loss
+from rnnviz.models import (
+    TRANSLATORS,
+    EncoderDecoder,
+    TranslatorRace,
+    exact_match,
+    search_beam,
+    translate,
+    translate_greedily,
+    translation_loss,
+)
 from rnnviz.training import train
 
 
@@ -223,3 +234,106 @@ def test_real_pairs_are_read_when_they_are_there() -> None:
     assert len(pairs) == 500
     assert pairs.source[0] == ("go", ".")
     assert max(map(len, pairs.target)) <= 8
+
+
+@pytest.mark.parametrize(("attention", "reverse"), [*itertools.product((False, True), repeat=2)])
+def test_many_sentences_are_translated_as_each_alone(attention: bool, reverse: bool) -> None:
+    model, pairs = make(attention, reverse)
+    source, target = pairs.vocabularies()
+    numbers, _ = pad_sentences([source.encode(one) for one in pairs.source])
+    alone = [translate(model, one, source, target, longest=6).words for one in pairs.source]
+    assert translate_greedily(model, numbers, target, longest=6) == alone
+    assert translate_greedily(model, numbers, target, longest=6, batch=1) == alone
+
+
+@pytest.mark.parametrize("attention", [False, True])
+def test_the_share_of_right_words_goes_from_its_own_to_the_teacher_s(attention: bool) -> None:
+    model, pairs = make(attention)
+    inputs, _ = stack_pairs(pairs, *pairs.vocabularies())
+    taught = model(inputs)
+    # With the share just below 1, word by word, every word drawn is the right one.
+    model.teacher_forcing = 1 - 1e-12
+    torch.testing.assert_close(model(inputs), taught)
+    model.teacher_forcing = 0.0
+    own = model(inputs)
+    # Nothing was said before the first word; each later one follows the likeliest before.
+    torch.testing.assert_close(own[0], taught[0])
+    fed = inputs.clone()
+    fed[1:, :, 1] = own[:-1].argmax(-1)
+    model.teacher_forcing = 1.0
+    torch.testing.assert_close(model(fed), own)
+    # What is only asked is never fed anything but what it is given.
+    model.teacher_forcing = 0.0
+    torch.testing.assert_close(model.eval()(inputs), taught)
+
+
+def test_no_gradient_is_lost_with_own_words() -> None:
+    model, pairs = make()
+    model.teacher_forcing = 0.5
+    inputs, wanted = stack_pairs(pairs, *pairs.vocabularies())
+    translation_loss(model(inputs), wanted).backward()  # type: ignore[no-untyped-call]
+    assert all(one.grad is not None and bool(one.grad.isfinite().all()) for one in model.parameters())
+    with pytest.raises(ValueError, match="it is a share"):
+        model.teacher_forcing = 1.5
+
+
+def test_telephone_numbers_are_of_the_lengths_asked_for() -> None:
+    pairs = telephone_pairs(300, 2, 5, seed=1)
+    assert {len(one) for one in pairs.source} == {2, 3, 4, 5}
+    assert [len(one) for one in pairs.source] == [len(one) for one in pairs.target]
+    words = {
+        both for pair in zip(pairs.source, pairs.target, strict=True) for both in zip(*pair, strict=True)
+    }
+    assert len(words) == 10
+    assert ("seven", "sept") in words
+    assert telephone_pairs(300, 2, 5, seed=1) == pairs
+    with pytest.raises(ValueError, match="the longest is no shorter"):
+        telephone_pairs(3, 5, 2)
+
+
+def test_every_translation_of_a_sentence_counts() -> None:
+    pairs = Pairs("two ways", (("hi",), ("hi",), ("no",)), (("salut",), ("bonjour",), ("non",)))
+    assert exact_match([("salut",), ("salut",), ("oui",)], pairs) == pytest.approx(2 / 3)
+    with pytest.raises(ValueError, match="1 translations of 3 sentences"):
+        exact_match([("salut",)], pairs)
+
+
+def test_a_race_learns_measures_and_begins_again() -> None:
+    pairs = small_pairs()
+    options = {name: {**one, "embedding": 8, "units": 16} for name, one in TRANSLATORS.items()}
+    shown = [("one", "two")]
+    race = TranslatorRace(
+        pairs, pairs, pairs.vocabularies(), translators=options, updates=40, every=10, shown=shown
+    )
+    began = race.frame()
+    assert [run.updates for run in began.values()] == [0, 0, 0]
+    for _ in range(40):
+        race.step()
+    with pytest.raises(StopIteration):
+        race.step()
+    for run in race.frame().values():
+        assert len(run.exact) == 5
+        assert run.exact[-1] == 1
+        assert run.shown == ["un deux"]
+    ended = race.frame()
+    race.reset()
+    assert {name: run.exact for name, run in race.frame().items()} == {
+        name: run.exact for name, run in began.items()
+    }
+    # Torch's own generator is not touched, and with own words the race repeats itself too.
+    race.teacher_forcing = 0.5
+    race.reset()
+    before = torch.get_rng_state()
+    for _ in range(10):
+        race.step()
+    assert torch.equal(torch.get_rng_state(), before)
+    once = race.frame()
+    race.reset()
+    for _ in range(10):
+        race.step()
+    assert {name: run.exact for name, run in race.frame().items()} == {
+        name: run.exact for name, run in once.items()
+    }
+    assert set(ended) == set(TRANSLATORS)
+    with pytest.raises(ValueError, match="each is at least 1"):
+        TranslatorRace(pairs, pairs, pairs.vocabularies(), updates=0)
