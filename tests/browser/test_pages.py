@@ -218,6 +218,26 @@ def test_what_tells_how_a_prediction_came_out_waits_for_the_prediction(
     assert page.evaluate("document.activeElement.dataset.after") == "echo"
 
 
+def test_what_scrolls_sideways_is_a_stop_for_the_keyboard_also_where_it_comes_late(
+    new_page: Callable[..., Page], open_lesson: Callable[..., None], serve_cells: Callable[..., Any]
+) -> None:
+    cells = [
+        "# Wide",
+        ("print('short')",),
+        ("print('long ' * 80)",),
+        ("import rnnviz_widgets as rw; rw.Folded('Folded', 'far ' * 80)",),
+    ]
+    server = serve_cells("02-wide", cells, title="Wide")
+    page = new_page(390, 800)
+    open_lesson(page, server, "02-wide")
+    stop = re.compile("^0$")
+    expect(page.locator("pre", has_text="long long")).to_have_attribute("tabindex", stop)
+    expect(page.locator("pre", has_text="short")).not_to_have_attribute("tabindex", stop)
+    expect(page.locator("pre", has_text="far far")).not_to_have_attribute("tabindex", stop)
+    page.get_by_text("Folded").click()
+    expect(page.locator("pre", has_text="far far")).to_have_attribute("tabindex", stop)
+
+
 QUESTIONS = [
     "# Progress\n\nBegin.",
     ("import rnnviz_widgets as rw",),

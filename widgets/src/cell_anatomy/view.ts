@@ -5,7 +5,7 @@ import { makeSaveMenu } from "../lib/controls/save_menu";
 import { makeTransport } from "../lib/controls/transport";
 import { h } from "../lib/page/dom";
 import type { Cursor } from "../lib/page/shared_cursor";
-import { oncePerFrame, onTheme } from "../lib/page/widget";
+import { oncePerFrame, onTheme, onWidth } from "../lib/page/widget";
 import { describeStep } from "../lib/words/equations";
 import { equation, showEquation } from "../lib/words/formula";
 import { STAGES } from "./diagram";
@@ -46,7 +46,13 @@ export function makeView(
     wiring.picture,
   );
   const story = h("p", { class: "rv-caption rv-story", "aria-live": "polite" });
-  const lines = h("div", { class: "rv-equation" });
+  const lines = h("div", { class: "rv-equation", role: "group", "aria-label": "The step's equations" });
+  /** What is wider than the card is moved by keys, and only that is a stop for them. */
+  const reachLines = () => {
+    if (lines.scrollWidth > lines.clientWidth) lines.tabIndex = 0;
+    else lines.removeAttribute("tabindex");
+  };
+  onWidth(lines, signal, reachLines);
   const transport = makeTransport({
     steps: state.layer.steps,
     signal,
@@ -112,6 +118,7 @@ export function makeView(
     story.textContent = state.tell();
     const given = (gate: string) => state.decided(gate) !== undefined;
     showEquation(lines, equation(...describeStep(state.run, state.selection, given)));
+    reachLines();
   }
   const paint = oncePerFrame(draw, signal);
   cursor.on(paint);

@@ -35,14 +35,27 @@
     for (const setting of [prefersDark, forced]) setting.addEventListener("change", follow);
   }
 
-  // What scrolls sideways on a narrow page has to be reached by the keyboard, and only then.
+  // What scrolls sideways has to be reached by the keyboard, and only then.
+  const boxes = ["pre", ".page-formula", ".jp-RenderedHTMLCommon"].map((box) => `#rendered_cells ${box}`).join();
   const reach = () => {
-    for (const box of document.querySelectorAll("#rendered_cells pre, #rendered_cells .page-formula")) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-      else box.removeAttribute("tabindex");
+    for (const box of document.querySelectorAll(boxes)) {
+      const scrolls = box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX !== "visible";
+      if (scrolls) box.tabIndex = 0;
+      else if (box.tabIndex === 0) box.removeAttribute("tabindex");
     }
   };
-  window.addEventListener("resize", reach);
+  // Outputs come later than the page, and a fold or a covered part may hold more of them. Widgets draw all the time.
+  let due = 0;
+  const reachSoon = () => {
+    due ||= setTimeout(() => {
+      due = 0;
+      reach();
+    }, 500);
+  };
+  window.addEventListener("resize", reachSoon);
+  for (const event of ["click", "toggle"]) document.addEventListener(event, reachSoon, true);
+  const rendered = document.getElementById("rendered_cells");
+  if (rendered) new MutationObserver(reachSoon).observe(rendered, { childList: true, subtree: true });
   reach();
 
   const progress = document.querySelector(".page-progress");
@@ -71,7 +84,6 @@
     if (!left) {
       progress.classList.add("page-progress-over");
       document.body.dataset.lesson = "ready";
-      reach();
       observer.disconnect();
     }
   };
