@@ -68,7 +68,8 @@ def start_rnnviz(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             )
         server = Server("", process, log)
         servers.append(server)
-        until = time.monotonic() + 60
+        # On a machine that does much else, torch alone may take half a minute to import.
+        until = time.monotonic() + 180
         while time.monotonic() < until and process.poll() is None:
             found = READY.search(log.read_text())
             if found:

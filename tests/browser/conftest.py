@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,6 +144,36 @@ def open_lesson() -> Callable[..., None]:
         page.wait_for_function(WHOLE)
 
     return open_lesson
+
+
+@pytest.fixture
+def wait_for_snapshot() -> Callable[..., None]:
+    """Wait until a server has kept what a lesson showed, for the next page that opens it."""
+
+    def wait_for_snapshot(page: Page, server: Any, name: str) -> None:
+        until = time.monotonic() + PATIENCE_MS / 1000
+        while not page.request.get(f"{server.url}rnnviz/snapshots/{name}.ipynb.js").ok:
+            assert time.monotonic() < until, f"{name} was not kept"
+            page.wait_for_timeout(100)
+
+    return wait_for_snapshot
+
+
+@pytest.fixture
+def at_rest() -> Callable[..., Any]:
+    """Wait until what one looks at has been the same for a second, and return it."""
+
+    def at_rest(page: Page, look: Callable[[], Any]) -> Any:
+        until = time.monotonic() + PATIENCE_MS / 1000
+        last, since = look(), time.monotonic()
+        while time.monotonic() < since + 1:
+            assert time.monotonic() < until, f"still moving: {last}"
+            page.wait_for_timeout(50)
+            if (now := look()) != last:
+                last, since = now, time.monotonic()
+        return last
+
+    return at_rest
 
 
 @pytest.fixture

@@ -169,7 +169,7 @@ def test_the_page_stays_alive(
     drawn = page.locator("section.rnnviz")
     refused = page.get_by_text("refused:")
     # A large trace is still on its way when the cells have run.
-    expect(drawn.or_(refused)).to_have_count(len(WIDGETS) + len(OTHERS), timeout=30_000)
+    expect(drawn.or_(refused)).to_have_count(len(WIDGETS) + len(OTHERS))
     # None of them gave up: a widget that fails says "could not be drawn".
     expect(page.locator(".rv-error:visible")).to_have_count(0)
     for number in range(refused.count()):

@@ -93,5 +93,5 @@ def test_a_step_is_played_slowly_and_then_stands(cells: dict[str, Locator], kind
     expect(story).to_contain_text("The input and the last hidden state")
     assert cell.locator(".rv-wire.rv-alive").count() < count
     expect(story).to_contain_text({"RNN": "squashes the sum", "GRU": "update gate opens"}[kind])
-    expect(story).to_have_text(resting, timeout=20_000)
+    expect(story).to_have_text(resting)
     expect(cell.locator(".rv-wire.rv-alive")).to_have_count(count)

@@ -133,7 +133,7 @@ def test_what_is_copied_runs_and_shows_the_same_kind_and_size(
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_lesson(page, server, "01-copies")
     cards = page.locator("section.rnnviz")
-    expect(cards).to_have_count(len(WIDGETS), timeout=60_000)
+    expect(cards).to_have_count(len(WIDGETS))
     originals: dict[str, Any] = {}
     exec(compile(SETUP, "setup", "exec"), originals)
     faults = []

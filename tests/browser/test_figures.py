@@ -69,6 +69,10 @@ def test_measurements_are_told_apart_by_dashes_and_counted_in_words(
 ) -> None:
     open_lesson(page, server, "01-figures")
     card = page.locator(".rnnviz-experiment")
+    # Once it is looked at it measures every place of the slider; until then its lines are in pieces.
+    card.scroll_into_view_if_needed()
+    expect(card.locator("circle")).to_have_count(3 * 20)
+    expect(card.locator("polyline")).to_have_count(3)
     drawn = card.locator("polyline").evaluate_all("all => all.map((e) => e.getAttribute('stroke-dasharray'))")
     keys = card.locator(".rv-legend path").evaluate_all(
         "all => all.map((e) => e.getAttribute('stroke-dasharray'))"

@@ -67,7 +67,7 @@ def boxes(widget: Locator, selector: str) -> list[dict[str, float]]:
 
 def at_rest(widget: Locator) -> None:
     """Wait until plotly shows what the canvas showed; its script may have to come through the kernel."""
-    expect(widget.locator(".rv-plot.rv-still")).to_have_count(1, timeout=30_000)
+    expect(widget.locator(".rv-plot.rv-still")).to_have_count(1)
 
 
 def reading(widget: Locator, name: str) -> str:

@@ -83,7 +83,7 @@ def server(serve_cells: Callable[..., Any]) -> Any:
 def graphs(page: Page, server: Any, open_lesson: Callable[..., None]) -> dict[str, Locator]:
     open_lesson(page, server, "01-wiring")
     found = page.locator(".rnnviz-unrolled-graph")
-    expect(found).to_have_count(len(NETWORKS), timeout=60_000)
+    expect(found).to_have_count(len(NETWORKS))
     return {name: found.nth(k) for k, name in enumerate(NETWORKS)}
 
 

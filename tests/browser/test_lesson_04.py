@@ -52,4 +52,4 @@ def test_truncation_is_measured_live(lesson: Page) -> None:
     slider.press("Home")
     # Trained by Python while one waits: pieces of a single step learn nothing.
     learned_nothing = re.compile(r"^1 steps? a piece: error (0\.[6-9]|1)")
-    expect(experiment.locator(".rv-reading")).to_have_text(learned_nothing, timeout=60_000)
+    expect(experiment.locator(".rv-reading")).to_have_text(learned_nothing)

@@ -25,7 +25,7 @@ def painted(canvas: Locator) -> str:
     return str(canvas.evaluate("canvas => canvas.toDataURL()"))
 
 
-def wait_until(page: Page, reached: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(page: Page, reached: Callable[[], bool], seconds: float = 90) -> None:
     """Look again and again, and fail after so many seconds."""
     end = time.monotonic() + seconds
     while not reached():

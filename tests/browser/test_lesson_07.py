@@ -65,9 +65,9 @@ def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]])
     expect(plot).to_be_visible()
     race.get_by_role("button", name="This training").click()
     race.get_by_role("button", name="Train all").click()
-    expect(race.locator(".rv-status")).to_contain_text("learning", timeout=20_000)
+    expect(race.locator(".rv-status")).to_contain_text("learning")
     race.get_by_role("button", name="Pause").click()
-    expect(race.locator(".rv-status")).to_contain_text("paused", timeout=20_000)
+    expect(race.locator(".rv-status")).to_contain_text("paused")
 
     # Dropped values, and none in use.
     dropout = lesson.locator(".rnnviz-dropout-map")

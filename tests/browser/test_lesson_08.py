@@ -62,9 +62,9 @@ def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]])
     race.scroll_into_view_if_needed()
     expect(race.get_by_role("img", name=re.compile("linear autoregression: 0.02")).first).to_be_visible()
     race.get_by_role("button", name="Train both").click()
-    expect(race.locator(".rv-status")).to_contain_text("learning", timeout=20_000)
+    expect(race.locator(".rv-status")).to_contain_text("learning")
     race.get_by_role("button", name="Pause").click()
-    expect(race.locator(".rv-status")).to_contain_text("paused", timeout=20_000)
+    expect(race.locator(".rv-status")).to_contain_text("paused")
 
     # The car drives, and stops at once.
     drive = lesson.locator(".rnnviz-car-drive")

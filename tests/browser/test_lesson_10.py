@@ -21,7 +21,7 @@ def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]])
     neighbours = toy.locator(".rv-caption")
     train.click()
     drinks = re.compile(r"Nearest to “milk”: (?:(?:tea|wine|water|juice|coffee) \(0\.\d+\)(?:, )?){5}\.")
-    expect(neighbours.first).to_have_text(drinks, timeout=30_000)
+    expect(neighbours.first).to_have_text(drinks)
     toy.get_by_role("button", name="Pause").click()
 
     # A sentence is cut and looked up while it is typed; nothing of it needs Python.
@@ -52,7 +52,7 @@ def test_the_lesson_lives(lesson: Page, find_barriers: Callable[..., list[str]])
     judging = lesson.locator(".rnnviz-embedding-map").last
     judging.scroll_into_view_if_needed()
     judging.get_by_role("button", name="Train").click()
-    expect(judging.locator(".rv-caption").first).to_contain_text("great", timeout=30_000)
+    expect(judging.locator(".rv-caption").first).to_contain_text("great")
     judging.get_by_role("button", name="Pause").click()
 
     # A verdict after every word, also of what is typed.

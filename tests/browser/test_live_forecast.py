@@ -92,7 +92,9 @@ def give_file(widget: Locator, name: str, text: str) -> None:
     )
 
 
-def test_it_learns_while_one_watches_and_rests_when_paused(page: Page, open_forecast: Any) -> None:
+def test_it_learns_while_one_watches_and_rests_when_paused(
+    page: Page, open_forecast: Any, at_rest: Callable[..., Any]
+) -> None:
     widget = open_forecast(page)
     series, losses = painted(widget), painted(widget, ".rv-losses")
     error = widget.locator(".rv-race tbody td").nth(1).inner_text()
@@ -106,8 +108,8 @@ def test_it_learns_while_one_watches_and_rests_when_paused(page: Page, open_fore
     expect(widget.locator(".rv-race tbody td").nth(1)).not_to_have_text(error)
     widget.get_by_role("button", name="Pause").click()
     expect(widget.locator(".rv-status")).to_have_text(re.compile("^paused"))
-    page.wait_for_timeout(300)
-    rest = updates(widget), painted(widget)
+    # An update that was under way may still arrive.
+    rest = at_rest(page, lambda: (updates(widget), painted(widget)))
     page.wait_for_timeout(500)
     assert (updates(widget), painted(widget)) == rest
     expect(widget.locator(".rv-caption")).to_contain_text(f"After {rest[0]} updates, ")
@@ -224,16 +226,11 @@ def saved_forecast(page: Page, widget: Locator) -> list[list[str]]:
 
 
 def test_another_series_is_shown_whole_where_the_page_was_painted_first(
-    new_page: Callable[..., Page], open_forecast: Any, server: Any
+    new_page: Callable[..., Page], open_forecast: Any, server: Any, wait_for_snapshot: Callable[..., None]
 ) -> None:
     first = new_page()
     open_forecast(first)
-    snapshot = f"{server.url}rnnviz/snapshots/01-forecast.ipynb.js"
-    for _ in range(100):
-        if first.request.get(snapshot).ok:
-            break
-        first.wait_for_timeout(100)
-    assert first.request.get(snapshot).ok
+    wait_for_snapshot(first, server, "01-forecast")
     first.close()
 
     page = new_page()
@@ -317,15 +314,11 @@ def test_it_stops_with_its_kernel(
 
 
 def test_a_file_given_before_python_is_there_is_answered_at_once_and_read_later(
-    new_page: Callable[..., Page], open_forecast: Any, server: Any
+    new_page: Callable[..., Page], open_forecast: Any, server: Any, wait_for_snapshot: Callable[..., None]
 ) -> None:
     first = new_page()
     open_forecast(first)
-    snapshot = f"{server.url}rnnviz/snapshots/01-forecast.ipynb.js"
-    for _ in range(100):
-        if first.request.get(snapshot).ok:
-            break
-        first.wait_for_timeout(100)
+    wait_for_snapshot(first, server, "01-forecast")
     first.close()
 
     page = new_page()
@@ -343,8 +336,9 @@ def test_a_file_given_before_python_is_there_is_answered_at_once_and_read_later(
         }""",
         [widget.element_handle(), "\n".join(["day,mm", *rows])],
     )
+    # Python is held, so nobody but the page can have said this.
     expect(widget.locator(".rv-own-file")).to_have_text(
-        "rain.csv will be read when Python is there; it is still starting.", timeout=500
+        "rain.csv will be read when Python is there; it is still starting."
     )
     page.unroute(re.compile(r"/voila/templates/base/static/voila\.js"))
     for route in held:

@@ -51,7 +51,8 @@ def open_page(page: Page, address: str) -> None:
     page.goto("about:blank")
     page.goto(address)
     page.wait_for_selector("body[data-lesson='ready']")
-    expect(page.locator(".page-stand-in")).to_have_count(0)
+    # Handed over, and drawn.
+    expect(page.locator(".page-stand-in, [aria-busy=true]")).to_have_count(0)
 
 
 def draw(page: Page) -> None:
@@ -76,7 +77,9 @@ def ink(page: Page) -> int:
     )
 
 
-def test_cursor_settings_and_drawing_survive_a_reload(page: Page, address: str) -> None:
+def test_cursor_settings_and_drawing_survive_a_reload(
+    page: Page, address: str, at_rest: Callable[..., Any]
+) -> None:
     open_page(page, address)
     open_page(page, address)  # now from what was kept of the first run
     for _ in range(3):
@@ -90,8 +93,7 @@ def test_cursor_settings_and_drawing_survive_a_reload(page: Page, address: str) 
     clear.click()
     expect(clear).to_be_disabled()
     draw(page)
-    page.wait_for_timeout(500)
-    points = ink(page)
+    points = at_rest(page, lambda: ink(page))
     assert points > 6
 
     page.goto("about:blank")
@@ -102,8 +104,7 @@ def test_cursor_settings_and_drawing_survive_a_reload(page: Page, address: str) 
     assert ink(page) == points
     # Undo takes away what was drawn, and so it is on the pad.
     page.locator(READER).get_by_role("button", name="Undo").click()
-    page.wait_for_timeout(500)
-    assert ink(page) != points
+    assert at_rest(page, lambda: ink(page)) != points
 
 
 def test_a_link_opens_what_its_sender_saw(new_page: Callable[..., Page], address: str) -> None:

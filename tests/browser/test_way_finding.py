@@ -215,32 +215,33 @@ def test_search_finds_a_section_of_another_lesson_and_a_word(
     watch.problems = [problem for problem in watch.problems if "another host: file:" not in problem]
 
 
-def test_back_returns_to_where_one_was(page: Page, way: Any, open_lesson: Callable[..., None]) -> None:
+def test_back_returns_to_where_one_was(
+    page: Page, way: Any, open_lesson: Callable[..., None], at_rest: Callable[..., Any]
+) -> None:
     open_lesson(page, way, "02-first")
+
+    def height() -> float:
+        """How far down the window the heading is, once the page rests."""
+        box = at_rest(page, page.get_by_role("heading", name="Within").bounding_box)
+        return float(box["y"])
+
     go(page, "Within")
     page.mouse.wheel(0, 333)
     page.wait_for_function("location.hash === '#Within'")
-    page.wait_for_timeout(400)
-    place = page.get_by_role("heading", name="Within").bounding_box()
-    assert place
+    place = height()
     # Within the page …
     contents(page).get_by_role("link", name="Where is it kept?").click()
     expect(page.get_by_role("heading", name="Where is it kept?")).to_be_in_viewport()
     page.go_back()
     page.wait_for_function("location.hash === '#Within'")
-    back = page.get_by_role("heading", name="Within").bounding_box()
-    assert back
-    assert back["y"] == pytest.approx(place["y"], abs=2)
+    assert height() == pytest.approx(place, abs=2)
     # … from another page, and after a reload.
     page.get_by_role("navigation", name="All lessons").get_by_role("link", name="Glossary").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Glossary")
     for again in (page.go_back, page.reload):
         again()
         page.wait_for_selector("body[data-lesson='ready']")
-        page.wait_for_timeout(500)
-        back = page.get_by_role("heading", name="Within").bounding_box()
-        assert back
-        assert back["y"] == pytest.approx(place["y"], abs=2)
+        assert height() == pytest.approx(place, abs=2)
 
 
 def test_a_link_to_a_section_opens_it(page: Page, way: Any) -> None:

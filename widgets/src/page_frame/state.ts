@@ -107,9 +107,13 @@ class Keeper {
       for (const [root, place] of placesOf(widgets())) this.obey(root, place);
     });
     let asked = 0;
+    // Soon, and also where something on the page never rests, such as a training.
     const look = () => {
-      clearTimeout(asked);
-      asked = window.setTimeout(() => this.restoreAll(), 60);
+      if (asked !== 0) return;
+      asked = window.setTimeout(() => {
+        asked = 0;
+        this.restoreAll();
+      }, 60);
     };
     new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
     window.addEventListener("scroll", () => this.save(), { passive: true });
