@@ -15,6 +15,8 @@ import nbformat
 import pytest
 
 READY = re.compile(r"is running at (http://\S+)")
+# Seconds in which a server starts, or ends its kernels and itself, on a machine that does much else.
+PATIENCE = 180
 MAIN = "import sys; from rnnviz.app import main; sys.exit(main())"
 
 
@@ -30,7 +32,7 @@ class Server:
         """End it as Ctrl+C does, and return what it wrote."""
         self.process.terminate()
         try:
-            self.process.wait(30)
+            self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -68,8 +70,7 @@ def start_rnnviz(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             )
         server = Server("", process, log)
         servers.append(server)
-        # On a machine that does much else, torch alone may take half a minute to import.
-        until = time.monotonic() + 180
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until and process.poll() is None:
             found = READY.search(log.read_text())
             if found:
