@@ -64,6 +64,11 @@ EXPERIMENTS = {
         "20 seconds a seed",
         seeded=True,
     ),
+    "parity": Experiment(
+        "were the ones odd in number? Linear recurrences with factors that may turn a sign, or not",
+        "15 seconds a seed",
+        seeded=True,
+    ),
     "synthetic_series": Experiment(
         "forecasting one step, from one neuron to a deep network", "40 seconds a seed", seeded=True
     ),

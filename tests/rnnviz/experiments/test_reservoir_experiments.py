@@ -5,8 +5,11 @@ from __future__ import annotations
 from statistics import median
 
 import pytest
+import torch
+from torch import nn
 
-from rnnviz.experiments import mackey_glass, memory_capacity
+from rnnviz.data import Parity
+from rnnviz.experiments import mackey_glass, memory_capacity, parity
 from rnnviz.experiments.results import read_results, read_rows
 
 
@@ -94,3 +97,52 @@ def test_a_forecast_worse_than_the_published_one_is_not_reproduced() -> None:
     assert rows[0].measured == (-4.1, -4.15, -5.0)
     assert rows[0].note == ""  # nothing is said of the others that is not so
     assert mackey_glass.judge({"first": [[-6.0, -4.3]]})[0].holds
+
+
+def test_parity_is_stored_as_the_lesson_needs_it() -> None:
+    found, rows = middles("parity"), {row.what: row for row in read_rows("parity")}
+    assert found[f"{parity.POSITIVE}, 24 steps: wrong"] > 0.3
+    assert found[f"{parity.SIGNED}, 24 steps: wrong"] < 0.01
+    # What was learned at 24 steps fades beyond, and is told so; what can be set by hand does not.
+    far = [found[f"{parity.SIGNED}, {steps} steps: wrong"] for steps in parity.LENGTHS]
+    assert far == sorted(far)
+    assert rows[f"{parity.SIGNED}, set by hand, 10,000 steps: wrong"].measured == (0.0,)
+    assert len(rows[f"{parity.SIGNED}, 24 steps: wrong"].measured) == 3
+    times = [row.median for row in rows.values() if row.what.startswith("step by step over all at once")]
+    assert times == sorted(times)
+    assert times[-1] > 5
+    assert all(row.holds for row in rows.values() if row.holds is not None)
+
+
+def test_weights_set_by_hand_tell_parity_step_by_step_too() -> None:
+    reader = parity.set_by_hand()
+    x, odd = Parity(300, 4)(torch.Generator().manual_seed(1))
+    states, _ = reader.layer(x)
+    assert torch.equal(reader.readout(states).argmax(-1), odd)
+    assert torch.equal(reader(x).argmax(-1), odd)
+
+
+def test_errors_are_the_share_of_steps_that_are_wrong() -> None:
+    class Even(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.tensor([1.0, 0.0]).expand(*x.shape[:2], 2)
+
+    _, odd = Parity(24, 100)(torch.Generator().manual_seed(10**6))
+    assert parity.measure_errors(Even(), [24]) == [pytest.approx(float(odd.float().mean()), abs=1e-4)]
+
+
+def test_training_starts_from_its_seed_and_leaves_chance_as_it_was() -> None:
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    one, again, other = (parity.learn(parity.LAYERS[parity.SIGNED], seed, updates=3) for seed in (0, 0, 1))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(one.readout.weight, again.readout.weight)
+    assert not torch.equal(one.readout.weight, other.readout.weight)
+
+
+def test_a_speed_up_is_the_loops_time_over_the_scans(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Once to warm up, then a loop of 6 s and a scan of 2 s, and in the last round a scan that took long.
+    clock = iter([0.0, 9.0, *[0.0, 6.0, 0.0, 2.0] * 2, 0.0, 6.0, 0.0, 50.0])
+    monkeypatch.setattr(parity.time, "thread_time", lambda: next(clock))
+    assert parity.measure_speed_up(4, rounds=3) == 3.0
+    assert list(clock) == []
