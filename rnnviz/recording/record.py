@@ -45,7 +45,8 @@ def record(
     sequences : sequence of int, optional
         Which sequences of each batch to keep; all by default.
     every : int
-        Record the first forward pass of the model, and each ``every``-th after it.
+        Record the first forward pass of the model, and each ``every``-th after it. Where training calls a layer
+        without going through the model, the layer's own calls count instead, as they do for ``keep``.
     keep : int, optional
         Hold only this many of the latest recorded forward passes, so that memory stays bounded in a long run.
 
@@ -159,13 +160,15 @@ class Recorder:
         self.follower = Follower()
 
     def _begin(self, model: nn.Module, arguments: Any) -> None:
-        self._step += 1
+        if not in_backward_pass():  # there checkpointing runs the same pass again
+            self._step += 1 + max(watcher.calls_outside for watcher in self.watchers)
+            for watcher in self.watchers:
+                watcher.ran_without_graph = False
+                watcher.calls_outside = 0
         self._inside = True
         self._completed = False
         self._appended = []
         self.follower.begin()
-        for watcher in self.watchers:
-            watcher.ran_without_graph = False
 
     def _complete(self, model: nn.Module, arguments: Any, result: Any) -> None:
         self._completed = True
@@ -186,24 +189,40 @@ class Recorder:
         """Whether the current call is one to record."""
         if in_backward_pass():
             # Checkpointing runs the layer again. Gradients go through that call only where the first had no graph.
-            return watcher.ran_without_graph and self._step % self.every == 0
-        if self.every == 1 and self.held is None:
+            return watcher.ran_without_graph and self._number(watcher) % self.every == 0
+        if not self._is_limited:
             return True
-        if not self._inside:
+        if not self._inside and watcher.is_called_by_step:
             raise RuntimeError(
                 f"{watcher.path or 'the layer'} was called on its own, not through the model given to record, so "
-                "every= and keep= have no forward pass to count. Call the model itself, or record without "
-                "them."
+                "every= and keep= have no forward pass to count: a cell's call is one step of a sequence. Call the "
+                "model itself, or record without them."
             )
-        return self._step % self.every == 0
+        return self._number(watcher) % self.every == 0
 
-    def append(self, layer: LayerTrace) -> None:
+    @property
+    def _is_limited(self) -> bool:
+        return self.every > 1 or self.held is not None
+
+    def _number(self, watcher: Watcher) -> int:
+        """Return the number of the forward pass: of the model's, or, for a layer called on its own, of its calls."""
+        again = self._inside or in_backward_pass()
+        return self._step + watcher.calls_outside + (0 if again else 1)
+
+    def count(self, watcher: Watcher) -> None:
+        """Count a call of a layer on its own, where calls are what is counted."""
+        if self._is_limited and not self._inside and not in_backward_pass():
+            watcher.calls_outside += 1
+
+    def append(self, layer: LayerTrace, watcher: Watcher) -> None:
         """Take a call of a layer into the trace."""
-        self.trace._append(max(self._step, 0), layer)
+        number = self._number(watcher) if self._is_limited else self._step
+        self.trace._append(max(number, 0), layer)
         if self._inside:
             self._appended.append(layer)
         if self.held is not None:
-            self.trace._drop_before(self.held)
+            alone = not self._inside and number > self._step
+            self.trace._drop_before(self.held, layer.name if alone else None)
 
 
 def find_recurrent(model: nn.Module) -> dict[str, Recurrent]:

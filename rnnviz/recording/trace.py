@@ -525,7 +525,10 @@ class Trace:
         return to_frame(self)
 
     def _append(self, step: int, layer: LayerTrace) -> None:
+        late = step not in self._steps and step < next(reversed(self._steps), step)
         self._steps.setdefault(step, {}).setdefault(layer.name, []).append(layer)
+        if late:  # where the calls of each layer are counted apart
+            self._steps = dict(sorted(self._steps.items()))
 
     def _remove(self, step: int, layers: list[LayerTrace]) -> None:
         """Take calls out again, those of a forward pass that did not reach its end."""
@@ -537,7 +540,10 @@ class Trace:
         if layers and not calls:
             del self._steps[step]
 
-    def _drop_before(self, held: int) -> None:
-        """Hold only the latest forward passes."""
-        for step in list(self._steps)[:-held]:
-            del self._steps[step]
+    def _drop_before(self, held: int, name: str | None = None) -> None:
+        """Hold only the latest forward passes, or the latest calls of one layer."""
+        for step in [step for step, calls in self._steps.items() if name is None or name in calls][:-held]:
+            if name is not None:
+                del self._steps[step][name]
+            if name is None or not self._steps[step]:
+                del self._steps[step]

@@ -47,7 +47,10 @@ class Pass(Protocol):
     def is_due(self, watcher: Watcher) -> bool:
         """Whether the current call is one to record."""
 
-    def append(self, layer: LayerTrace) -> None:
+    def count(self, watcher: Watcher) -> None:
+        """Count a call of a layer on its own, where calls are what is counted."""
+
+    def append(self, layer: LayerTrace, watcher: Watcher) -> None:
         """Take a call of a layer into the trace."""
 
 
@@ -62,6 +65,9 @@ class Watcher:
     recording : Pass
     """
 
+    #: Whether a call of the module is one step of a sequence.
+    is_called_by_step = False
+
     def __init__(self, path: str, module: Any, recording: Pass) -> None:
         self.path = path
         self.module = module
@@ -70,6 +76,8 @@ class Watcher:
         self.described = describe_module(path, module, self.names)
         #: Whether the current forward pass has a call that no backward pass can reach.
         self.ran_without_graph = False
+        #: How often it was called on its own since the model's last forward pass, where that is counted.
+        self.calls_outside = 0
         self._calls = 0
         self.first_node = 0  # of the autograd graph, in the current call
         self._copies = WeightCopies()
@@ -133,10 +141,12 @@ class Watcher:
     def _after(
         self, module: Recurrent, arguments: tuple[Any, ...], keywords: dict[str, Any], result: Any
     ) -> None:
-        if not in_backward_pass() and not requires_grad(result):
-            self.ran_without_graph = True
+        if not in_backward_pass():
+            inside = self.recording.step is not None
+            self.ran_without_graph = not requires_grad(result) or (inside and self.ran_without_graph)
         if self.recording.is_due(self):
             self.keep(*read_arguments(arguments, keywords), result)
+        self.recording.count(self)
         self.forget_call()
 
     def begin_call(self, data: Any, initial: Any, followed: tuple[Descent | None, ...] | None = None) -> Call:
@@ -174,7 +184,7 @@ class Watcher:
         call.keep_layers(layers)
         self.note_results(call, output, final)
         for layer in layers:
-            self.recording.append(layer)
+            self.recording.append(layer, self)
 
     def note_results(self, call: Call, output: Any, final: Sequence[Tensor], step: int = -1) -> None:
         """Remember what a call returned, so that it is known where it comes up again."""
@@ -288,6 +298,8 @@ class CellWatcher(Watcher):
     Unchanged is a state that is the very tensor, or another one with the same numbers to which nothing but copies and
     views lead (``h.clone()``, ``h.view(…)``, a row of a stack), so that its gradient is handed back unchanged too.
     """
+
+    is_called_by_step = True
 
     def __init__(self, path: str, module: Any, recording: Pass) -> None:
         super().__init__(path, module, recording)

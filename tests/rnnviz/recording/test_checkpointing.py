@@ -109,6 +109,42 @@ def test_a_long_run_goes_on_with_every_and_keep(layer, last, reentrant):
         assert calls[-1].has_gradients
 
 
+@pytest.mark.parametrize("alone", [True, False], ids=["a layer", "a model"])
+@pytest.mark.parametrize("layer", ["torch", "own", "teaching", "student"])
+def test_the_recorded_module_itself_runs_again_with_its_gradients(layer, alone):
+    torch.manual_seed(0)
+    model = LAYERS[layer]().double()
+    if not alone:
+        model = nn.Sequential(model)
+    data = torch.randn(5, 2, 3).double().requires_grad_()
+
+    def run(forward):
+        torch.manual_seed(1)
+        forward()[0].square().sum().backward()
+
+    with rv.record(model) as trace:
+        run(lambda: model(data))
+    expected = {name: trace[name].arrays() for name in trace.layers}
+    with rv.record(model) as trace:
+        run(lambda: checkpoint(model, data, use_reentrant=True))
+    assert trace.steps == (0,)
+    for name, arrays in expected.items():
+        first, second = trace.calls(name)
+        assert not first.has_gradients
+        for array, values in second.arrays().items():
+            torch.testing.assert_close(values, arrays[array])
+    with rv.record(model, every=2, keep=2) as trace:
+        for _ in range(5):
+            run(lambda: checkpoint(model, data, use_reentrant=True))
+    assert trace.steps == (2, 4)
+    assert all(trace.at(step).calls(name)[-1].has_gradients for step in (2, 4) for name in trace.layers)
+    with rv.record(model, every=2) as trace:
+        for _ in range(5):
+            run(lambda: checkpoint(model, data, use_reentrant=False))
+    assert trace.steps == (0, 2, 4)
+    assert all(trace.at(step)[name].has_gradients for step in (0, 2, 4) for name in trace.layers)
+
+
 @pytest.mark.parametrize("plain_first", [True, False])
 def test_a_layer_that_also_runs_plainly_keeps_the_gradients_of_both(plain_first):
     torch.manual_seed(0)

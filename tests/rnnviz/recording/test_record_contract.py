@@ -323,10 +323,48 @@ def test_every_and_keep_bound_a_long_run():
         trace.at(3)
 
 
-def test_every_counts_the_models_own_calls():
+@pytest.mark.parametrize("kind", [nn.LSTM, rv.LSTM])
+def test_calls_of_a_layer_are_counted_where_nothing_goes_through_the_model(kind):
+    """As in learners that call the parts of a policy themselves: an actor and a critic, at different rates."""
+    torch.manual_seed(0)
+    model = nn.ModuleDict({"actor": kind(1, 3), "critic": kind(1, 2)})
+    with rv.record(model, every=3, keep=2) as trace:
+        for number in range(11):
+            x = torch.full((4, 1, 1), float(number))
+            output, _ = model["actor"](x)
+            output.square().sum().backward()
+            if number % 2 == 0:
+                with torch.no_grad():
+                    model["critic"](x)
+    # Of the actor's calls, 0 to 10, every third are 0, 3, 6, 9; of the critic's, 0 to 5, they are 0 and 3.
+    assert [float(call.input[0, 0, 0]) for call in trace.calls("actor.l0")] == [6.0, 9.0]
+    assert [float(call.input[0, 0, 0]) for call in trace.calls("critic.l0")] == [0.0, 6.0]
+    assert trace.steps == (0, 3, 6, 9)
+    assert trace.at(3).layers == ("critic.l0",)
+    _, latest = trace.calls("actor.l0")
+    twin = copy.deepcopy(model["actor"])
+    with rv.record(twin) as plain:
+        output, _ = twin(torch.full((4, 1, 1), 9.0))
+        output.square().sum().backward()
+    torch.testing.assert_close(latest.grad_hidden, plain["l0"].grad_hidden)
+
+
+def test_calls_beside_the_model_have_numbers_of_their_own():
     model = Forecaster()
-    with rv.record(model, every=2), pytest.raises(RuntimeError, match="lstm was called on its own"):
-        model.lstm(torch.zeros(1, 2, 6))
+    with rv.record(model, every=2) as trace:
+        for _ in range(3):
+            model.lstm(torch.zeros(1, 2, 6))
+        for _ in range(2):
+            model(torch.zeros(1, 2, 3))
+    assert trace.steps == (0, 2, 4)
+    assert trace.at(2).layers == ("lstm.l0", "lstm.l0_reverse")
+    assert "encoder.rnn.l0" in trace.at(4)
+
+
+def test_a_cell_on_its_own_is_not_counted_by_its_steps():
+    model = nn.ModuleDict({"cell": nn.GRUCell(1, 2)})
+    with rv.record(model, every=2), pytest.raises(RuntimeError, match="cell was called on its own"):
+        model["cell"](torch.zeros(1, 1))
 
 
 # -----------------------------------------------------------------------------------------------------------
