@@ -95,6 +95,7 @@ PICTURES = {
     "10": Picture(
         ".rnnviz-embedding-map", part=".rv-word-frame", press=("Train", "Pause"), seconds=6, scale=1.4
     ),
+    "11": Picture(".rnnviz-translator", part=".rv-attention", press=("Last step",), seconds=1, scale=1.4),
 }
 
 

@@ -528,6 +528,5 @@ rw.exercise("10", "learn-from-few", build, keep=False)
 # * Reading beats counting where order decides, *and* where there is enough to learn it from. On 10,662 real
 #   sentences it does not.
 #
-# **Still to come: translation**, where one network reads words and another writes them. Until then, go back to the
-# [shapes of lesson 03](03-sequence-shapes.ipynb): which of them has this lesson used, and which would a translator
-# need?
+# **Next: [translation](11-translation.ipynb).** One network reads words there, and another writes them. Which of
+# the [shapes of lesson 03](03-sequence-shapes.ipynb) has this lesson used, and which would a translator need?

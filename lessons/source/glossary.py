@@ -49,6 +49,14 @@
 # [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see also [temporal order](#temporal-order),
 # [vanishing gradient](#vanishing-gradient)
 #
+# ### attention
+#
+# Before each word that a decoder says, it compares its state with every state of the encoder, and reads their mean,
+# weighted by how well they fit. So nothing has to pass through one state.
+#
+# $\mathbf{c}_k = \sum_t a_{kt}\, \mathbf{h}_t$ · PyTorch: `functional.scaled_dot_product_attention` ·
+# [lesson 11](11-translation.ipynb) · see also [encoder](#encoder), [decoder](#decoder)
+#
 # ### autoregression
 #
 # A model that reads its own last output as an input. With inputs from outside besides, engineers call it NARX.
@@ -98,6 +106,12 @@
 # $\mathbf{X}_t$ · PyTorch: the middle axis of (time, batch, feature), or the first with `batch_first=True` ·
 # [lesson 02](02-the-recurrent-neuron.ipynb) · see also [instance](#instance), [padding](#padding)
 #
+# ### beam search
+#
+# Keeping the best few beginnings of a sentence at every step, in place of one alone (which is called greedy).
+#
+# [lesson 11](11-translation.ipynb) · see also [decoder](#decoder)
+#
 # ### bias
 #
 # A number that a neuron adds to its sum, whatever comes in. It is learned like a weight.
@@ -112,6 +126,13 @@
 #
 # PyTorch: `bidirectional=True` · [lesson 03](03-sequence-shapes.ipynb), [lesson 08](08-deep-rnns.ipynb) · see also
 # [final state](#final-state), [length](#length)
+#
+# ### BLEU
+#
+# A score for translations, from 0 to 100: how many of the words, pairs, triples and fours of words that were said
+# stand in a translation that somebody wrote; what is too short is punished.
+#
+# [lesson 11](11-translation.ipynb)
 
 # %% [markdown]
 # ## C
@@ -249,6 +270,13 @@
 #
 # [lesson 06](06-vanishing-and-exploding-gradients.ipynb) · see also [vanishing gradient](#vanishing-gradient),
 # [gradient clipping](#gradient-clipping), [spectral radius](#spectral-radius)
+#
+# ### exposure bias
+#
+# A decoder that was only given right words in training has never seen its own errors, and may not know how to go on
+# after one.
+#
+# [lesson 11](11-translation.ipynb) · see also [teacher forcing](#teacher-forcing), [feeding back](#feeding-back)
 
 # %% [markdown]
 # ## F

@@ -8,7 +8,7 @@ import pytest
 import rnnviz_widgets as rw
 from rnnviz_widgets.exercises import read_exercises
 
-LESSONS = ("01", "02", "03", "04", "05", "06", "08", "09", "10")
+LESSONS = ("01", "02", "03", "04", "05", "06", "08", "09", "10", "11")
 ANSWERS = {number: importlib.import_module(f"answers.lesson_{number}") for number in LESSONS}
 
 

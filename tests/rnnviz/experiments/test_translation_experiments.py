@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 import pytest
 
 from rnnviz.data import Pairs
@@ -65,3 +67,13 @@ def test_bleu_takes_every_translation_as_a_reference() -> None:
     assert tatoeba.measure_bleu([other, other, other], pairs) < 90
     with pytest.raises(ValueError, match="1 translations of 3 sentences"):
         tatoeba.measure_bleu([other], pairs)
+
+
+def test_what_was_stored_of_the_bottleneck_is_the_middle_of_its_seeds() -> None:
+    found = read_results("bottleneck")
+    assert found["settings"]["updates"] == bottleneck.UPDATES
+    shares = found["details"]["exact"]
+    for row in read_rows("bottleneck"):
+        name, digits = row.what.rsplit(", ", 1)
+        at = found["details"]["lengths"].index(int(digits.split()[0]))
+        assert row.median == median(one[at] for one in shares[name])
