@@ -230,11 +230,11 @@ def test_the_page_writes_what_python_writes(page: Page, open_writer: Any) -> Non
 def test_a_temperature_meets_the_same_dice(page: Page, open_writer: Any) -> None:
     writer = open_writer(page)
     first = written(page)
-    move(writer.get_by_label("temperature"), "0")
+    move(writer.get_by_role("slider", name="temperature"), "0")
     expect(writer.locator(".rv-caption")).not_to_contain_text("nothing")
     coldest = written(page)
     assert coldest != first
-    move(writer.get_by_label("temperature"), "0.9")
+    move(writer.get_by_role("slider", name="temperature"), "0.9")
     assert written(page) == first
     writer.get_by_role("button", name="New dice").click()
     assert written(page) != first
