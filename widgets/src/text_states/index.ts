@@ -5,7 +5,7 @@ import { makeSequencePicker } from "../lib/controls/sequence_picker";
 import { makeTransport } from "../lib/controls/transport";
 import { hueProperty, isValve, makeRamp, readColour, type Scale, scaleOf } from "../lib/draw/colours";
 import { visible } from "../lib/draw/text_layout";
-import type { Stretch } from "../lib/draw/text_view";
+import type { Stretch } from "../lib/draw/text_painter";
 import { makeTextView } from "../lib/draw/text_view";
 import { makeTooltip } from "../lib/draw/tooltip";
 import { makeUnitStrip, stepUnit } from "../lib/draw/unit_strip";
