@@ -251,7 +251,8 @@ import rnnviz_widgets as rw
 
 
 def say_greedily(table, go, end, longest):
-    said, word = [], go
+    said = []
+    word = go
     while len(said) < longest:
         word = int(table[go].argmax())
         said.append(word)
@@ -263,7 +264,8 @@ rw.exercise("11", "say", say_greedily)
 
 # %% tags=["solution"]
 def say_greedily(table, go, end, longest):
-    said, word = [], go
+    said = []
+    word = go
     while len(said) < longest:
         word = int(table[word].argmax())
         if word == end:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from statistics import median
+from typing import Any
 
 from rnnviz.data.pairs import Pairs, english_french
 from rnnviz.data.words import pad_sentences
@@ -71,7 +72,7 @@ def measure_bleu(said: Sequence[Sequence[str]], pairs: Pairs) -> float:
     answers = {source: " ".join(one) for source, one in zip(pairs.source, said, strict=True)}
     most = max(map(len, references.values()))
     # A sentence with fewer translations than another has no further ones: sacrebleu passes over None.
-    columns = [
+    columns: list[Any] = [
         [listed[k] if k < len(listed) else None for listed in references.values()] for k in range(most)
     ]
     # The text is cut into words already.

@@ -298,10 +298,12 @@ def translate_greedily(
     go, end = target.encode([GO, END]).tolist()
     found: list[tuple[str, ...]] = []
     with torch.no_grad():
-        for part in numbers.split(batch, dim=1):
+        for at in range(0, numbers.shape[1], batch):
+            part = numbers[:, at : at + batch]
             part = part[: int((part != PADDING).any(1).sum())]
             states, state = model.encode(part)
-            mask, said, rows = part != PADDING, torch.full_like(part[:1], go), []
+            mask, said = part != PADDING, torch.full_like(part[:1], go)
+            rows: list[Tensor] = []
             over = torch.zeros(part.shape[1], dtype=torch.bool)
             while len(rows) < longest and not bool(over.all()):
                 logits, state, _ = model.decode(said, state, states, mask)
