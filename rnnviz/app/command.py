@@ -293,7 +293,7 @@ def _run_bench(options: argparse.Namespace) -> int:
 
         return measure_vectors(options.rest[1:])
     if options.rest[:1] == ["reservoir"]:
-        from rnnviz.bench.reservoir import main as measure_reservoir
+        from rnnviz.app.bench_reservoir import main as measure_reservoir
 
         return measure_reservoir(options.rest[1:])
     from rnnviz.bench.__main__ import main as measure

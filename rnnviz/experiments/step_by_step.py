@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from rnnviz.steps import GRUStep, LSTMStep, RNNStep, Weights, gru_step, lstm_step, rnn_step
+from rnnviz import Weights, gru_step, lstm_step, rnn_step
 
 __all__ = ["Unrolled", "unroll"]
 
@@ -113,7 +113,7 @@ def unroll(
                 times = range(lengths[b])
                 row = [x.new_zeros(1, units)] * steps
                 for t in reversed(times) if direction else times:
-                    step: RNNStep | GRUStep | LSTMStep
+                    step: Any
                     if kind == "LSTM":
                         step = lstm_step(x[t, b : b + 1], h, c, weights)
                         c = step.cell

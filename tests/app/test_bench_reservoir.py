@@ -9,8 +9,8 @@ import sys
 import numpy as np
 import pytest
 
-from rnnviz.bench import reservoir
-from rnnviz.bench.reservoir import CASES, Case, build, copy_to_reservoirpy, measure_case
+from rnnviz.app import bench_reservoir as reservoir
+from rnnviz.app.bench_reservoir import CASES, Case, build, copy_to_reservoirpy, measure_case
 
 needs_reservoirpy = pytest.mark.skipif(
     not importlib.util.find_spec("reservoirpy"),

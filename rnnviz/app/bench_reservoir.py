@@ -46,7 +46,7 @@ def build(case: Case) -> tuple[EchoStateNetwork, Tensor]:
 
     Examples
     --------
-    >>> from rnnviz.bench.reservoir import Case, build
+    >>> from rnnviz.app.bench_reservoir import Case, build
     >>> network, noise = build(Case(units=20, steps=50, density=0.5))
     >>> network(noise)[0].shape
     torch.Size([50, 1, 20])
