@@ -6,8 +6,9 @@ import { h } from "../lib/page/dom";
 import { defineWidget, oncePerFrame, onTheme } from "../lib/page/widget";
 import { makeRaceBar } from "../lib/training/race_bar";
 import { makeTrialPlot } from "../lib/training/trial_plot";
-import { quote } from "../lib/words/takeaway";
-import { type Frame, isOver, markWords, percent, pointsOf, type Scene, tellRace, tellShare } from "./state";
+import { makeSaid } from "./said";
+import { tabulate, writeCode } from "./saved";
+import { type Frame, isOver, percent, type Scene, tellRace, tellShare } from "./state";
 import { paintRace } from "./view";
 
 export default defineWidget("translator-race", ({ model, root, signal }) => {
@@ -27,7 +28,7 @@ export default defineWidget("translator-race", ({ model, root, signal }) => {
     again: { label: "Begin again", press: teach, late: true },
   });
   const slider = h("input", { type: "range", min: 0, max: 4, step: 1, "aria-label": "Right word given" });
-  const told = h("output", {});
+  const told = h("span", {});
   slider.addEventListener("input", () => {
     told.textContent = tellShare(Number(slider.value) / 4);
     slider.setAttribute("aria-valuetext", told.textContent);
@@ -44,8 +45,8 @@ export default defineWidget("translator-race", ({ model, root, signal }) => {
   signal.addEventListener("abort", () => model.off("change:teacher_forcing", changed));
 
   const plot = makeTrialPlot(root, signal, repaint);
-  const scores = scene.translators.map(() => h("output", {}));
-  const said = scene.translators.map(() => scene.shown.map(() => h("span", { lang: "fr" })));
+  const scores = scene.translators.map(() => h("span", {}));
+  const said = makeSaid(scene);
   root.append(
     h(
       "div",
@@ -54,7 +55,12 @@ export default defineWidget("translator-race", ({ model, root, signal }) => {
       h(
         "div",
         { class: "rv-controls" },
-        makeSaveMenu({ name: "translator-race", root, table: tabulate, code: writeCode }),
+        makeSaveMenu({
+          name: "translator-race",
+          root,
+          table: () => tabulate(scene, race.frame()),
+          code: () => writeCode(scene, share),
+        }),
       ),
     ),
     h("div", { class: "rv-controls" }, h("label", {}, "In training the right word is given ", slider), told),
@@ -68,15 +74,7 @@ export default defineWidget("translator-race", ({ model, root, signal }) => {
     ),
     race.problem,
     plot.element,
-    ...scene.shown.map(([source, target], at) =>
-      h(
-        "dl",
-        { class: "rv-race-said" },
-        h("dt", { class: "rv-race-source" }, source),
-        h("dd", { lang: "fr" }, target),
-        ...scene.translators.flatMap((name, index) => [h("dt", {}, name), h("dd", {}, said[index][at])]),
-      ),
-    ),
+    ...said.elements,
   );
 
   function teach(): void {
@@ -95,44 +93,11 @@ export default defineWidget("translator-race", ({ model, root, signal }) => {
     const sheet = plot.clear();
     if (sheet) paintRace(sheet, root, scene, frame);
     plot.tell(tellRace(scene, frame));
-    scene.translators.forEach((name, index) => {
-      const { exact, shown } = frame[name];
+    for (const [index, name] of scene.translators.entries()) {
+      const { exact } = frame[name];
       scores[index].textContent = percent(exact[exact.length - 1]);
-      scene.shown.forEach(([, target], at) => {
-        const pieces = markWords(shown[at] ?? "", target);
-        said[index][at].replaceChildren(
-          ...pieces.flatMap(({ text, right }) => [
-            right ? h("span", {}, text) : h("s", { title: "not the word that stands here" }, text),
-            " ",
-          ]),
-        );
-        if (!pieces.length) said[index][at].textContent = "(says nothing)";
-      });
-    });
-  }
-
-  function tabulate(): string {
-    const rows = ["translator,updates,share without a fault"];
-    const frame = race.frame();
-    for (const name of scene.translators)
-      for (const [at, one] of pointsOf(scene, frame[name])) rows.push([quote(name), at, one].join(","));
-    return `${rows.join("\n")}\n`;
-  }
-
-  function writeCode(): string {
-    return [
-      "from rnnviz.data import made_up_pairs",
-      "from rnnviz.models import TranslatorRace",
-      "",
-      "pairs = made_up_pairs()",
-      "learn, test = pairs.split(0.9, seed=0)",
-      `race = TranslatorRace(learn, test, pairs.vocabularies(), updates=${scene.updates}, teacher_forcing=${share})`,
-      `for _ in range(${scene.updates}):`,
-      "    race.step()",
-      "for name, run in race.frame().items():",
-      "    print(name, run.exact)",
-      "",
-    ].join("\n");
+    }
+    said.show(frame);
   }
 
   place();
