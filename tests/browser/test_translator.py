@@ -51,7 +51,7 @@ def test_a_sentence_is_translated_as_it_is_typed_and_a_word_can_be_forced(
     expect(first).to_have_attribute("aria-label", re.compile("forced"))
     # The keyboard stays where it was, at the word that is now chosen.
     expect(widget.locator(".rv-chance[aria-current=true]")).to_be_focused()
-    attention = widget.get_by_role("region", name="Attention")
+    attention = widget.get_by_role("group", name="Attention")
     expect(attention.get_by_role("columnheader")).to_have_text(["she", "likes", "purple"])
     shares = attention.get_by_role("row").nth(1).get_by_role("cell").all_inner_texts()
     assert sum(map(float, shares)) == pytest.approx(1, abs=0.02)

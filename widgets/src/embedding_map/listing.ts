@@ -12,7 +12,7 @@ export function makeListing(state: WordsState): Listing {
   const table = h("div", {
     class: "rv-table-box rv-word-table",
     tabindex: 0,
-    role: "region",
+    role: "group",
     "aria-label": "All words",
   });
   const element = h("details", { class: "rv-listing" }, h("summary", {}, "All words as a list"), table);

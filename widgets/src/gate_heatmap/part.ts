@@ -39,7 +39,7 @@ export function makePart(state: MapsState, zoom: (region: Region | null) => void
           {
             class: "rv-table-box",
             tabindex: 0,
-            role: "region",
+            role: "group",
             "aria-label": "Statistics of the selected part",
           },
           h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...rows)),

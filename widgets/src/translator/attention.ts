@@ -6,7 +6,7 @@ export function makeAttention(state: TranslatorState) {
   const element = h("div", {
     class: "rv-table-box rv-attention",
     tabindex: 0,
-    role: "region",
+    role: "group",
     "aria-label": "Attention",
   });
   const makeRow = (place: number) =>
