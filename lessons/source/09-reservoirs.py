@@ -58,7 +58,7 @@ rw.ReservoirPlayground(units=[50, 20, 100])
 # them is some mixture of what came before. That is a [**reservoir**](glossary.ipynb#reservoir), and the network an
 # *echo-state network* (Jaeger, 2001):
 #
-# $$\mathbf{h}_t = (1-a)\,\mathbf{h}_{t-1} + a \tanh(s\,\mathbf{W}_x \mathbf{x}_t + \rho\,\mathbf{W}_h
+# $$\mathbf{h}_t = (1-a)\,\mathbf{h}_{t-1} + a\,\tanh(s\,\mathbf{W}_x \mathbf{x}_t + \rho\,\mathbf{W}_h
 # \mathbf{h}_{t-1} + \mathbf{b})$$
 #
 # $$y_t = \mathbf{w}^{\!\top} [1, \mathbf{h}_t]$$

@@ -74,8 +74,9 @@ rw.Translator(model.eval(), source, target, examples=test)
 #   last, and names a probability for every word of the other language.
 #
 # $$\mathbf{h}_t = \mathrm{GRU}(\mathbf{x}_t, \mathbf{h}_{t-1}) \qquad
-# \mathbf{d}_0 = \mathbf{h}_T \qquad
-# \mathbf{d}_k = \mathrm{GRU}(\mathbf{y}_{k-1}, \mathbf{d}_{k-1}) \qquad
+# \mathbf{d}_0 = \mathbf{h}_T$$
+#
+# $$\mathbf{d}_k = \mathrm{GRU}(\mathbf{y}_{k-1}, \mathbf{d}_{k-1}) \qquad
 # \mathbf{p}_k = \mathrm{softmax}(\mathbf{W} \mathbf{d}_k + \mathbf{b})$$
 #
 # What is the word that was said before the first one? A sign that is no word, `<go>`. And how does anybody know that
@@ -203,7 +204,7 @@ shares = {"always": "share 1", "half of the time": "share 0.5", "never": "share 
 heights = [measured[f"{key}: no fault"].median for key in shares.values()]
 bars = {"type": "bar", "x": list(shares), "y": heights, "textposition": "outside"}
 bars |= {"text": [f"{one:.0%}" for one in heights], "name": "without a fault"}
-axes = {"xaxis": {"title": "the right word is given in training"}}
+axes = {"xaxis": {"title": "right word is given"}}
 axes |= {"yaxis": {"title": "unseen, without a fault", "range": [0, 1.15], "tickformat": ".0%"}}
 rw.ask("11", "own-words", show=rw.PlotlyFigure([bars], {"height": 300, "margin": {"t": 20}, **axes}))
 
