@@ -70,6 +70,8 @@ def take_stills(browser: Browser, page: Path, cells: int) -> dict[int, list[byte
     tab.wait_for_selector("body[data-stand-in='ready']", timeout=120_000)
     tab.add_style_tag(
         content=f".page-cell {{ max-width: {WIDTH}px !important; }} .page-bar, .page-progress {{ display: none; }}"
+        # What waits for a prediction on a page stands open in a notebook.
+        ".page-veiled { display: block; }"
     )
     tab.wait_for_timeout(1500)
     stills = {}
