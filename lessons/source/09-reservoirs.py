@@ -168,7 +168,7 @@ options = {"x": "ρ", "x_unit": "hundredths", "unit": "%", "first": range(60, 20
 left_over = rw.Experiment(strengths, low=50, high=200, **options)
 rw.ask("09", "meet-again", show=left_over)
 
-# %% [markdown]
+# %% [markdown] tags=["after=meet-again"]
 # What is left after 200 steps, in per cent of what it was. *ρ below 1* is the rule of thumb that you will read
 # everywhere, and a good place to begin. It is neither enough to be sure nor needed (Yildiz, Jaeger and Kiebel, 2012):
 # the eigenvalues describe the network around rest, and a strong input does not leave it there. tanh is flat where it
@@ -243,7 +243,7 @@ rw.ask("09", "solved-or-trained")
 # %%
 rw.LearningRace("readout")
 
-# %% [markdown]
+# %% [markdown] tags=["after=solved-or-trained"]
 # Why is it so fast? The states are computed once, forward, and nothing is kept for a way back. Then comes a system of
 # 101 equations. Training has to go through time and back for every update, and needs hundreds. How far does patience
 # get it? `rw.LearningRace("readout", updates=3000)`.
@@ -276,7 +276,7 @@ axes = {"xaxis": {"title": "delay k, steps"}, "yaxis": {"title": "share remember
 memory = rw.PlotlyFigure(bars, {"height": 320, "margin": {"t": 20}, **axes})
 rw.ask("09", "remembers-most", show=memory)
 
-# %% [markdown]
+# %% [markdown] tags=["after=remembers-most"]
 # The linear network comes close to the bound: 19 of 20. An orthogonal matrix turns the state and loses nothing; only ρ
 # makes the past fade. tanh costs memory, and the more the harder it is pushed. In return its units hold *products* of
 # past inputs, of which a linear network has none. **Memory and nonlinearity pull against each other**, and the input
@@ -287,17 +287,17 @@ rw.ask("09", "remembers-most", show=memory)
 #
 # With 100 units, 20,000 samples and several seeds, stored; what stands under *published* is the bound.
 
-# %% tags=["show-code"]
+# %% tags=["after=remembers-most", "show-code"]
 from rnnviz.experiments.results import read_rows
 from rnnviz.experiments.table import Report, write_table
 
 capacities = read_rows("memory_capacity")
 Report(capacities[:5], digits=1)
 
-# %%
+# %% tags=["after=remembers-most"]
 rw.Folded("With other radii and leaks", write_table(capacities[5:], 1))
 
-# %% [markdown]
+# %% [markdown] tags=["after=remembers-most"]
 # No leak and a radius just below 1 remember most. `rnnviz prove memory_capacity` makes these numbers anew.
 
 # %% [markdown]
@@ -326,7 +326,7 @@ axes |= {"yaxis": {"title": "error over deviation", "type": "log", "dtick": 1}}
 apart = rw.PlotlyFigure(curves, {"height": 340, "margin": {"t": 20}, **axes})
 rw.ask("09", "twenty-times", show=apart)
 
-# %% [markdown]
+# %% [markdown] tags=["after=twenty-times"]
 # On an axis of powers of ten the errors rise, with the wiggles of the series, along a line: they grow by a *factor*
 # from step to step, which is what chaos means. More units begin lower, and so last longer. An error of 1 is as bad as
 # always saying the mean.
@@ -334,10 +334,10 @@ rw.ask("09", "twenty-times", show=apart)
 # How far can it be driven? Jaeger and Haas (2004) fed 1,000 units with nothing but their own output, and reported an
 # error of $10^{-4.2}$ after 84 steps. Ours, drawn and fitted as they say, on several seeds:
 
-# %% tags=["show-code"]
+# %% tags=["after=twenty-times", "show-code"]
 Report(read_rows("mackey_glass"), digits=2)
 
-# %% [markdown]
+# %% [markdown] tags=["after=twenty-times"]
 # The median of our draws misses the published error; single draws reach it. Seeds differ by a factor of several, so a
 # number from one draw says little. `rnnviz prove mackey_glass` makes the table anew.
 
@@ -398,7 +398,7 @@ ponds = {f"{units} units": answers(units) for units in (50, 100, 200)}
 right = rw.Experiment(ponds, low=1, high=12, x="bits", unit="% right", first=range(1, 13))
 rw.ask("09", "odd-bits", show=right)
 
-# %% [markdown]
+# %% [markdown] tags=["after=odd-bits"]
 # With 200 units, each of the last nine bits can be named by a readout of its own. What is missing is their *product*. A
 # trained GRU of 16 units answers for any number of bits; you will see it do so below.
 #
@@ -516,7 +516,7 @@ rw.ask("09", "which-counts")
 # %%
 rw.LearningRace("parity")
 
-# %% [markdown]
+# %% [markdown] tags=["after=which-counts"]
 # Why does one of them fail? Feed it ones only. Then each step is the same, $h \leftarrow a h + b$ with $a$ between 0
 # and 1, and such an $h$ goes to its limit from one side. The right answer goes back and forth, for ever. With
 # $a = -1$ the state can do so too: it turns its sign at each one (Grazzi and others, 2025). What tanh had given for
