@@ -414,7 +414,7 @@ rw.exercise("11", "carry", build, keep=False)
 # * An encoder reads, a decoder writes. What passes between them is a state of fixed size, unless there is attention.
 # * `<go>` begins, `<eos>` ends, and both are signs like words. So an output has the length that the network gives it.
 # * In training the right word is given, in use its own. Measure whether that matters before you cure it.
-# * Greedy lives with its first choice. A beam keeps a few, and cannot know more than the network does.
+# * Greedy lives with each word it has said. A beam keeps a few beginnings, and cannot know more than the network does.
 # * Attention keeps all states and learns where to look. Its map shows where; nobody has told it.
 # * A published gain may not show on your data. Say so.
 #
