@@ -303,16 +303,16 @@ def test_a_race_learns_measures_and_begins_again() -> None:
     options = {name: {**one, "embedding": 8, "units": 16} for name, one in TRANSLATORS.items()}
     shown = [("one", "two")]
     race = TranslatorRace(
-        pairs, pairs, pairs.vocabularies(), translators=options, updates=40, every=10, shown=shown
+        pairs, pairs, pairs.vocabularies(), translators=options, updates=80, every=10, shown=shown
     )
     began = race.frame()
     assert [run.updates for run in began.values()] == [0, 0, 0]
-    for _ in range(40):
+    for _ in range(80):
         race.step()
     with pytest.raises(StopIteration):
         race.step()
     for run in race.frame().values():
-        assert len(run.exact) == 5
+        assert len(run.exact) == 9
         assert run.exact[-1] == 1
         assert run.shown == ["un deux"]
     ended = race.frame()

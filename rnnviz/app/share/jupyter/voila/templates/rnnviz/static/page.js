@@ -54,8 +54,8 @@
   };
   window.addEventListener("resize", reachSoon);
   for (const event of ["click", "toggle"]) document.addEventListener(event, reachSoon, true);
-  const rendered = document.getElementById("rendered_cells");
-  if (rendered) new MutationObserver(reachSoon).observe(rendered, { childList: true, subtree: true });
+  // In a dashboard this script runs before the text is there.
+  new MutationObserver(reachSoon).observe(document.body, { childList: true, subtree: true });
   reach();
 
   const progress = document.querySelector(".page-progress");
