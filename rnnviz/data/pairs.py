@@ -254,7 +254,7 @@ def telephone_pairs(count: int, shortest: int, longest: int, *, seed: int = 0) -
     >>> from rnnviz.data import telephone_pairs
     >>> numbers = telephone_pairs(1, 4, 4)
     >>> " ".join(numbers.source[0]), " ".join(numbers.target[0])
-    ('six zero four eight', 'six zéro quatre huit')
+    ('seven four two five', 'sept quatre deux cinq')
     """
     if count < 1 or not 1 <= shortest <= longest:
         raise ValueError(

@@ -63,14 +63,14 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give a test that drives a page one more try, in a fresh page.
+    """Give a test that drives a page two more tries, each in a fresh page.
 
     Kernels, a server and a browser share two cores here with other tests, so that a page may be late through no
-    fault of its own. The summary lists what was tried again; what is broken fails twice.
+    fault of its own. The summary lists what was tried again; what is broken fails each time.
     """
     for item in items:
         if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 @dataclass

@@ -56,7 +56,7 @@ def test_a_word_of_a_dashboard(
     glossary.set_viewport_size({"width": 320, "height": 700})
     assert glossary.evaluate("document.documentElement.scrollWidth") == 320
     glossary.get_by_role("link", name="W", exact=True).click()
-    expect(glossary.get_by_role("heading", name="window")).to_be_in_viewport()
+    expect(glossary.get_by_role("heading", name="washout")).to_be_in_viewport()
 
 
 def test_a_word_in_jupyterlab(page: Page, start_rnnviz: Callable[..., Any], folder: Path) -> None:
